@@ -1,0 +1,147 @@
+"""Every reason that a gate, a refusal or a notice can give. `words` has a sentence for each; the values are listed here.
+
+Times are ISO 8601 texts in UTC, people are Slack ids, commits are whole SHAs, lists are lists.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    # --- gates. Preconditions
+    SOP_ACTIVE = "sop_active"  # stage, status
+    SOP_NOT_ACTIVE = "sop_not_active"  # stage, status
+    CHANGE_APPROVED = "change_approved"  # change, by (people)
+    CHANGE_WAITS = "change_waits"  # change, have, need, whom (people or groups who may approve)
+    CHANGE_EDITED = "change_edited"  # change, revision
+    CHANGE_CLOSED = "change_closed"  # change, status, by, reason
+    APPROVAL_LOST = "approval_lost"  # change, have, need
+    GOVERNANCE_OK = "governance_ok"  # by, at
+    GOVERNANCE_WAITS = "governance_waits"  # owner
+    PREFLIGHT_WAITS = "preflight_waits"  # service, change, owner
+    PREFLIGHT_EXPIRED = "preflight_expired"  # made_at, max_age (seconds), by
+    BUILD_OK = "build_ok"  # seen, by
+    BUILD_FAILED = "build_failed"  # seen, detail (lines), by
+    NO_CRITICAL = "no_critical"  # label
+    CRITICAL_OPEN = "critical_open"  # issues ({number, title, url}), label
+    COMMITTED = "committed"  # sha, tree
+    UNCOMMITTED = "uncommitted"  # seen, detail (paths), by
+    CANDIDATE_ELSEWHERE = (
+        "candidate_elsewhere"  # attested, candidate, ref: the branch at GitHub is not the attested commit
+    )
+    NOT_FROZEN = "not_frozen"
+    FROZEN = "frozen"  # freeze, reason, until (or null), owner
+    LOCK_OURS = "lock_ours"  # lock
+    LOCK_BUSY = "lock_busy"  # lock, release, owner, since
+    # --- any gate that could not look
+    NOT_LOOKED = "not_looked"  # what: the first look is still to come
+    LOOK_FAILED = "look_failed"  # what, error
+    # --- Local state
+    CLEAN = "clean"  # seen, by
+    NOT_CLEAN = "not_clean"  # seen, detail, by
+    BRANCH_OK = "branch_ok"  # branch, sha
+    BRANCH_BEHIND = "branch_behind"  # branch, designated, tip
+    NOT_A_BRANCH = "not_a_branch"  # ref, sha: the candidate is the head of no branch of this repository
+    BRANCH_CHECK_FAILED = "branch_check_failed"  # seen, by
+    TREE_ATTESTED = "tree_attested"  # tree, by
+    TREE_DIFFERS = "tree_differs"  # attested, candidate, ref (trees, whole)
+    APP_OK = "app_ok"  # answered, of, by
+    APP_FAILED = "app_failed"  # seen, detail, by
+    # --- Commits
+    REFERENCED = "referenced"  # count, change, taken_over
+    UNREFERENCED = "unreferenced"  # commits ({sha, title, author, url}), count, change
+    REFERENCES_OTHER = "references_other"  # commits ({sha, title, author, url, names}), change
+    NO_COMMITS = "no_commits"  # base, ref
+    TOO_MANY_COMMITS = "too_many_commits"  # count
+    PATHS_OK = "paths_ok"  # count
+    PATHS_ACCEPTED = "paths_accepted"  # paths, by, reason
+    PATHS_OUTSIDE = "paths_outside"  # paths, areas
+    INDEPENDENT = "independent"  # by (approvers who count)
+    NOT_INDEPENDENT = "not_independent"  # authors (approvers who wrote it), have, need
+    AUTHOR_UNKNOWN = "author_unknown"  # commits ({sha, title, author, url}): nobody in sop.yaml's people
+    NO_SKIP_CI = "no_skip_ci"
+    SKIP_CI = "skip_ci"  # commits ({sha, title, author, url, marker})
+    # --- Push
+    PUSH_WAITS = "push_waits"  # owner, branch, sha
+    PUSH_WATCHED = "push_watched"  # owner, branch, sha: people push, the bot watches
+    PUSHING = "pushing"  # by, branch, sha
+    PUSHED = "pushed"  # branch, sha, by, login
+    PUSH_REFUSED = "push_refused"  # branch, sha, error (GitHub's words)
+    PUSHED_EARLY = "pushed_early"  # branch, sha, login, stage: pushed before the gates were green
+    PUSHED_OTHER = "pushed_other"  # branch, sha, login, tree, attested
+    # --- CI and production
+    BRANCH_STILL = "branch_still"  # branch, sha
+    BRANCH_MOVED = "branch_moved"  # branch, sha, expected, login
+    CI_NOT_YET = "ci_not_yet"  # seconds (waited), within (seconds), missing (workflow files)
+    CI_DID_NOT_START = "ci_did_not_start"  # within (seconds), missing, branch, sha, others ({event, url, branch})
+    CI_STARTED = "ci_started"  # runs ({workflow, url})
+    CI_RUNNING = "ci_running"  # done, of, seconds, usual (seconds or null), jobs (names running), url
+    CI_LATE = "ci_late"  # seconds, within, url
+    CI_WAITING = "ci_waiting"  # url, jobs: waits for an approval of a GitHub environment
+    CI_RERUN = "ci_rerun"  # workflow, attempt, url: re-run with no recorded root cause
+    CI_FAILED = "ci_failed"  # workflow, conclusion, job, step, url, log (lines)
+    CI_OK = "ci_ok"  # runs ({workflow, url}), seconds
+    NO_OLDER_RUN = "no_older_run"
+    OLDER_RUN = "older_run"  # runs ({workflow, url, sha})
+    VERSION_OK = "version_ok"  # sha, samples
+    VERSION_SOON = "version_soon"  # new, of, seconds, within: not yet all new, twice in a row
+    VERSION_MIXED = "version_mixed"  # new, of, within, others (versions)
+    VERSION_OLD = "version_old"  # of, within, others (versions), sha
+    VERSION_UNKNOWN = "version_unknown"  # error, of
+    PROBES_WAIT = "probes_wait"
+    PROBES_UNREACHED = "probes_unreached"  # probes ({name, error})
+    IDENTICAL = "identical"  # probes (count), by (who attested the local answers)
+    DIFFERENT = "different"  # differences ({probe, field, local, production}), count
+    # --- refusals: what a person asked for and could not have
+    NO_ROLE = "no_role"  # role(s), holders (people and groups), what
+    NOT_THE_OWNER = "not_the_owner"  # owner, what
+    UNKNOWN_THING = "unknown_thing"  # what (R-9)
+    STALE = "stale"  # subject, status, stage: what was clicked is of an older state
+    NOT_NOW = "not_now"  # subject, status, stage, intent, possible (intents)
+    ALREADY = "already"  # subject, what: it is so already
+    SELF_APPROVAL = "self_approval"  # change
+    APPROVED_TWICE = "approved_twice"  # change, at
+    NO_APPROVAL = "no_approval"  # change: nothing of yours to withdraw
+    BREAKING = "breaking"  # a breaking change is no standard release
+    EMPTY = "empty"  # field
+    UNKNOWN_SERVICE = "unknown_service"  # service, services
+    UNKNOWN_AREA = "unknown_area"  # areas, features
+    CHANGE_NOT_USABLE = "change_not_usable"  # change, status, release
+    CHANGE_OF_OTHER = "change_of_other"  # change, service, wanted
+    CHANGE_IN_USE = "change_in_use"  # change, release
+    NO_BASELINE = "no_baseline"  # service
+    LOCK_LEFT = "lock_left"  # lock, release, count, owner: its commits are on the branch; take them over by name
+    SENTENCE_WRONG = "sentence_wrong"  # wanted, got
+    PATHS_CHANGED = "paths_changed"  # tree: the candidate is another one now
+    LEAVE_UNSAID = "leave_unsaid"  # release, branch: say that the commits stay on the branch
+    FREEZE_TIMES = "freeze_times"  # starts_at, until
+    CHANGED_MEANWHILE = "changed_meanwhile"  # subject: edited by someone else since the modal was opened
+    # --- notices: threads, channels, direct messages, answers
+    STAGE_PASSED = "stage_passed"  # release, stage, next, owner
+    RELEASE_STARTED = "release_started"  # release, service, change, owner
+    RELEASE_HELD = "release_held"  # release, stage, finding ({gate, code, values}), owner
+    RELEASE_STOPPED = "release_stopped"  # release, stage, finding, owner
+    RELEASE_HEALED = "release_healed"  # release, stage
+    RELEASE_PUSHED = "release_pushed"  # release, branch, sha, by
+    RELEASE_COMPLETE = "release_complete"  # release, change, sha, owner, seconds
+    RELEASE_ABORTED = "release_aborted"  # release, by, reason, left (commit or null), branch
+    RELEASE_TAKEN_OVER = "release_taken_over"  # release, by, owner (before)
+    PATHS_TAKEN = "paths_taken"  # release, by, paths, reason
+    ACKNOWLEDGED = "acknowledged"  # release, by
+    PUSH_PRESSED = "push_pressed"  # release, by, branch, sha
+    EXPIRY_NEAR = "expiry_near"  # release, at: the preflight expires
+    APPROVAL_WANTED = "approval_wanted"  # change, title, requester, service
+    CHANGE_FILED = "change_filed"  # change, title
+    CHANGE_DECIDED = "change_decided"  # change, title, status, by, reason
+    CHANGE_VOIDED = "change_voided"  # change, by, count (approvals voided)
+    CHANGE_APPROVAL_GIVEN = "change_approval_given"  # change, by, have, need
+    CHANGE_APPROVAL_TAKEN = "change_approval_taken"  # change, by, have, need
+    CHANGE_RELEASED = "change_released"  # change, release
+    FREEZE_SCHEDULED = "freeze_scheduled"  # freeze, services, reason, owner, starts_at, until
+    FREEZE_BEGAN = "freeze_began"  # freeze, services, reason, owner, until
+    FREEZE_CHANGED = "freeze_changed"  # freeze, services, reason, by, starts_at, until
+    FREEZE_ENDED = "freeze_ended"  # freeze, services, by (or null: its time was up)
+    FREEZE_CANCELLED = "freeze_cancelled"  # freeze, services, by
+    BASELINE_WANTED = "baseline_wanted"  # service, sha, url, whom
+    BASELINE_ADOPTED = "baseline_adopted"  # service, sha, by
+    BASELINE_UNKNOWN = "baseline_unknown"  # service, sha (served), error
+    PREFLIGHT_RECEIVED = "preflight_received"  # service, change, commit, by, ok

@@ -1,0 +1,182 @@
+"""Frozen inputs of a decision: what was seen in git, GitHub, CI, production and among people, and when."""
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from bot.sop.model import Frozen
+from bot.sop.records import Baseline, Change, Freeze, Lock
+
+T = TypeVar("T")
+
+
+class Seen(Frozen, Generic[T]):
+    """A look at the world. Never looked: all None. A failed look keeps the error, and no value (law 1)."""
+
+    value: T | None = None
+    at: datetime | None = None
+    error: str | None = None
+
+
+class Directory(Frozen):
+    """Slack's people: members of the user groups named in `roles`, and who is deactivated."""
+
+    groups: dict[str, tuple[str, ...]] = {}
+    deactivated: frozenset[str] = frozenset()
+    names: dict[str, str] = {}
+
+
+class Commit(Frozen):
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    message: str
+    author: str  # GitHub login, or the e-mail address where GitHub knows no account
+    committer: str
+    author_name: str
+    url: str
+    paths: tuple[str, ...] = ()
+
+
+class Candidate(Frozen):
+    """The commits that a release would bring to the designated branch, as GitHub has them."""
+
+    ref: str  # branch or commit, as asked for
+    sha: str
+    tree: str
+    branch: str | None  # the branch of this repository whose head it is; None: the head of no branch
+    tip: str  # commit of the designated branch at the same look
+    contains_tip: bool
+    base: str
+    commits: tuple[Commit, ...]  # base (excluded) to sha, oldest first
+    paths: tuple[str, ...]  # changed between base and sha
+    truncated: bool = False  # GitHub lists no more: then nothing is known of the rest
+    compare_url: str
+
+
+class Tip(Frozen):
+    """The head of the designated branch."""
+
+    sha: str
+    tree: str
+    ahead: tuple[Commit, ...] = ()  # commits after the base or the pushed commit, oldest first
+    pushed_by: str | None = None  # GitHub login, where known
+    pushed_at: datetime | None = None
+
+
+class Issue(Frozen):
+    number: int
+    title: str
+    url: str
+
+
+class Job(Frozen):
+    id: int
+    name: str
+    status: str  # queued, in_progress, completed, waiting, …
+    conclusion: str | None
+    url: str
+    failed_step: str | None = None
+    log_tail: tuple[str, ...] = ()  # the last lines of a failed job, secrets masked
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+class Run(Frozen):
+    id: int
+    workflow: str  # file name under .github/workflows
+    name: str
+    event: str
+    head_sha: str
+    head_branch: str
+    repository: str
+    attempt: int
+    status: str
+    conclusion: str | None
+    created_at: datetime
+    url: str
+    jobs: tuple[Job, ...] = ()
+
+
+class Runs(Frozen):
+    """Workflow runs of the pushed commit, and unfinished older runs of the same branch."""
+
+    of_push: tuple[Run, ...] = ()
+    older_unfinished: tuple[Run, ...] = ()
+    usual_seconds: float | None = None  # median of past successful runs
+
+
+class Sample(Frozen):
+    version: str | None = None  # as served, after `version.map`
+    error: str | None = None
+
+
+class Round(Frozen):
+    """One round of reads of the version, each over a fresh connection."""
+
+    at: datetime
+    samples: tuple[Sample, ...]
+
+
+class ProbeAnswer(Frozen):
+    """A normalised answer: `body` has its ignored fields left out."""
+
+    name: str
+    status: int | None = None
+    body: Any = None
+    error: str | None = None
+
+
+class Fleet(Frozen):
+    """What production served for one expected commit: the last two rounds, and the probes once all were new."""
+
+    expected: str
+    rounds: tuple[Round, ...] = ()
+    probes: tuple[ProbeAnswer, ...] = ()
+    probed_at: datetime | None = None
+
+
+class Check(Frozen):
+    """One thing that a preflight looked at."""
+
+    name: str  # clean, branch, commits, build, run, probes
+    ok: bool
+    seen: str  # one line of what was seen
+    detail: tuple[str, ...] = ()
+
+
+class Attestation(Frozen):
+    """A verified, signed statement of what one checkout proved. What the signer says, not that it is so (law 8)."""
+
+    id: int
+    service: str
+    change: int
+    signer: str  # Slack id of the person whose key signed
+    key: str  # fingerprint, SHA256:…
+    commit: str
+    tree: str
+    branch: str
+    made_at: datetime
+    received_at: datetime
+    checks: tuple[Check, ...]
+    probes: tuple[ProbeAnswer, ...]
+    digest: str  # SHA-256 of the signed bytes
+
+    def check(self, name: str) -> Check | None:
+        return next((c for c in self.checks if c.name == name), None)
+
+
+class Facts(Frozen):
+    """All that a decision about a release may rest on."""
+
+    now: datetime
+    directory: Directory = Directory()
+    change: Change | None = None
+    freezes: tuple[Freeze, ...] = ()
+    lock: Lock | None = None
+    baseline: Baseline | None = None
+    attestations: tuple[Attestation, ...] = ()  # of this service and change, newest first
+    candidate: Seen[Candidate] = Seen()
+    tip: Seen[Tip] = Seen()
+    criticals: Seen[tuple[Issue, ...]] = Seen()
+    runs: Seen[Runs] = Seen()
+    fleet: Seen[Fleet] = Seen()

@@ -1,0 +1,98 @@
+"""What a person sees of a thing: derived from state, facts and policy, never stored."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.sop.decision import Finding
+from bot.sop.facts import Attestation, Candidate
+from bot.sop.model import Frozen
+from bot.sop.records import Change, Freeze, Release
+from bot.sop.stages import Stage
+
+
+class Mark(StrEnum):
+    """How a stage stands."""
+
+    PASSED = "passed"
+    CURRENT = "current"  # being worked on; waits for something
+    HELD = "held"  # late
+    FAILED = "failed"
+    AHEAD = "ahead"
+
+
+class Button(StrEnum):
+    """What may be pressed on a release's card now. Links and details are always there."""
+
+    ACKNOWLEDGE = "acknowledge"  # P2, its releaser
+    ACCEPT_PATHS = "accept_paths"  # an approver
+    PUSH = "push"
+    ABORT = "abort"
+    START_AGAIN = "start_again"
+
+
+class StageView(Frozen):
+    stage: Stage
+    mark: Mark
+    findings: tuple[Finding, ...] = ()  # every gate of the stage; empty for a stage that is still ahead
+    at: datetime | None = None  # when it was passed
+
+
+class ReleaseView(Frozen):
+    """Everything that the card of a release shows."""
+
+    release: Release
+    change: Change
+    repository: str  # owner/name
+    branch: str  # designated
+    stages: tuple[StageView, ...]
+    candidate: Candidate | None
+    attestation: Attestation | None
+    buttons: tuple[Button, ...]
+    run_url: str | None  # the run to look at now
+    production_url: str
+    now: datetime
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that keep it from going on."""
+        return tuple(f for s in self.stages for f in s.findings if f.answer != "PASS")
+
+
+class ChangeView(Frozen):
+    change: Change
+    counted: tuple[str, ...]  # approvers whose approval counts now
+    need: int
+    approvers: tuple[str, ...]  # people who could approve it now
+    release: Release | None  # the open or completed release that carries it
+    now: datetime
+
+
+class FreezeView(Frozen):
+    freeze: Freeze
+    now: datetime
+
+
+class BaselineWanted(Frozen):
+    """A service whose production nobody has adopted yet."""
+
+    service: str
+    served: str | None
+    error: str | None
+
+
+class HomeView(Frozen):
+    """The App Home of one person."""
+
+    user: str
+    roles: tuple[str, ...]
+    sop_stage: str
+    sop_status: str
+    to_approve: tuple[ChangeView, ...]  # changes that wait for this person
+    to_do: tuple[ReleaseView, ...]  # releases with a button this person may press
+    running: tuple[ReleaseView, ...]
+    freezes: tuple[FreezeView, ...]  # active and scheduled
+    mine: tuple[Release, ...]  # last releases of this person
+    my_changes: tuple[ChangeView, ...]  # open ones this person asked for
+    baselines: tuple[BaselineWanted, ...]
+    parked: int  # outgoing acts that could not be delivered
+    now: datetime

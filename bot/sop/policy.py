@@ -1,0 +1,254 @@
+"""What sop.yaml says, as frozen models. Field names are the keys people write."""
+
+import fnmatch
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from bot.sop.model import Frozen
+from bot.sop.model import digest as digest_of
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: Any) -> Any:
+    """`90s`, `5m`, `2h` or `7d`; anything else is left to pydantic."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value) if isinstance(value, str) else None
+    if isinstance(value, str) and not found:
+        raise ValueError("write a duration as a number and a unit: 90s, 5m, 2h or 7d")
+    return timedelta(**{UNITS[found[2]]: float(found[1])}) if found else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+SlackUser = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,20}$")]
+SlackGroup = Annotated[str, Field(pattern=r"^S[A-Z0-9]{2,20}$")]
+SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,20}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s]*$")]
+
+
+class SopStatus(StrEnum):
+    """S1: only an ACTIVE SOP lets a release start."""
+
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    RETIRED = "RETIRED"
+
+
+class Role(StrEnum):
+    RELEASER = "releaser"
+    APPROVER = "approver"
+    INCIDENT = "incident"
+
+
+class PushMode(StrEnum):
+    BOT = "bot"  # the bot fast-forwards the designated branch when every gate is green
+    WATCH = "watch"  # people push, the bot watches
+
+
+class Compare(StrEnum):
+    VALUE = "value"  # the same normalised body
+    SHAPE = "shape"  # the same keys and types
+    STATUS = "status"  # the same HTTP status only
+
+
+class Roles(Frozen):
+    """Slack users (U…) and user groups (S…) a role."""
+
+    releaser: tuple[SlackUser | SlackGroup, ...] = Field(min_length=1)
+    approver: tuple[SlackUser | SlackGroup, ...] = Field(min_length=1)
+    incident: tuple[SlackUser | SlackGroup, ...] = ()
+
+    def of(self, role: Role) -> tuple[str, ...]:
+        members: tuple[str, ...] = getattr(self, role.value)
+        return members
+
+
+class Person(Frozen):
+    slack: SlackUser
+    github: str = Field(min_length=1)
+    name: str = ""
+    emails: tuple[str, ...] = ()  # addresses this person commits with, where GitHub does not know them
+    signing_keys: tuple[str, ...] = ()  # "ssh-ed25519 AAAA…": who may sign a preflight as this person
+
+
+class Approvals(Frozen):
+    required: int = Field(default=1, ge=1, le=10)
+    expire_after: Duration = timedelta(days=7)
+
+
+class AttestationPolicy(Frozen):
+    max_age: Duration = timedelta(hours=24)
+
+
+class Probe(Frozen):
+    """One request that shows core functionality (rule 5), played locally and in production."""
+
+    name: Name
+    path: str = Field(pattern=r"^/")
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    headers: dict[str, str] = {}  # a value `$NAME` is read from the environment
+    body: Any = None  # sent as JSON
+    safe: bool = False  # a person's word that a request other than GET and HEAD changes nothing
+    ignore: tuple[str, ...] = ()  # dotted paths left out of the comparison: `served_at`, `items.*.id`
+    compare: Compare = Compare.VALUE
+    feature: Name | None = None
+
+    @model_validator(mode="after")
+    def _only_safe_requests(self) -> Self:
+        if self.method not in ("GET", "HEAD") and not self.safe:
+            raise ValueError(f"probe {self.name} sends {self.method}: say `safe: true` if it changes nothing")
+        return self
+
+
+class VersionSource(Frozen):
+    """Where production says which commit it runs: a JSON field, or a header, of one path."""
+
+    path: str = Field(default="/version", pattern=r"^/")
+    field: str = "commit"  # dotted path into the JSON answer
+    header: str | None = None  # read this header instead of the body
+    map: dict[str, str] = {}  # a served name -> the commit it stands for
+
+
+class Production(Frozen):
+    url: HttpUrl
+    version: VersionSource = VersionSource()
+    samples: int = Field(default=10, ge=1, le=100)  # reads over fresh connections in one round
+    update_within: Duration = timedelta(minutes=10)
+    timeout: Duration = timedelta(seconds=5)  # of one read
+
+
+class Local(Frozen):
+    """How a developer's checkout is built and run (rules P3 and 1)."""
+
+    build: str = Field(min_length=1)
+    run: str = Field(min_length=1)  # `{port}` stands for a free port; PORT is set in the environment too
+    url: HttpUrl = "http://127.0.0.1:{port}"
+    ready: str = Field(default="/", pattern=r"^/")  # answers below 500 once the app is up
+    build_within: Duration = timedelta(minutes=10)
+    ready_within: Duration = timedelta(seconds=60)
+
+
+class Ci(Frozen):
+    workflows: tuple[str, ...] = Field(min_length=1)  # file names under .github/workflows; each must succeed
+    start_within: Duration = timedelta(minutes=5)
+    complete_within: Duration = timedelta(hours=1)
+    deploy_jobs: tuple[str, ...] = ()  # jobs after whose begin a run is no longer cancelled
+    environment: str | None = None  # the GitHub environment that is deployed to
+
+
+class Service(Frozen):
+    name: Name
+    repository: str = Field(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")
+    branch: str = "main"  # the designated branch
+    channel: SlackChannel
+    push: PushMode = PushMode.BOT
+    features: tuple[Name, ...] = ()  # areas of this service; none named: all of them
+    critical_label: str = "critical"
+    ci: Ci
+    production: Production
+    local: Local
+    probes: tuple[Probe, ...] = Field(min_length=1)
+    baseline: str | None = Field(default=None, pattern=r"^[0-9a-f]{40}$")
+
+    @property
+    def lock(self) -> str:
+        """The lock is per repository and branch."""
+        return f"{self.repository}@{self.branch}"
+
+    @model_validator(mode="after")
+    def _probe_names_are_unique(self) -> Self:
+        names = [p.name for p in self.probes]
+        double = sorted({n for n in names if names.count(n) > 1})
+        if double:
+            raise ValueError(f"probe names are used twice: {', '.join(double)}")
+        return self
+
+
+class SlackPolicy(Frozen):
+    command_prefix: str = Field(default="", pattern=r"^[a-z0-9-]{0,12}$")
+
+
+class Policy(Frozen):
+    """The SOP in force (S1). Its digest stands on every release."""
+
+    stage: str = "MVP"
+    status: SopStatus = SopStatus.ACTIVE
+    approvals: Approvals = Approvals()
+    attestation: AttestationPolicy = AttestationPolicy()
+    reference: str = r"\b{id}\b"  # how a commit message names a change request; `{id}` stands for CR-12
+    roles: Roles
+    people: tuple[Person, ...] = Field(min_length=1)
+    features: dict[Name, tuple[str, ...]] = {}  # name -> path patterns (`shop/*`, `docs/**`)
+    services: tuple[Service, ...] = Field(min_length=1)
+    slack: SlackPolicy = SlackPolicy()
+
+    @field_validator("reference")
+    @classmethod
+    def _reference_compiles(cls, value: str) -> str:
+        if "{id}" not in value:
+            raise ValueError("reference must contain {id}, which stands for the change request's id")
+        try:
+            re.compile(value.replace("{id}", "CR-1"))
+        except re.error as e:
+            raise ValueError(f"reference is not a regular expression: {e}") from e
+        return value
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        names = [s.name for s in self.services]
+        double = sorted({n for n in names if names.count(n) > 1})
+        if double:
+            raise ValueError(f"services are named twice: {', '.join(double)}")
+        for service in self.services:
+            unknown = [f for f in service.features if f not in self.features]
+            if unknown:
+                raise ValueError(f"service {service.name} names unknown features: {', '.join(unknown)}")
+        for what, values in (("slack", [p.slack for p in self.people]), ("github", [p.github for p in self.people])):
+            twice = sorted({v for v in values if values.count(v) > 1})
+            if twice:
+                raise ValueError(f"people share a {what} name: {', '.join(twice)}")
+        return self
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self)
+
+    def service(self, name: str) -> Service | None:
+        return next((s for s in self.services if s.name == name), None)
+
+    def in_channel(self, channel: str) -> tuple[Service, ...]:
+        return tuple(s for s in self.services if s.channel == channel)
+
+    def person(self, slack: str) -> Person | None:
+        return next((p for p in self.people if p.slack == slack), None)
+
+    def by_login(self, login: str) -> Person | None:
+        return next((p for p in self.people if p.github.lower() == login.lower()), None)
+
+    def by_email(self, email: str) -> Person | None:
+        return next((p for p in self.people if email.lower() in map(str.lower, p.emails)), None)
+
+    def names_change(self, message: str, change: str) -> bool:
+        return re.search(self.reference.replace("{id}", re.escape(change)), message) is not None
+
+    def changes_named(self, message: str) -> tuple[str, ...]:
+        """Every change request (CR-n) that a commit message references, in order, once each."""
+        found = (m for m in re.findall(r"CR-[1-9]\d*", message) if self.names_change(message, m))
+        return tuple(dict.fromkeys(found))
+
+    def area(self, areas: tuple[str, ...]) -> tuple[str, ...]:
+        """Path patterns of declared areas: a feature's, or the area itself read as a pattern."""
+        return tuple(p for a in areas for p in self.features.get(a, (a,)))
+
+
+def covers(patterns: tuple[str, ...], path: str) -> bool:
+    """Whether a path lies in one of the patterns; a pattern that names a folder covers what is below it."""
+    return any(
+        fnmatch.fnmatchcase(path, p) or path == p.rstrip("/") or path.startswith(p.removesuffix("**").rstrip("/") + "/")
+        for p in patterns
+    )
