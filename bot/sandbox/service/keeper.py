@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 
-GRACE = 2.0  # seconds between asking and killing
+GRACE = 1.0  # seconds between asking and killing
 
 
 def end(child: "subprocess.Popen[bytes]") -> None:
