@@ -1,0 +1,52 @@
+"""What open pages are told, as it happens: one queue for each page, filled from any thread."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from bot.sandbox.slack.errors import Json
+
+
+@dataclass(eq=False)
+class _Page:
+    user: str
+    loop: asyncio.AbstractEventLoop
+    queue: asyncio.Queue[Json]
+
+
+class Feed:
+    """Delivers events to the pages of the people they are for; a page that is gone is forgotten."""
+
+    def __init__(self) -> None:
+        self._pages: list[_Page] = []
+        self._lock = threading.Lock()
+
+    def tell(self, users: Iterable[str], event: Json) -> None:
+        wanted = set(users)
+        with self._lock:
+            pages = [page for page in self._pages if page.user in wanted]
+        for page in pages:
+            if not page.loop.is_closed():
+                page.loop.call_soon_threadsafe(page.queue.put_nowait, event)
+
+    def tell_all(self, event: Json) -> None:
+        with self._lock:
+            users = {page.user for page in self._pages}
+        self.tell(users, event)
+
+    async def listen(self, user: str, keepalive: float = 10.0) -> AsyncIterator[Json | None]:
+        """Yields events for this person, and None whenever nothing came for `keepalive` seconds."""
+        page = _Page(user, asyncio.get_running_loop(), asyncio.Queue())
+        with self._lock:
+            self._pages.append(page)
+        try:
+            yield None
+            while True:
+                try:
+                    yield await asyncio.wait_for(page.queue.get(), keepalive)
+                except TimeoutError:
+                    yield None
+        finally:
+            with self._lock:
+                self._pages.remove(page)

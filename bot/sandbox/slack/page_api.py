@@ -1,0 +1,188 @@
+"""What the page (and the driver) asks for under `/_page/`: JSON in and out, as one of the people."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from bot.sandbox.asgi import Call, sync
+from bot.sandbox.slack import commands, events, interactions
+from bot.sandbox.slack.channels import Channel
+from bot.sandbox.slack.directory import APP_ID, BOT_USER, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack.errors import Json, PageError, Refusal
+from bot.sandbox.slack.workspace import Workspace
+
+Act = Callable[[Workspace, str, Json], Json]
+
+
+def state(workspace: Workspace, user: str, _args: Json) -> Json:
+    directory = workspace.directory
+    return {
+        "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "me": user,
+        "users": [member.card() for member in directory.users.values()],
+        "usergroups": [group.card() for group in directory.usergroups.values()],
+        "channels": [_channel(c, user) for c in workspace.channels.values() if user in c.members],
+        "commands": [
+            {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
+            for c in workspace.manifest.commands
+        ],
+        "app": {"id": APP_ID, "name": workspace.manifest.name, "bot_user": BOT_USER},
+        "world": workspace.config.world_url is not None,
+    }
+
+
+def _channel(channel: Channel, user: str) -> Json:
+    shown: Json = {
+        "id": channel.id,
+        "name": channel.name,
+        "is_im": channel.is_im,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "topic": channel.topic,
+        "purpose": channel.purpose,
+        "members": list(channel.members),
+        "unread": channel.unread(user),
+    }
+    if channel.is_im:
+        shown["peer"] = next(member for member in channel.members if member != user)
+    return shown
+
+
+def history(workspace: Workspace, user: str, args: Json) -> Json:
+    channel = workspace.channel_of(user, args["channel"])
+    mine = [m for m in channel.ephemerals.get(user, {}).values() if m.get("thread_ts", m["ts"]) == m["ts"]]
+    messages = sorted([*channel.timeline(), *mine], key=lambda message: message["ts"])
+    return {"messages": [workspace.seen(message) for message in messages]}
+
+
+def thread(workspace: Workspace, user: str, args: Json) -> Json:
+    channel = workspace.channel_of(user, args["channel"])
+    root, *replies = channel.thread(args["ts"])
+    mine = [m for m in channel.ephemerals.get(user, {}).values() if m.get("thread_ts") == root["ts"]]
+    messages = [root, *sorted([*replies, *mine], key=lambda message: message["ts"])]
+    return {"messages": [workspace.seen(message) for message in messages]}
+
+
+def views(workspace: Workspace, user: str, _args: Json) -> Json:
+    return {"stack": workspace.modals.stacks.get(user, [])}
+
+
+def say(workspace: Workspace, user: str, args: Json) -> Json:
+    channel = workspace.channel_of(user, args["channel"])
+    text, thread_ts = args["text"], args.get("thread_ts")
+    if not text.strip():
+        raise PageError("no_text", "There is nothing to send.")
+    if text.startswith("/"):
+        command = commands.looked_up(workspace, text)
+        if thread_ts:
+            raise PageError("command_in_thread", f"{command.command} is not supported in threads. Sorry!")
+        commands.run(workspace, command, channel, user, text)
+        return {}
+    if channel.is_archived:
+        raise PageError("is_archived", "This channel has been archived.")
+    if channel.is_im and (workspace.manifest.messages_read_only or not workspace.manifest.messages_tab):
+        raise PageError("restricted_action", "Sending messages to this app has been turned off.")
+    fields = {"thread_ts": channel.thread(thread_ts)[0]["ts"]} if thread_ts else {}
+    message = workspace.post(channel, user, commands.escaped(workspace, text.strip(), names=False), **fields)
+    events.message_posted(workspace, channel, message)
+    return {"ts": message["ts"]}
+
+
+def act(workspace: Workspace, user: str, args: Json) -> Json:
+    interactions.act(workspace, user, args["container"], args["block_id"], args["action"], _values(args))
+    return {}
+
+
+def submit(workspace: Workspace, user: str, args: Json) -> Json:
+    return interactions.submit(workspace, user, args["view_id"], _values(args))
+
+
+def close(workspace: Workspace, user: str, args: Json) -> Json:
+    interactions.close(workspace, user, args["view_id"], bool(args.get("cleared")))
+    return {}
+
+
+def suggest(workspace: Workspace, user: str, args: Json) -> Json:
+    place = args["container"], args["block_id"], args["action_id"]
+    return interactions.suggest(workspace, user, *place, typed=args.get("value") or "")
+
+
+def home(workspace: Workspace, user: str, _args: Json) -> Json:
+    events.home_opened(workspace, user)
+    return {"view": workspace.modals.homes.get(user)}
+
+
+def read(workspace: Workspace, user: str, args: Json) -> Json:
+    workspace.channel_of(user, args["channel"]).read[user] = workspace.clock.ts()
+    return {}
+
+
+def _values(args: Json) -> Json:
+    values: Json = (args.get("state") or {}).get("values", {})
+    return values
+
+
+READS: dict[str, Act] = {"state": state, "history": history, "thread": thread, "views": views}
+WRITES: dict[str, Act] = {
+    "say": say,
+    "act": act,
+    "submit": submit,
+    "close": close,
+    "suggest": suggest,
+    "home": home,
+    "read": read,
+}
+
+
+def routes(workspace: Workspace) -> list[Route]:
+    reads = [Route(f"/_page/{name}", _endpoint(workspace, act_), methods=["GET"]) for name, act_ in READS.items()]
+    writes = [Route(f"/_page/{name}", _endpoint(workspace, act_), methods=["POST"]) for name, act_ in WRITES.items()]
+    return [*reads, *writes, Route("/_page/events", _events(workspace), methods=["GET"])]
+
+
+def _endpoint(workspace: Workspace, carry_out: Act) -> Callable[[Request], Awaitable[Response]]:
+    def answer(call: Call) -> Response:
+        workspace.base_url = str(call.request.base_url).rstrip("/")
+        try:
+            args = _read_args(call)
+            user = workspace.directory.users.get(str(args.get("user")))
+            if user is None or user.is_bot:
+                raise PageError("user_not_found", "There is nobody of that name here.")
+            if user.deleted and call.request.method == "POST":
+                raise PageError("account_inactive", "This account has been deactivated.")
+            return JSONResponse({"ok": True, **carry_out(workspace, user.id, args)})
+        except PageError as refused:
+            return JSONResponse(refused.body())
+        except Refusal as refused:
+            return JSONResponse(PageError(refused.code, refused.code.replace("_", " ").capitalize() + ".").body())
+        except (KeyError, TypeError, ValueError) as wrong:
+            return JSONResponse(PageError("invalid_request", f"The request is not complete: {wrong}").body())
+
+    return sync(answer)
+
+
+def _read_args(call: Call) -> Json:
+    if call.request.method == "GET":
+        return dict(call.request.query_params)
+    args: Any = json.loads(call.body)
+    if not isinstance(args, dict):
+        raise TypeError("an object is wanted")
+    return args
+
+
+def _events(workspace: Workspace) -> Callable[[Request], Awaitable[Response]]:
+    async def listen(request: Request) -> Response:
+        user = request.query_params.get("user", "")
+
+        async def lines() -> AsyncIterator[str]:
+            async for event in workspace.feed.listen(user):
+                yield ": keepalive\n\n" if event is None else f"data: {json.dumps(event)}\n\n"
+
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)
+
+    return listen
