@@ -1,4 +1,4 @@
-"""Every reason that a gate, a refusal or a notice can give. `words` has a sentence for each; the values are listed here.
+"""Every reason that a gate, a refusal or a notice can give, with its values; `words` has a sentence for each.
 
 Times are ISO 8601 texts in UTC, people are Slack ids, commits are whole SHAs, lists are lists.
 """
@@ -31,6 +31,7 @@ class Code(StrEnum):
     NOT_FROZEN = "not_frozen"
     FROZEN = "frozen"  # freeze, reason, until (or null), owner
     LOCK_OURS = "lock_ours"  # lock
+    LOCK_LOST = "lock_lost"  # lock
     LOCK_BUSY = "lock_busy"  # lock, release, owner, since
     # --- any gate that could not look
     NOT_LOOKED = "not_looked"  # what: the first look is still to come
@@ -109,6 +110,8 @@ class Code(StrEnum):
     CHANGE_OF_OTHER = "change_of_other"  # change, service, wanted
     CHANGE_IN_USE = "change_in_use"  # change, release
     NO_BASELINE = "no_baseline"  # service
+    SAME_BASELINE = "same_baseline"  # service, sha
+    SERVED_OTHER = "served_other"  # service, sha (asked to adopt), served: production serves another commit now
     LOCK_LEFT = "lock_left"  # lock, release, count, owner: its commits are on the branch; take them over by name
     SENTENCE_WRONG = "sentence_wrong"  # wanted, got
     PATHS_CHANGED = "paths_changed"  # tree: the candidate is another one now

@@ -89,10 +89,11 @@ class PushBranch(Frozen):
     branch: str
     sha: str
     expected: str  # commit of the branch when it was decided
+    asked: str  # when the button was pressed, ISO 8601: a refused push may be asked for again
 
     @property
     def key(self) -> str:
-        return f"push:R-{self.release}:{self.sha}"
+        return f"push:R-{self.release}:{self.sha}:{self.asked}"
 
 
 Effect = Annotated[

@@ -10,11 +10,16 @@ T = TypeVar("T")
 
 
 class Seen(Frozen, Generic[T]):
-    """A look at the world. Never looked: all None. A failed look keeps the error, and no value (law 1)."""
+    """A look at the world. Never looked: all None. A failed look keeps the last value for show, never for a gate."""
 
     value: T | None = None
-    at: datetime | None = None
-    error: str | None = None
+    at: datetime | None = None  # of the look that gave the value
+    error: str | None = None  # why the latest look failed
+
+    @property
+    def known(self) -> T | None:
+        """What a gate may rest on: nothing while looking fails (law 1)."""
+        return self.value if self.error is None else None
 
 
 class Directory(Frozen):
@@ -135,6 +140,13 @@ class Fleet(Frozen):
     probed_at: datetime | None = None
 
 
+class PushRefusal(Frozen):
+    """GitHub refused to move the designated branch to `sha`."""
+
+    sha: str
+    error: str
+
+
 class Check(Frozen):
     """One thing that a preflight looked at."""
 
@@ -180,3 +192,5 @@ class Facts(Frozen):
     criticals: Seen[tuple[Issue, ...]] = Seen()
     runs: Seen[Runs] = Seen()
     fleet: Seen[Fleet] = Seen()
+    push_refusal: Seen[PushRefusal] = Seen()
+    pushing: bool = False  # the outbox is moving the branch at this moment

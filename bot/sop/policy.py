@@ -169,6 +169,13 @@ class Service(Frozen):
         return self
 
 
+class Pace(Frozen):
+    """How often the bot looks outside when nothing tells it to look sooner."""
+
+    waiting: Duration = timedelta(seconds=30)  # a release waits for people
+    working: Duration = timedelta(seconds=4)  # a push, CI or a production update is under way
+
+
 class SlackPolicy(Frozen):
     command_prefix: str = Field(default="", pattern=r"^[a-z0-9-]{0,12}$")
 
@@ -186,6 +193,7 @@ class Policy(Frozen):
     features: dict[Name, tuple[str, ...]] = {}  # name -> path patterns (`shop/*`, `docs/**`)
     services: tuple[Service, ...] = Field(min_length=1)
     slack: SlackPolicy = SlackPolicy()
+    pace: Pace = Pace()
 
     @field_validator("reference")
     @classmethod

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
+from bot.sop.finding import Answer, Finding
 from bot.sop.model import Frozen
 from bot.sop.model import digest as digest_of
 from bot.sop.stages import CLOSED, Procedure, Stage, Status
@@ -105,21 +105,22 @@ class Pushed(Frozen):
 
 
 class Hold(Frozen):
-    """Why a release is HELD: a gate's finding. Late ones heal; failed ones wait for a person."""
+    """Why a release is HELD or STOPPED: a gate's finding. A late one heals; a failed one waits for a person."""
 
-    gate: str
-    code: str
-    values: dict[str, Any] = {}
-    late: bool = False
+    finding: Finding
     at: datetime
+
+    @property
+    def late(self) -> bool:
+        return self.finding.answer is Answer.WAIT
 
 
 class Passage(Frozen):
-    """When a stage was passed."""
+    """When a stage was passed, and what its gates answered then."""
 
     stage: Stage
     at: datetime
-    summary: dict[str, Any] = {}  # gate -> the values it passed with
+    findings: tuple[Finding, ...] = ()
 
 
 class LeftAhead(Frozen):
@@ -166,6 +167,9 @@ class Release(Frozen):
     def closed(self) -> bool:
         return self.status in CLOSED
 
+    def has_passed(self, stage: Stage) -> bool:
+        return any(p.stage is stage for p in self.passed)
+
 
 class FreezeStatus(StrEnum):
     SCHEDULED = "SCHEDULED"
@@ -191,6 +195,12 @@ class Freeze(Frozen):
     @property
     def name(self) -> str:
         return f"FRZ-{self.id}"
+
+    def in_force(self, now: datetime) -> bool:
+        """By its window, so that a freeze holds from its first second, whenever the clock ticks."""
+        if self.status not in (FreezeStatus.SCHEDULED, FreezeStatus.ACTIVE):
+            return False
+        return self.starts_at <= now and (self.until is None or now < self.until)
 
     def touches(self, service: str) -> bool:
         return not self.services or service in self.services

@@ -1,0 +1,325 @@
+"""Change requests (P1): filed, approved by others, edited, withdrawn, expired, released."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.sop.codes import Code
+from bot.sop.decision import Decision, Event, Refusal, Watch
+from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
+from bot.sop.facts import Directory
+from bot.sop.model import Frozen
+from bot.sop.policy import Policy, Role, Service
+from bot.sop.records import Approval, Change, ChangeKind, ChangeStatus, Content, Rejection, Release
+from bot.sop.roles import holders, lacks
+
+S = ChangeStatus
+
+
+class ChangeIntent(StrEnum):
+    EDIT = "edit"
+    APPROVE = "approve"
+    WITHDRAW_APPROVAL = "withdraw an approval"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"  # the clock's
+    RELEASE = "release"  # its release is complete
+
+
+TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = {
+    (S.OPEN, ChangeIntent.EDIT): frozenset({S.OPEN}),
+    (S.OPEN, ChangeIntent.APPROVE): frozenset({S.OPEN, S.APPROVED}),
+    (S.OPEN, ChangeIntent.WITHDRAW_APPROVAL): frozenset({S.OPEN}),
+    (S.OPEN, ChangeIntent.REJECT): frozenset({S.REJECTED}),
+    (S.OPEN, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
+    (S.OPEN, ChangeIntent.RELEASE): frozenset({S.RELEASED}),  # an approval may lapse after the push
+    (S.APPROVED, ChangeIntent.EDIT): frozenset({S.OPEN}),
+    (S.APPROVED, ChangeIntent.APPROVE): frozenset({S.APPROVED}),
+    (S.APPROVED, ChangeIntent.WITHDRAW_APPROVAL): frozenset({S.OPEN, S.APPROVED}),
+    (S.APPROVED, ChangeIntent.REJECT): frozenset({S.REJECTED}),
+    (S.APPROVED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
+    (S.APPROVED, ChangeIntent.EXPIRE): frozenset({S.EXPIRED}),
+    (S.APPROVED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
+    (S.EXPIRED, ChangeIntent.EDIT): frozenset({S.OPEN}),
+    (S.EXPIRED, ChangeIntent.APPROVE): frozenset({S.OPEN, S.APPROVED}),
+    (S.EXPIRED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
+    (S.EXPIRED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
+    (S.REJECTED, ChangeIntent.EDIT): frozenset({S.OPEN}),
+    (S.REJECTED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
+}
+PEOPLES = (
+    ChangeIntent.EDIT,
+    ChangeIntent.APPROVE,
+    ChangeIntent.WITHDRAW_APPROVAL,
+    ChangeIntent.REJECT,
+    ChangeIntent.WITHDRAW,
+)
+
+
+class ChangeFacts(Frozen):
+    now: datetime
+    directory: Directory = Directory()
+    carrier: Release | None = None  # the open release that carries it
+
+
+def counted(change: Change, directory: Directory, policy: Policy, now: datetime) -> tuple[str, ...]:
+    """Approvers whose approval counts now: of this content, young enough, still an approver, not the requester."""
+    able = holders(policy, directory, Role.APPROVER) - {change.requester}
+    valid = (
+        a.by
+        for a in change.approvals
+        if a.digest == change.content.digest and a.at > now - policy.approvals.expire_after and a.by in able
+    )
+    return tuple(dict.fromkeys(valid))
+
+
+def possible(status: ChangeStatus) -> tuple[ChangeIntent, ...]:
+    return tuple(i for i in PEOPLES if (status, i) in TRANSITIONS)
+
+
+def file(id: int, by: str, content: Content, facts: ChangeFacts, policy: Policy) -> Decision:
+    """X3: nothing is deployed without one. Refuses a breaking change, unknown services and areas, empty fields."""
+    refusal = lacks(policy, facts.directory, by, "request a change", Role.RELEASER) or check(content, policy)
+    if refusal:
+        return Decision(refusal=refusal)
+    change = Change(id=id, requester=by, status=S.OPEN, content=content, created_at=facts.now)
+    asked = _ask_approvers(change, facts, policy)
+    return _decided(change, by, "change_filed", facts, policy, content.model_dump(mode="json")) + Decision(
+        effects=asked
+    )
+
+
+def edit(change: Change, by: str, revision: int, content: Content, facts: ChangeFacts, policy: Policy) -> Decision:
+    """Voids every approval (law 3)."""
+    refusal = _refuse(change, ChangeIntent.EDIT, facts) or _not_requester(change, by, "edit it")
+    if refusal is None and revision != change.revision:
+        refusal = Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": change.name})
+    refusal = refusal or check(content, policy)
+    if refusal is None and content.service != change.content.service:
+        other = {"change": change.name, "service": content.service, "wanted": change.content.service}
+        refusal = Refusal(code=Code.CHANGE_OF_OTHER, values=other, field="service")
+    if refusal is None and content == change.content:
+        refusal = Refusal(code=Code.ALREADY, values={"subject": change.name, "what": "unchanged"})
+    if refusal:
+        return Decision(refusal=refusal)
+    voided = len(change.approvals)
+    new = change.model_copy(
+        update={
+            "content": content,
+            "revision": change.revision + 1,
+            "status": S.OPEN,
+            "approvals": (),
+            "rejection": None,
+            "closed_at": None,
+        }
+    )
+    told = _thread(new, Code.CHANGE_VOIDED, f"edit:{new.revision}", by=by, count=voided)
+    values: dict[str, Any] = {"voided": [a.by for a in change.approvals], "content": content.model_dump(mode="json")}
+    return _decided(new, by, "change_edited", facts, policy, values) + Decision(
+        effects=(told, *_ask_approvers(new, facts, policy))
+    )
+
+
+def approve(change: Change, by: str, revision: int, facts: ChangeFacts, policy: Policy) -> Decision:
+    refusal = (
+        _refuse(change, ChangeIntent.APPROVE, facts)
+        or lacks(policy, facts.directory, by, "approve a change request", Role.APPROVER)
+        or _own(change, by)
+        or _stale(change, revision)
+        or _twice(change, by, facts, policy)
+    )
+    if refusal:
+        return Decision(refusal=refusal)
+    given = Approval(by=by, at=facts.now, digest=change.content.digest)
+    kept = tuple(a for a in change.approvals if a.by != by)
+    new = _restated(change.model_copy(update={"approvals": (*kept, given)}), facts, policy)
+    once = f"approved:{new.revision}:{by}:{facts.now.isoformat()}"
+    have, need = len(counted(new, facts.directory, policy, facts.now)), policy.approvals.required
+    effects: tuple[Effect, ...] = (_thread(new, Code.CHANGE_APPROVAL_GIVEN, once, by=by, have=have, need=need),)
+    if new.status is S.APPROVED and change.status is not S.APPROVED:
+        effects += (_tell_requester(new, by, once),)
+    return _decided(new, by, "change_approved", facts, policy, {"digest": given.digest}) + Decision(effects=effects)
+
+
+def withdraw_approval(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
+    refusal = _refuse(change, ChangeIntent.WITHDRAW_APPROVAL, facts)
+    if refusal is None and by not in {a.by for a in change.approvals}:
+        refusal = Refusal(code=Code.NO_APPROVAL, values={"change": change.name})
+    if refusal:
+        return Decision(refusal=refusal)
+    left = tuple(a for a in change.approvals if a.by != by)
+    new = _restated(change.model_copy(update={"approvals": left}), facts, policy)
+    have, need = len(counted(new, facts.directory, policy, facts.now)), policy.approvals.required
+    once = f"unapproved:{new.revision}:{by}:{facts.now.isoformat()}"
+    told = _thread(new, Code.CHANGE_APPROVAL_TAKEN, once, by=by, have=have, need=need)
+    return _decided(new, by, "approval_withdrawn", facts, policy, {}) + Decision(effects=(told,))
+
+
+def reject(change: Change, by: str, reason: str, facts: ChangeFacts, policy: Policy) -> Decision:
+    """One rejection rejects."""
+    refusal = (
+        _refuse(change, ChangeIntent.REJECT, facts)
+        or lacks(policy, facts.directory, by, "reject a change request", Role.APPROVER)
+        or _own(change, by)
+        or empty(reason, "reason")
+    )
+    if refusal:
+        return Decision(refusal=refusal)
+    why = Rejection(by=by, at=facts.now, reason=reason.strip())
+    new = change.model_copy(update={"status": S.REJECTED, "rejection": why, "closed_at": facts.now})
+    told = _tell_requester(new, by, f"rejected:{new.revision}:{facts.now.isoformat()}")
+    return _decided(new, by, "change_rejected", facts, policy, {"reason": why.reason}) + Decision(effects=(told,))
+
+
+def withdraw(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
+    refusal = _refuse(change, ChangeIntent.WITHDRAW, facts) or _not_requester(change, by, "withdraw it")
+    if refusal:
+        return Decision(refusal=refusal)
+    new = change.model_copy(update={"status": S.WITHDRAWN, "closed_at": facts.now})
+    return _decided(new, by, "change_withdrawn", facts, policy, {})
+
+
+def expire(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
+    """The clock: an approved request whose approvals no longer suffice by age is EXPIRED, unless it is pushed."""
+    young = [a for a in change.approvals if a.at > facts.now - policy.approvals.expire_after]
+    pushed = facts.carrier is not None and facts.carrier.pushed is not None
+    if (change.status, ChangeIntent.EXPIRE) not in TRANSITIONS or len(young) >= policy.approvals.required or pushed:
+        return Decision()
+    new = change.model_copy(update={"status": S.EXPIRED})
+    told = _tell_requester(new, None, f"expired:{new.revision}:{facts.now.isoformat()}")
+    return _decided(new, None, "change_expired", facts, policy, {}) + Decision(effects=(told,))
+
+
+def released(change: Change, release: Release, facts: ChangeFacts, policy: Policy) -> Decision:
+    new = change.model_copy(update={"status": S.RELEASED, "release": release.id, "closed_at": facts.now})
+    told = SendDirect(
+        subject=new.name,
+        to=new.requester,
+        notice=Notice(code=Code.CHANGE_RELEASED, values={"change": new.name, "release": release.name}),
+        once=f"released:{release.name}",
+    )
+    return _decided(new, None, "change_released", facts, policy, {"release": release.name}) + Decision(effects=(told,))
+
+
+def check(content: Content, policy: Policy) -> Refusal | None:
+    """What the content of a change request must be (T1)."""
+    service = policy.service(content.service)
+    if service is None:
+        names = [s.name for s in policy.services]
+        return Refusal(
+            code=Code.UNKNOWN_SERVICE, values={"service": content.service, "services": names}, field="service"
+        )
+    if content.kind is ChangeKind.BREAKING:
+        return Refusal(code=Code.BREAKING, values={}, field="kind")
+    for name in ("title", "why", "undo"):
+        refusal = empty(getattr(content, name), name)
+        if refusal:
+            return refusal
+    if not content.areas:
+        return Refusal(code=Code.EMPTY, values={"field": "areas"}, field="areas")
+    unknown = [a for a in content.areas if a not in features(service, policy) and "/" not in a and "." not in a]
+    if unknown:
+        known = list(features(service, policy))
+        return Refusal(code=Code.UNKNOWN_AREA, values={"areas": unknown, "features": known}, field="areas")
+    return None
+
+
+def features(service: Service, policy: Policy) -> tuple[str, ...]:
+    return service.features or tuple(policy.features)
+
+
+def empty(text: str, field: str) -> Refusal | None:
+    return None if text.strip() else Refusal(code=Code.EMPTY, values={"field": field}, field=field)
+
+
+def _refuse(change: Change, intent: ChangeIntent, facts: ChangeFacts) -> Refusal | None:
+    if (change.status, intent) not in TRANSITIONS:
+        values = {
+            "subject": change.name,
+            "status": change.status.value,
+            "stage": None,
+            "intent": intent.value,
+            "possible": [i.value for i in possible(change.status)],
+        }
+        return Refusal(code=Code.NOT_NOW, values=values)
+    carrier = facts.carrier
+    if carrier is not None and carrier.pushed is not None:
+        return Refusal(code=Code.CHANGE_IN_USE, values={"change": change.name, "release": carrier.name})
+    return None
+
+
+def _own(change: Change, by: str) -> Refusal | None:
+    return Refusal(code=Code.SELF_APPROVAL, values={"change": change.name}) if by == change.requester else None
+
+
+def _stale(change: Change, revision: int) -> Refusal | None:
+    values = {"subject": change.name, "status": change.status.value, "stage": None}
+    return Refusal(code=Code.STALE, values=values) if revision != change.revision else None
+
+
+def _twice(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Refusal | None:
+    if by not in counted(change, facts.directory, policy, facts.now):
+        return None
+    at = next(a.at for a in change.approvals if a.by == by)
+    return Refusal(code=Code.APPROVED_TWICE, values={"change": change.name, "at": at.isoformat()})
+
+
+def _not_requester(change: Change, by: str, what: str) -> Refusal | None:
+    if by == change.requester:
+        return None
+    return Refusal(code=Code.NOT_THE_OWNER, values={"owner": change.requester, "what": what})
+
+
+def _restated(change: Change, facts: ChangeFacts, policy: Policy) -> Change:
+    enough = len(counted(change, facts.directory, policy, facts.now)) >= policy.approvals.required
+    return change.model_copy(update={"status": S.APPROVED if enough else S.OPEN})
+
+
+def _decided(
+    change: Change, by: str | None, kind: str, facts: ChangeFacts, policy: Policy, values: dict[str, Any]
+) -> Decision:
+    service = policy.service(change.content.service)
+    show = (ShowCard(subject=change.name, channel=service.channel),) if service else ()
+    again = (Watch(subject=facts.carrier.name, due=facts.now),) if facts.carrier else ()
+    event = Event(kind=kind, subject=change.name, actor=by, values={"revision": change.revision, **values})
+    return Decision(records=(change,), events=(event,), effects=show, watch=again)
+
+
+def _ask_approvers(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Effect, ...]:
+    """Single people by direct message, once; user groups in the channel, in the card's thread."""
+    named = policy.roles.of(Role.APPROVER)
+    able = holders(policy, facts.directory, Role.APPROVER) - {change.requester}
+    values = {
+        "change": change.name,
+        "title": change.content.title,
+        "requester": change.requester,
+        "service": change.content.service,
+    }
+    notice, once = Notice(code=Code.APPROVAL_WANTED, values=values), f"wanted:{change.revision}"
+    single = tuple(SendDirect(subject=change.name, to=n, notice=notice, once=once) for n in named if n in able)
+    groups = tuple(n for n in named if n.startswith("S"))
+    if not groups:
+        return single
+    return (*single, PostThread(subject=change.name, notice=notice, mention=groups, once=once))
+
+
+def _thread(change: Change, code: Code, once: str, **values: object) -> PostThread:
+    return PostThread(
+        subject=change.name, notice=Notice(code=code, values={"change": change.name, **values}), once=once
+    )
+
+
+def _tell_requester(change: Change, by: str | None, once: str) -> SendDirect:
+    values = {
+        "change": change.name,
+        "title": change.content.title,
+        "status": change.status.value,
+        "by": by,
+        "reason": change.rejection.reason if change.rejection else None,
+    }
+    return SendDirect(
+        subject=change.name,
+        to=change.requester,
+        notice=Notice(code=Code.CHANGE_DECIDED, values=values),
+        once=once,
+    )

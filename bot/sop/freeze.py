@@ -1,0 +1,186 @@
+"""Architecture freezes (X4): no deploy while one is in force, except a hotfix."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.sop.codes import Code
+from bot.sop.decision import Decision, Event, Refusal, Watch
+from bot.sop.effects import Effect, Notice, PostChannel, ShowCard
+from bot.sop.facts import Directory
+from bot.sop.model import Frozen
+from bot.sop.policy import Policy, Role, Service
+from bot.sop.records import Freeze, FreezeStatus, Release
+from bot.sop.roles import lacks
+
+S = FreezeStatus
+
+
+class FreezeIntent(StrEnum):
+    CHANGE = "change"
+    END = "end"
+    CANCEL = "cancel"
+    BEGIN = "begin"  # the clock's
+    RUN_OUT = "run out"  # the clock's
+
+
+TRANSITIONS: dict[tuple[FreezeStatus, FreezeIntent], frozenset[FreezeStatus]] = {
+    (S.SCHEDULED, FreezeIntent.CHANGE): frozenset({S.SCHEDULED, S.ACTIVE}),
+    (S.SCHEDULED, FreezeIntent.CANCEL): frozenset({S.CANCELLED}),
+    (S.SCHEDULED, FreezeIntent.BEGIN): frozenset({S.ACTIVE}),
+    (S.SCHEDULED, FreezeIntent.RUN_OUT): frozenset({S.ENDED}),  # the bot was down for the whole window
+    (S.ACTIVE, FreezeIntent.CHANGE): frozenset({S.ACTIVE}),
+    (S.ACTIVE, FreezeIntent.END): frozenset({S.ENDED}),
+    (S.ACTIVE, FreezeIntent.RUN_OUT): frozenset({S.ENDED}),
+}
+PEOPLES = (FreezeIntent.CHANGE, FreezeIntent.END, FreezeIntent.CANCEL)
+
+
+class FreezeFacts(Frozen):
+    now: datetime
+    directory: Directory = Directory()
+    running: tuple[Release, ...] = ()  # open releases, which must look again at once
+
+
+class Window(Frozen):
+    """What a person asks for. `starts_at` None: now. `until` None: until someone ends it."""
+
+    services: tuple[str, ...]
+    reason: str
+    starts_at: datetime | None
+    until: datetime | None
+
+
+def possible(status: FreezeStatus) -> tuple[FreezeIntent, ...]:
+    return tuple(i for i in PEOPLES if (status, i) in TRANSITIONS)
+
+
+def start(id: int, by: str, window: Window, facts: FreezeFacts, policy: Policy) -> Decision:
+    refusal = lacks(policy, facts.directory, by, "freeze deployments", Role.APPROVER) or _check(window, facts, policy)
+    if refusal:
+        return Decision(refusal=refusal)
+    starts = window.starts_at or facts.now
+    freeze = Freeze(
+        id=id,
+        status=S.SCHEDULED if starts > facts.now else S.ACTIVE,
+        services=window.services,
+        reason=window.reason.strip(),
+        owner=by,
+        starts_at=starts,
+        until=window.until,
+        created_at=facts.now,
+    )
+    code = Code.FREEZE_SCHEDULED if freeze.status is S.SCHEDULED else Code.FREEZE_BEGAN
+    return _decided(freeze, by, code, facts, policy, "start")
+
+
+def change(freeze: Freeze, by: str, window: Window, facts: FreezeFacts, policy: Policy) -> Decision:
+    """A coming window may be moved; of an active one the services, reason and end may change."""
+    refusal = (
+        _refuse(freeze, FreezeIntent.CHANGE)
+        or lacks(policy, facts.directory, by, "change a freeze", Role.APPROVER)
+        or _check(window, facts, policy)
+    )
+    if refusal:
+        return Decision(refusal=refusal)
+    starts = freeze.starts_at if freeze.status is S.ACTIVE else (window.starts_at or facts.now)
+    new = freeze.model_copy(
+        update={
+            "services": window.services,
+            "reason": window.reason.strip(),
+            "starts_at": starts,
+            "until": window.until,
+            "status": S.ACTIVE if starts <= facts.now else S.SCHEDULED,
+        }
+    )
+    began = freeze.status is S.SCHEDULED and new.status is S.ACTIVE
+    code = Code.FREEZE_BEGAN if began else Code.FREEZE_CHANGED
+    return _decided(new, by, code, facts, policy, f"change:{facts.now.isoformat()}")
+
+
+def end(freeze: Freeze, by: str, facts: FreezeFacts, policy: Policy) -> Decision:
+    refusal = _refuse(freeze, FreezeIntent.END) or lacks(policy, facts.directory, by, "end a freeze", Role.APPROVER)
+    if refusal:
+        return Decision(refusal=refusal)
+    new = freeze.model_copy(update={"status": S.ENDED, "ended_by": by, "ended_at": facts.now})
+    return _decided(new, by, Code.FREEZE_ENDED, facts, policy, "end")
+
+
+def cancel(freeze: Freeze, by: str, facts: FreezeFacts, policy: Policy) -> Decision:
+    refusal = _refuse(freeze, FreezeIntent.CANCEL) or lacks(
+        policy, facts.directory, by, "cancel a freeze", Role.APPROVER
+    )
+    if refusal:
+        return Decision(refusal=refusal)
+    new = freeze.model_copy(update={"status": S.CANCELLED, "ended_by": by, "ended_at": facts.now})
+    return _decided(new, by, Code.FREEZE_CANCELLED, facts, policy, "cancel")
+
+
+def tick(freeze: Freeze, facts: FreezeFacts, policy: Policy) -> Decision:
+    """The clock: begins a scheduled freeze, ends one whose time is up, each announced."""
+    over = freeze.until is not None and freeze.until <= facts.now
+    if freeze.status is S.SCHEDULED and freeze.starts_at <= facts.now and not over:
+        return _decided(freeze.model_copy(update={"status": S.ACTIVE}), None, Code.FREEZE_BEGAN, facts, policy, "begin")
+    if freeze.status in (S.SCHEDULED, S.ACTIVE) and over:
+        new = freeze.model_copy(update={"status": S.ENDED, "ended_at": freeze.until})
+        return _decided(new, None, Code.FREEZE_ENDED, facts, policy, "end")
+    return Decision()
+
+
+def _refuse(freeze: Freeze, intent: FreezeIntent) -> Refusal | None:
+    if (freeze.status, intent) in TRANSITIONS:
+        return None
+    values = {
+        "subject": freeze.name,
+        "status": freeze.status.value,
+        "stage": None,
+        "intent": intent.value,
+        "possible": [i.value for i in possible(freeze.status)],
+    }
+    return Refusal(code=Code.NOT_NOW, values=values)
+
+
+def _check(window: Window, facts: FreezeFacts, policy: Policy) -> Refusal | None:
+    names = [s.name for s in policy.services]
+    for service in window.services:
+        if service not in names:
+            values = {"service": service, "services": names}
+            return Refusal(code=Code.UNKNOWN_SERVICE, values=values, field="services")
+    if not window.reason.strip():
+        return Refusal(code=Code.EMPTY, values={"field": "reason"}, field="reason")
+    starts = window.starts_at or facts.now
+    if window.until is not None and (window.until <= starts or window.until <= facts.now):
+        values_ = {"starts_at": starts.isoformat(), "until": window.until.isoformat()}
+        return Refusal(code=Code.FREEZE_TIMES, values=values_, field="until")
+    return None
+
+
+def _decided(freeze: Freeze, by: str | None, code: Code, facts: FreezeFacts, policy: Policy, once: str) -> Decision:
+    channels = dict.fromkeys(s.channel for s in policy.services if freeze.touches(s.name))
+    values = {
+        "freeze": freeze.name,
+        "services": list(freeze.services),
+        "reason": freeze.reason,
+        "owner": freeze.owner,
+        "by": by,
+        "starts_at": freeze.starts_at.isoformat(),
+        "until": freeze.until.isoformat() if freeze.until else None,
+    }
+    notice = Notice(code=code, values=values)
+    told: tuple[Effect, ...] = tuple(
+        PostChannel(subject=freeze.name, channel=c, notice=notice, once=once) for c in channels
+    )
+    shown = tuple(ShowCard(subject=r.name, channel=s.channel) for r, s in _touched(freeze, facts, policy))
+    looks = tuple(Watch(subject=r.name, due=facts.now) for r, _ in _touched(freeze, facts, policy))
+    clock = tuple(
+        Watch(subject=freeze.name, due=t)
+        for t in (freeze.starts_at, freeze.until)
+        if t is not None and t > facts.now and freeze.status in (S.SCHEDULED, S.ACTIVE)
+    )
+    event = Event(kind=code.value, subject=freeze.name, actor=by, values=values)
+    return Decision(records=(freeze,), events=(event,), effects=told + shown, watch=looks + clock)
+
+
+def _touched(freeze: Freeze, facts: FreezeFacts, policy: Policy) -> tuple[tuple[Release, Service], ...]:
+    return tuple(
+        (r, s) for r in facts.running if freeze.touches(r.service) and (s := policy.service(r.service)) is not None
+    )

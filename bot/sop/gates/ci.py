@@ -1,0 +1,123 @@
+"""Rule 4: the pipeline starts by itself, is monitored until it completes, and every required workflow succeeds."""
+
+from datetime import timedelta
+
+from bot.sop.codes import Code
+from bot.sop.facts import Facts, Job, Run
+from bot.sop.gates.push import service_of
+from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
+from bot.sop.policy import Policy
+from bot.sop.records import Release
+
+SKEW = timedelta(seconds=60)  # the most that clocks may differ; doctor checks it
+DONE = "completed"
+
+
+def counting(release: Release, facts: Facts, policy: Policy) -> tuple[Run, ...]:
+    """Runs that this push started: its commit, its branch, event `push`, this repository, and after the push."""
+    service, push, runs = service_of(release, policy), release.pushed, facts.runs.known
+    if push is None or runs is None:
+        return ()
+    return tuple(
+        r
+        for r in runs.of_push
+        if r.head_sha == push.sha
+        and r.head_branch == service.branch
+        and r.event == "push"
+        and r.repository.lower() == service.repository.lower()
+        and r.created_at >= push.at - SKEW
+        and r.workflow in service.ci.workflows
+    )
+
+
+def ci_started(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    service, push, seen = service_of(release, policy), release.pushed, facts.runs.known
+    if seen is None or push is None:
+        return unseen("runs", facts.runs)
+    runs = counting(release, facts, policy)
+    missing = [w for w in service.ci.workflows if w not in {r.workflow for r in runs}]
+    if not missing:
+        return passes(Code.CI_STARTED, runs=_links(runs))
+    waited, within = facts.now - push.at, service.ci.start_within
+    if waited <= within:
+        return waits(Code.CI_NOT_YET, seconds=waited.total_seconds(), within=within.total_seconds(), missing=missing)
+    others = [{"event": r.event, "url": r.url, "branch": r.head_branch} for r in seen.of_push if r not in runs]
+    return waits(
+        Code.CI_DID_NOT_START,
+        release.owner,
+        late=True,
+        within=within.total_seconds(),
+        missing=missing,
+        branch=service.branch,
+        sha=push.sha,
+        others=others,
+    )
+
+
+def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    service, push = service_of(release, policy), release.pushed
+    runs = counting(release, facts, policy)
+    if push is None or facts.runs.known is None or not runs:
+        return unseen("runs", facts.runs)
+    again = next((r for r in runs if r.attempt > 1), None)
+    if again:
+        return fails(Code.CI_RERUN, release.owner, workflow=again.workflow, attempt=again.attempt, url=again.url)
+    bad = next((r for r in runs if r.status == DONE and r.conclusion != "success"), None)
+    if bad:
+        return _failed(release, bad)
+    missing = set(service.ci.workflows) - {r.workflow for r in runs}
+    busy = [r for r in runs if r.status != DONE]
+    seconds = (facts.now - push.at).total_seconds()
+    if not busy and not missing:
+        return passes(Code.CI_OK, runs=_links(runs), seconds=_lasted(runs))
+    held = [r for r in busy if r.status == "waiting"]
+    if held:
+        jobs = [j.name for r in held for j in r.jobs if j.status == "waiting"]
+        return waits(Code.CI_WAITING, release.owner, url=held[0].url, jobs=jobs)
+    within = service.ci.complete_within.total_seconds()
+    if seconds > within:
+        return waits(Code.CI_LATE, release.owner, late=True, seconds=seconds, within=within, url=runs[0].url)
+    jobs_all = [j for r in runs for j in r.jobs]
+    return waits(
+        Code.CI_RUNNING,
+        done=sum(j.status == DONE for j in jobs_all),
+        of=len(jobs_all),
+        seconds=seconds,
+        usual=facts.runs.known.usual_seconds,
+        jobs=[j.name for j in jobs_all if j.status == "in_progress"],
+        url=(busy or list(runs))[0].url,
+    )
+
+
+def no_older_run(_release: Release, facts: Facts, _policy: Policy) -> Verdict:
+    """An older run of the branch that is unfinished could deploy over what is verified."""
+    seen = facts.runs.known
+    if seen is None:
+        return unseen("runs", facts.runs)
+    if seen.older_unfinished:
+        runs = [{"workflow": r.workflow, "url": r.url, "sha": r.head_sha} for r in seen.older_unfinished]
+        return waits(Code.OLDER_RUN, runs=runs)
+    return passes(Code.NO_OLDER_RUN)
+
+
+def _failed(release: Release, run: Run) -> Verdict:
+    job: Job | None = next((j for j in run.jobs if j.conclusion not in (None, "success", "skipped")), None)
+    return fails(
+        Code.CI_FAILED,
+        release.owner,
+        workflow=run.workflow,
+        conclusion=run.conclusion,
+        job=job.name if job else None,
+        step=job.failed_step if job else None,
+        url=job.url if job else run.url,
+        log=list(job.log_tail) if job else [],
+    )
+
+
+def _links(runs: tuple[Run, ...]) -> list[dict[str, str]]:
+    return [{"workflow": r.workflow, "url": r.url} for r in runs]
+
+
+def _lasted(runs: tuple[Run, ...]) -> float | None:
+    ends = [j.completed_at for r in runs for j in r.jobs if j.completed_at]
+    return (max(ends) - min(r.created_at for r in runs)).total_seconds() if ends else None

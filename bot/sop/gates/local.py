@@ -1,0 +1,175 @@
+"""Rules 1 and 2: what the developer's checkout proved, and which commits would go out."""
+
+import re
+
+from bot.sop import change as changes
+from bot.sop.codes import Code
+from bot.sop.decision import Evidence
+from bot.sop.facts import Attestation, Candidate, Check, Commit, Facts
+from bot.sop.gates.preconditions import missing_preflight, standing
+from bot.sop.gates.verdict import Verdict, fails, passes, unseen
+from bot.sop.policy import Policy, Role, covers
+from bot.sop.records import Release
+from bot.sop.roles import has, writers
+
+SKIP_CI = re.compile(
+    r"\[skip ci\]|\[ci skip\]|\[no ci\]|\[skip actions\]|\[actions skip\]|^skip-checks: ?true$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def clean_tree(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    attested = standing(release, facts, policy)
+    if attested is None:
+        return missing_preflight(release, facts, policy)
+    return _signed(release, attested, attested.check("clean"), Code.CLEAN, Code.NOT_CLEAN)
+
+
+def correct_branch(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    candidate, attested = facts.candidate.known, standing(release, facts, policy)
+    if candidate is None:
+        return unseen("candidate", facts.candidate)
+    designated = next(s.branch for s in policy.services if s.name == release.service)
+    if candidate.branch is None:
+        return fails(Code.NOT_A_BRANCH, release.owner, ref=release.candidate, sha=candidate.sha)
+    if not candidate.contains_tip:
+        return fails(
+            Code.BRANCH_BEHIND, release.owner, branch=candidate.branch, designated=designated, tip=candidate.tip
+        )
+    said = attested.check("branch") if attested else None
+    if attested and (said is None or not said.ok):
+        seen = said.seen if said else "the branch was not looked at"
+        return fails(Code.BRANCH_CHECK_FAILED, release.owner, evidence=Evidence.SIGNED, seen=seen, by=attested.signer)
+    return passes(Code.BRANCH_OK, branch=candidate.branch, sha=candidate.sha)
+
+
+def tree_attested(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    """A different tree is a different change (law 3)."""
+    attested = standing(release, facts, policy)
+    if attested is None:
+        return missing_preflight(release, facts, policy)
+    candidate = facts.candidate.known
+    if candidate is None:
+        return unseen("candidate", facts.candidate)
+    if candidate.tree != attested.tree:
+        return fails(
+            Code.TREE_DIFFERS, release.owner, attested=attested.tree, candidate=candidate.tree, ref=release.candidate
+        )
+    return passes(Code.TREE_ATTESTED, tree=candidate.tree, by=attested.signer)
+
+
+def app_runs(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    attested = standing(release, facts, policy)
+    if attested is None:
+        return missing_preflight(release, facts, policy)
+    wanted = {p.name for s in policy.services if s.name == release.service for p in s.probes}
+    answered = {p.name for p in attested.probes if p.error is None} & wanted
+    checks = [attested.check(name) for name in ("run", "probes")]
+    bad = next((c for c in checks if c and not c.ok), None)
+    if bad or None in checks or answered < wanted:
+        seen = bad.seen if bad else f"answered {len(answered)} of {len(wanted)} probes"
+        detail = list(bad.detail) if bad else sorted(wanted - answered)
+        return fails(
+            Code.APP_FAILED, release.owner, evidence=Evidence.SIGNED, seen=seen, detail=detail, by=attested.signer
+        )
+    return passes(Code.APP_OK, Evidence.SIGNED, answered=len(answered), of=len(wanted), by=attested.signer)
+
+
+def _signed(release: Release, attested: Attestation, check: Check | None, good: Code, bad: Code) -> Verdict:
+    if check is not None and check.ok:
+        return passes(good, Evidence.SIGNED, seen=check.seen, by=attested.signer)
+    seen, detail = (check.seen, list(check.detail)) if check else ("not looked at", [])
+    return fails(bad, release.owner, evidence=Evidence.SIGNED, seen=seen, detail=detail, by=attested.signer)
+
+
+def commit_values(commit: Commit, **more: object) -> dict[str, object]:
+    title = commit.message.splitlines()[0] if commit.message else ""
+    return {"sha": commit.sha, "title": title, "author": commit.author, "url": commit.url, **more}
+
+
+def own_commits(release: Release, candidate: Candidate) -> tuple[Commit, ...]:
+    """The commits of this release: without those taken over, by name, from a release that left them on the branch."""
+    taken = set(release.taken_over.commits) if release.taken_over else set()
+    return tuple(c for c in candidate.commits if c.sha not in taken)
+
+
+def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    candidate = facts.candidate.known
+    if candidate is None:
+        return unseen("candidate", facts.candidate)
+    if candidate.truncated:
+        return fails(Code.TOO_MANY_COMMITS, release.owner, count=len(candidate.commits))
+    mine = own_commits(release, candidate)
+    if not mine:
+        return fails(Code.NO_COMMITS, release.owner, base=release.base, ref=release.candidate)
+    change = f"CR-{release.change}"
+    others = [(c, names) for c in mine if (names := set(policy.changes_named(c.message)) - {change})]
+    if others:
+        commits = [commit_values(c, names=sorted(names)) for c, names in others]
+        return fails(Code.REFERENCES_OTHER, release.owner, commits=commits, change=change)
+    silent = [c for c in mine if len(c.parents) < 2 and not policy.names_change(c.message, change)]
+    if silent:
+        commits = [commit_values(c) for c in silent]
+        return fails(Code.UNREFERENCED, release.owner, commits=commits, count=len(mine), change=change)
+    taken = len(candidate.commits) - len(mine)
+    return passes(Code.REFERENCED, count=len(mine), change=change, taken_over=taken)
+
+
+def no_unrelated_change(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    candidate, change = facts.candidate.known, facts.change
+    if candidate is None or change is None:
+        return unseen("candidate", facts.candidate)
+    outside = paths_outside(release, facts, policy)
+    if not outside:
+        return passes(Code.PATHS_OK, count=len(candidate.paths))
+    authors, _ = writers(policy, candidate.commits)
+    counts = [
+        a
+        for a in release.accepted
+        if a.tree == candidate.tree and a.by not in authors and has(policy, facts.directory, a.by, Role.APPROVER)
+    ]
+    accepted = {p for a in counts for p in a.paths}
+    left = [p for p in outside if p not in accepted]
+    if left:
+        return fails(Code.PATHS_OUTSIDE, "approver", release.owner, paths=left, areas=list(change.content.areas))
+    by = list(dict.fromkeys(a.by for a in counts))
+    return passes(Code.PATHS_ACCEPTED, Evidence.WORD, paths=list(outside), by=by, reason=counts[-1].reason)
+
+
+def paths_outside(release: Release, facts: Facts, policy: Policy) -> tuple[str, ...]:
+    """Changed paths outside the areas that the change request declares."""
+    candidate, change = facts.candidate.known, facts.change
+    if candidate is None or change is None:
+        return ()
+    paths = candidate.paths
+    if release.taken_over:
+        paths = tuple(sorted({p for c in own_commits(release, candidate) for p in c.paths}))
+    patterns = policy.area(change.content.areas)
+    return tuple(p for p in paths if not covers(patterns, p))
+
+
+def independent_approval(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    candidate, change = facts.candidate.known, facts.change
+    if candidate is None or change is None:
+        return unseen("candidate", facts.candidate)
+    authors, strangers = writers(policy, candidate.commits)
+    if strangers:
+        return fails(Code.AUTHOR_UNKNOWN, release.owner, commits=[commit_values(c) for c in strangers])
+    counted = changes.counted(change, facts.directory, policy, facts.now)
+    free = [p for p in counted if p not in authors]
+    need = policy.approvals.required
+    if len(free) < need:
+        wrote = [p for p in counted if p in authors]
+        return fails(Code.NOT_INDEPENDENT, "approver", authors=wrote, have=len(free), need=need)
+    return passes(Code.INDEPENDENT, by=free)
+
+
+def no_skip_ci(release: Release, facts: Facts, _policy: Policy) -> Verdict:
+    """X2: a marker in a message would make GitHub skip the pipeline."""
+    candidate = facts.candidate.known
+    if candidate is None:
+        return unseen("candidate", facts.candidate)
+    marked = [(c, m[0]) for c in candidate.commits if (m := SKIP_CI.search(c.message))]
+    if marked:
+        return fails(Code.SKIP_CI, release.owner, commits=[commit_values(c, marker=m) for c, m in marked])
+    return passes(Code.NO_SKIP_CI)

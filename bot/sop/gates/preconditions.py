@@ -1,0 +1,147 @@
+"""All true BEFORE a release (P1 to P5, S1, X4); any one false stops it. Looked at again at every step to the push."""
+
+from bot.sop import change as changes
+from bot.sop.codes import Code
+from bot.sop.decision import Evidence
+from bot.sop.facts import Attestation, Facts
+from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
+from bot.sop.policy import Policy, SopStatus
+from bot.sop.records import ChangeStatus, Release
+from bot.sop.stages import Stage
+
+USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
+
+
+def sop_active(_release: Release, _facts: Facts, policy: Policy) -> Verdict:
+    stage, status = policy.stage, policy.status
+    if status is SopStatus.ACTIVE:
+        return passes(Code.SOP_ACTIVE, stage=stage, status=status.value)
+    return fails(Code.SOP_NOT_ACTIVE, stage=stage, status=status.value)
+
+
+def change_approved(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    change = facts.change
+    if change is None:
+        return waits(Code.NOT_LOOKED, what=f"CR-{release.change}")
+    if change.content.digest != release.change_digest:
+        return fails(Code.CHANGE_EDITED, release.owner, change=change.name, revision=change.revision)
+    if change.status not in USABLE:
+        why = change.rejection
+        return fails(
+            Code.CHANGE_CLOSED,
+            change=change.name,
+            status=change.status.value,
+            by=why.by if why else None,
+            reason=why.reason if why else None,
+        )
+    counted = changes.counted(change, facts.directory, policy, facts.now)
+    need = policy.approvals.required
+    if len(counted) >= need:
+        return passes(Code.CHANGE_APPROVED, Evidence.WORD, change=change.name, by=list(counted))
+    if release.has_passed(Stage.PRECONDITIONS):
+        return fails(Code.APPROVAL_LOST, "approver", change=change.name, have=len(counted), need=need)
+    whom = list(policy.roles.approver)
+    return waits(Code.CHANGE_WAITS, "approver", change=change.name, have=len(counted), need=need, whom=whom)
+
+
+def governance(release: Release, _facts: Facts, _policy: Policy) -> Verdict:
+    word = release.governance
+    if word is None:
+        return waits(Code.GOVERNANCE_WAITS, release.owner, owner=release.owner)
+    return passes(Code.GOVERNANCE_OK, Evidence.WORD, by=word.by, at=word.at.isoformat())
+
+
+def standing(release: Release, facts: Facts, policy: Policy) -> Attestation | None:
+    """The attestation that counts: the newest valid one, of the candidate's tree if any; pinned by the push."""
+    if release.attestation is not None:
+        return next((a for a in facts.attestations if a.id == release.attestation), None)
+    valid = [a for a in facts.attestations if a.made_at > facts.now - policy.attestation.max_age]
+    tree = facts.candidate.value.tree if facts.candidate.value else None
+    return next((a for a in valid if a.tree == tree), valid[0] if valid else None)
+
+
+def missing_preflight(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    """No valid attestation: wanted at first; one that ran out under a release that rested on it stops the release."""
+    old = facts.attestations[0] if facts.attestations else None
+    if old is not None and release.has_passed(Stage.PRECONDITIONS):
+        age = policy.attestation.max_age.total_seconds()
+        return fails(Code.PREFLIGHT_EXPIRED, release.owner, made_at=old.made_at.isoformat(), max_age=age, by=old.signer)
+    change = f"CR-{release.change}"
+    return waits(Code.PREFLIGHT_WAITS, release.owner, service=release.service, change=change, owner=release.owner)
+
+
+def local_build(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    attested = standing(release, facts, policy)
+    if attested is None:
+        return missing_preflight(release, facts, policy)
+    build = attested.check("build")
+    if build is None or not build.ok:
+        seen, detail = (build.seen, build.detail) if build else ("the build was not run", ())
+        return fails(
+            Code.BUILD_FAILED,
+            release.owner,
+            evidence=Evidence.SIGNED,
+            seen=seen,
+            detail=list(detail),
+            by=attested.signer,
+        )
+    return passes(Code.BUILD_OK, Evidence.SIGNED, seen=build.seen, by=attested.signer)
+
+
+def no_critical(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    label = next(s.critical_label for s in policy.services if s.name == release.service)
+    issues = facts.criticals.known
+    if issues is None:
+        return unseen("issues", facts.criticals)
+    if issues:
+        return fails(Code.CRITICAL_OPEN, label=label, issues=[i.model_dump() for i in issues])
+    return passes(Code.NO_CRITICAL, label=label)
+
+
+def all_committed(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    attested = standing(release, facts, policy)
+    if attested is None:
+        return missing_preflight(release, facts, policy)
+    clean = attested.check("clean")
+    if clean is None or not clean.ok:
+        seen, detail = (clean.seen, clean.detail) if clean else ("the working tree was not looked at", ())
+        return fails(
+            Code.UNCOMMITTED,
+            release.owner,
+            evidence=Evidence.SIGNED,
+            seen=seen,
+            detail=list(detail),
+            by=attested.signer,
+        )
+    candidate = facts.candidate.known
+    if candidate is None:
+        return unseen("candidate", facts.candidate)
+    if candidate.tree != attested.tree and not release.has_passed(Stage.PRECONDITIONS):
+        return waits(
+            Code.CANDIDATE_ELSEWHERE,
+            release.owner,
+            attested=attested.commit,
+            candidate=candidate.sha,
+            ref=release.candidate,
+        )
+    return passes(Code.COMMITTED, sha=attested.commit, tree=attested.tree)
+
+
+def not_frozen(release: Release, facts: Facts, _policy: Policy) -> Verdict:
+    for freeze in facts.freezes:
+        if freeze.touches(release.service) and freeze.in_force(facts.now):
+            until = freeze.until.isoformat() if freeze.until else None
+            return fails(Code.FROZEN, freeze=freeze.name, reason=freeze.reason, until=until, owner=freeze.owner)
+    return passes(Code.NOT_FROZEN)
+
+
+def lock_free(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    key = next(s.lock for s in policy.services if s.name == release.service)
+    lock = facts.lock
+    if lock is None:
+        return fails(Code.LOCK_LOST, lock=key)
+    if lock.release != release.id:
+        return fails(
+            Code.LOCK_BUSY, lock=key, release=f"R-{lock.release}", owner=lock.owner, since=lock.since.isoformat()
+        )
+    return passes(Code.LOCK_OURS, lock=key)

@@ -1,0 +1,204 @@
+"""How a release goes on when the world is looked at: as far as the gates allow, and no further."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.sop import change as changes
+from bot.sop.codes import Code
+from bot.sop.decision import Answer, Decision, Finding, Watch
+from bot.sop.effects import Notice, SendDirect
+from bot.sop.facts import Facts
+from bot.sop.gates import look
+from bot.sop.gates.preconditions import standing
+from bot.sop.gates.push import Arrival, arrival, service_of
+from bot.sop.policy import Policy
+from bot.sop.records import Baseline, Hold, Passage, Pushed, Release
+from bot.sop.stages import BEFORE_PUSH, STAGES, Stage, Status, next_stage
+from bot.sop.trail import card, event, left_ahead, thread, told, unlock
+
+
+def advance(release: Release, facts: Facts, policy: Policy, changed: bool = False) -> Decision:
+    """Goes on as far as the gates allow. `changed`: store and show it even when it does not move."""
+    if release.closed:
+        return Decision()
+    done, now = Decision(), release
+    if now.pushed is None:
+        arrived = _arrived(now, facts, policy)
+        if arrived is not None:
+            done, now = done + arrived[1], arrived[0]
+    if now.hold is not None and not now.hold.late and now.pushed is not None:
+        return done + _stored(release, now, facts, policy, changed)
+    for _ in STAGES[now.procedure]:
+        step = _step(now, facts, policy)
+        if step is None:
+            break
+        moved, now = now.stage is not step[0].stage, step[0]
+        done += step[1]
+        if now.closed or not moved:
+            break
+    return done + _stored(release, now, facts, policy, changed)
+
+
+def _stored(before: Release, now: Release, facts: Facts, policy: Policy, changed: bool) -> Decision:
+    again = () if now.closed else (Watch(subject=now.name, due=facts.now + pace(now, policy)),)
+    if now == before and not changed:
+        return Decision(watch=again)
+    return Decision(records=(now,), effects=(card(now, policy),), watch=again)
+
+
+def pace(release: Release, policy: Policy) -> timedelta:
+    """How soon to look again when nothing tells the bot to look sooner."""
+    busy = release.stage not in BEFORE_PUSH or release.push_asked is not None
+    return policy.pace.working if busy else policy.pace.waiting
+
+
+def _arrived(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Decision] | None:
+    kind, tip, service = arrival(release, facts, policy), facts.tip.known, service_of(release, policy)
+    if kind is Arrival.NOTHING or tip is None:
+        return None
+    asked, attested = release.push_asked, standing(release, facts, policy)
+    person = policy.by_login(tip.pushed_by) if tip.pushed_by else None
+    by = asked.by if asked and asked.says == tip.sha else (person.slack if person else None)
+    at = tip.pushed_at or (asked.at if asked and asked.says == tip.sha else release.created_at)
+    push_ = Pushed(sha=tip.sha, tree=tip.tree, at=at, by=by, login=tip.pushed_by)
+    new = release.model_copy(update={"pushed": push_, "attestation": attested.id if attested else None})
+    said: dict[str, Any] = {"branch": service.branch, "sha": tip.sha, "by": by, "login": tip.pushed_by}
+    if kind is Arrival.PUSHED:
+        post = thread(new, Code.RELEASE_PUSHED, f"pushed:{tip.sha}", branch=service.branch, sha=tip.sha, by=by)
+        return new, Decision(events=(event(new, by, "pushed", **said, tree=tip.tree),), effects=(post,))
+    code = Code.PUSHED_EARLY if kind is Arrival.EARLY else Code.PUSHED_OTHER
+    values = {"branch": service.branch, "sha": tip.sha, "login": tip.pushed_by, "stage": release.stage.value}
+    values |= {"tree": tip.tree, "attested": attested.tree if attested else None}
+    found = Finding(gate="pushed", rule="3", answer=Answer.FAIL, code=code, values=values, whom=(release.owner,))
+    held = _hold(new, found, facts)
+    return held, _told_hold(held, found, facts)
+
+
+def _step(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Decision] | None:
+    """One step: stopped, held, healed, on to the next stage, or None where nothing moves."""
+    order = STAGES[release.procedure]
+    upto = order[: order.index(release.stage) + 1] if release.pushed is None else (release.stage,)
+    seen = {s: look(s, release, facts, policy) for s in upto}
+    for stage, findings in seen.items():
+        failed = next((f for f in findings if f.answer is Answer.FAIL), None)
+        if failed and stage is Stage.PRECONDITIONS:
+            return _stop(release, failed, facts, policy)
+        if failed:
+            return _fail(release, stage, failed, facts)
+    waiting = [f for findings in seen.values() for f in findings if f.answer is Answer.WAIT]
+    late = next((f for f in waiting if f.late), None)
+    if late:
+        return _fail(release, release.stage, late, facts)
+    if release.hold is not None:
+        healed = release.model_copy(update={"status": Status.RUNNING, "hold": None})
+        post = thread(healed, Code.RELEASE_HEALED, f"healed:{release.hold.at.isoformat()}", stage=release.stage.value)
+        entry = event(healed, None, "release_healed", stage=release.stage.value, was=release.hold.finding.code)
+        done = Decision(events=(entry,), effects=(post,))
+        onward = None if waiting else _pass(healed, seen[release.stage], facts, policy)
+        return (onward[0], done + onward[1]) if onward else (healed, done)
+    return None if waiting else _pass(release, seen[release.stage], facts, policy)
+
+
+def _pass(
+    release: Release, findings: tuple[Finding, ...], facts: Facts, policy: Policy
+) -> tuple[Release, Decision] | None:
+    following = next_stage(release.procedure, release.stage)
+    passage = Passage(stage=release.stage, at=facts.now, findings=findings)
+    kept = tuple(p for p in release.passed if p.stage is not release.stage)
+    new = release.model_copy(update={"stage": following, "passed": (*kept, passage)})
+    events = (event(new, None, "stage_passed", stage=release.stage.value, gates={f.gate: f.code for f in findings}),)
+    if following is Stage.COMPLETE:
+        return _complete(new, Decision(events=events), facts, policy)
+    post = thread(
+        new,
+        Code.STAGE_PASSED,
+        f"passed:{release.stage}:{facts.now.isoformat()}",
+        stage=release.stage.value,
+        next=following.value,
+        owner=release.owner,
+    )
+    return new, Decision(events=events, effects=(post,))
+
+
+def _complete(release: Release, done: Decision, facts: Facts, policy: Policy) -> tuple[Release, Decision]:
+    """C: only after production verification."""
+    new = release.model_copy(update={"status": Status.COMPLETE, "ended_at": facts.now})
+    service, pushed_ = service_of(release, policy), release.pushed
+    if pushed_ is None or facts.change is None:
+        raise ValueError(f"{release.name} cannot be complete without a push and its change request")
+    verified = Baseline(service=service.name, sha=pushed_.sha, at=facts.now, by=release.owner, release=release.id)
+    seconds = (facts.now - release.created_at).total_seconds()
+    said: dict[str, Any] = {"change": f"CR-{release.change}", "sha": pushed_.sha, "owner": release.owner}
+    post = thread(new, Code.RELEASE_COMPLETE, "complete", seconds=seconds, **said)
+    entry = event(new, None, "release_complete", sha=pushed_.sha, tree=pushed_.tree)
+    change_facts = changes.ChangeFacts(now=facts.now, directory=facts.directory)
+    return new, (
+        done
+        + Decision(records=(verified,), events=(entry,), effects=(post,))
+        + changes.released(facts.change, new, change_facts, policy)
+        + unlock(new, None, facts, policy)
+    )
+
+
+def _stop(release: Release, found: Finding, facts: Facts, policy: Policy) -> tuple[Release, Decision]:
+    """A precondition is false: STOP, do not release."""
+    hold = Hold(finding=found, at=facts.now)
+    new = release.model_copy(update={"status": Status.STOPPED, "hold": hold, "ended_at": facts.now})
+    said = told(found)
+    post = thread(
+        new,
+        Code.RELEASE_STOPPED,
+        "stopped",
+        mention=(release.owner,),
+        stage=release.stage.value,
+        finding=said,
+        owner=release.owner,
+    )
+    entry = event(new, None, "release_stopped", stage=release.stage.value, finding=said)
+    return new, Decision(events=(entry,), effects=(post,)) + unlock(new, left_ahead(new, facts), facts, policy)
+
+
+def _fail(release: Release, stage: Stage, found: Finding, facts: Facts) -> tuple[Release, Decision] | None:
+    hold = release.hold
+    if hold is not None and release.stage is stage and hold.finding == found:
+        return None
+    asked = release.push_asked if found.gate == "pushed" else None
+    new = _hold(release.model_copy(update={"stage": stage, "push_asked": asked}), found, facts)
+    same = hold is not None and (hold.finding.gate, hold.finding.code) == (found.gate, found.code)
+    if same and release.stage is stage:
+        return new, Decision()  # the same trouble with newer values: the card shows it, nobody is told again
+    return new, _told_hold(new, found, facts)
+
+
+def _hold(release: Release, found: Finding, facts: Facts) -> Release:
+    return release.model_copy(update={"status": Status.HELD, "hold": Hold(finding=found, at=facts.now)})
+
+
+def _told_hold(release: Release, found: Finding, facts: Facts) -> Decision:
+    said, once = told(found), f"held:{found.gate}:{found.code}:{facts.now.isoformat()}"
+    post = thread(
+        release,
+        Code.RELEASE_HELD,
+        once,
+        mention=(release.owner,),
+        stage=release.stage.value,
+        finding=said,
+        owner=release.owner,
+    )
+    entry = event(release, None, "release_held", stage=release.stage.value, finding=said)
+    return Decision(events=(entry,), effects=(post,))
+
+
+def remind(release: Release, facts: Facts, policy: Policy) -> Decision:
+    """The owner is warned a day before the preflight that a release rests on expires."""
+    attested = standing(release, facts, policy)
+    if release.closed or release.pushed is not None or attested is None:
+        return Decision()
+    ends = attested.made_at + policy.attestation.max_age
+    ahead = min(timedelta(days=1), policy.attestation.max_age / 4)
+    if facts.now < ends - ahead:
+        return Decision(watch=(Watch(subject=release.name, due=ends - ahead),))
+    notice = Notice(code=Code.EXPIRY_NEAR, values={"release": release.name, "at": ends.isoformat()})
+    return Decision(
+        effects=(SendDirect(subject=release.name, to=release.owner, notice=notice, once=f"expiry:{attested.id}"),)
+    )

@@ -1,0 +1,269 @@
+"""A release (T1, standard): what people may ask of it. `progress` takes it on from there."""
+
+from typing import Any
+
+from bot.sop import change as changes
+from bot.sop.codes import Code
+from bot.sop.decision import Answer, Decision, Event, Refusal
+from bot.sop.effects import PushBranch
+from bot.sop.facts import Facts
+from bot.sop.gates import look
+from bot.sop.gates.local import paths_outside
+from bot.sop.gates.preconditions import USABLE
+from bot.sop.gates.push import service_of
+from bot.sop.model import Frozen
+from bot.sop.policy import Policy, PushMode, Role, SopStatus
+from bot.sop.progress import advance
+from bot.sop.records import Acceptance, Lock, Release, Word
+from bot.sop.roles import has, lacks, writers
+from bot.sop.stages import TRANSITIONS, Intent, Stage, Status, possible
+from bot.sop.trail import card, event, left_ahead, thread, unlock
+
+SENTENCE = "Pre-Action Governance Check: OK"
+
+
+class Wanted(Frozen):
+    """What `/release start` asks for."""
+
+    service: str
+    candidate: str  # branch or commit
+    take_over: bool = False  # of the commits that an earlier release left on the branch
+
+
+def start(id: int, by: str, wanted: Wanted, facts: Facts, policy: Policy) -> Decision:
+    """Takes the lock and begins at PRECONDITIONS. Refused where it could only stop at once."""
+    refusal = lacks(policy, facts.directory, by, "start a release", Role.RELEASER) or _may_start(wanted, facts, policy)
+    service, change = policy.service(wanted.service), facts.change
+    if refusal or service is None or change is None or facts.baseline is None:
+        refused = refusal or Refusal(code=Code.UNKNOWN_THING, values={"what": wanted.service})
+        return Decision(refusal=refused, events=(_start_refused(by, wanted, refused),))
+    left = facts.lock.left if facts.lock else None
+    release = Release(
+        id=id,
+        service=service.name,
+        stage=Stage.PRECONDITIONS,
+        status=Status.RUNNING,
+        owner=by,
+        started_by=by,
+        change=change.id,
+        change_digest=change.content.digest,
+        candidate=wanted.candidate,
+        base=facts.baseline.sha,
+        policy=policy.digest,
+        sop_stage=policy.stage,
+        sop_status=policy.status.value,
+        created_at=facts.now,
+        taken_over=left,
+    )
+    lock = Lock(key=service.lock, release=id, owner=by, reason=f"{release.name} for {change.name}", since=facts.now)
+    values: dict[str, Any] = {
+        "service": service.name,
+        "change": change.name,
+        "candidate": wanted.candidate,
+        "base": release.base,
+    }
+    values |= {"policy": release.policy, "taken_over": left.model_dump() if left else None}
+    begun = Decision(records=(lock,), events=(event(release, by, "release_started", **values),))
+    post = thread(release, Code.RELEASE_STARTED, "started", service=service.name, change=change.name, owner=by)
+    with_lock = facts.model_copy(update={"lock": lock})
+    return begun + Decision(effects=(post,)) + advance(release, with_lock, policy, changed=True)
+
+
+def _may_start(wanted: Wanted, facts: Facts, policy: Policy) -> Refusal | None:
+    service, change, lock = policy.service(wanted.service), facts.change, facts.lock
+    if policy.status is not SopStatus.ACTIVE:
+        return Refusal(code=Code.SOP_NOT_ACTIVE, values={"stage": policy.stage, "status": policy.status.value})
+    if service is None:
+        names = [s.name for s in policy.services]
+        return Refusal(
+            code=Code.UNKNOWN_SERVICE, values={"service": wanted.service, "services": names}, field="service"
+        )
+    if change is None:
+        return Refusal(code=Code.UNKNOWN_THING, values={"what": "that change request"}, field="change")
+    if change.content.service != service.name:
+        values = {"change": change.name, "service": change.content.service, "wanted": service.name}
+        return Refusal(code=Code.CHANGE_OF_OTHER, values=values, field="change")
+    if change.status not in USABLE:
+        used = f"R-{change.release}" if change.release else None
+        values_: dict[str, Any] = {"change": change.name, "status": change.status.value, "release": used}
+        return Refusal(code=Code.CHANGE_NOT_USABLE, values=values_, field="change")
+    if not wanted.candidate.strip():
+        return Refusal(code=Code.EMPTY, values={"field": "candidate"}, field="candidate")
+    if facts.baseline is None:
+        return Refusal(code=Code.NO_BASELINE, values={"service": service.name}, field="service")
+    frozen = next((f for f in facts.freezes if f.touches(service.name) and f.in_force(facts.now)), None)
+    if frozen:
+        until = frozen.until.isoformat() if frozen.until else None
+        says: dict[str, Any] = {"freeze": frozen.name, "reason": frozen.reason, "until": until, "owner": frozen.owner}
+        return Refusal(code=Code.FROZEN, values=says, field="service")
+    return _lock_refusal(lock, wanted) if lock else None
+
+
+def _lock_refusal(lock: Lock, wanted: Wanted) -> Refusal | None:
+    held: dict[str, Any] = {"lock": lock.key, "release": f"R-{lock.release}", "owner": lock.owner}
+    if lock.left is None:
+        return Refusal(code=Code.LOCK_BUSY, values={**held, "since": lock.since.isoformat()}, field="service")
+    if not wanted.take_over:
+        return Refusal(code=Code.LOCK_LEFT, values={**held, "count": len(lock.left.commits)}, field="take_over")
+    return None
+
+
+def acknowledge(release: Release, by: str, sentence: str, facts: Facts, policy: Policy) -> Decision:
+    """P2: the exact sentence, by the releaser of this release, by name."""
+    refusal = _refuse(release, Intent.ACKNOWLEDGE) or _not_owner(release, by, "acknowledge the governance check")
+    refusal = refusal or lacks(policy, facts.directory, by, "acknowledge the governance check", Role.RELEASER)
+    if refusal is None and sentence.strip() != SENTENCE:
+        refusal = Refusal(code=Code.SENTENCE_WRONG, values={"wanted": SENTENCE, "got": sentence}, field="sentence")
+    if refusal is None and release.governance is not None:
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "acknowledged"})
+    if refusal:
+        return Decision(refusal=refusal)
+    new = release.model_copy(update={"governance": Word(by=by, at=facts.now, says=sentence.strip())})
+    done = Decision(
+        events=(event(new, by, "governance_acknowledged", sentence=sentence.strip()),),
+        effects=(thread(new, Code.ACKNOWLEDGED, "acknowledged", by=by),),
+    )
+    return done + advance(new, facts, policy, changed=True)
+
+
+def accept_paths(
+    release: Release, by: str, tree: str, paths: tuple[str, ...], reason: str, facts: Facts, policy: Policy
+) -> Decision:
+    """Rule 2: paths outside the declared areas, accepted by an approver who neither asked for it nor wrote it."""
+    candidate, change = facts.candidate.value, facts.change
+    refusal = _refuse(release, Intent.ACCEPT_PATHS) or lacks(
+        policy, facts.directory, by, "accept paths outside the declared areas", Role.APPROVER
+    )
+    if refusal is None and (candidate is None or candidate.tree != tree):
+        refusal = Refusal(code=Code.PATHS_CHANGED, values={"tree": tree})
+    if refusal is None and candidate and change:
+        authors, _ = writers(policy, candidate.commits)
+        if by == change.requester or by in authors:
+            refusal = Refusal(code=Code.SELF_APPROVAL, values={"change": change.name})
+    refusal = refusal or changes.empty(reason, "reason")
+    if refusal:
+        return Decision(refusal=refusal)
+    wanted = set(paths_outside(release, facts, policy))
+    taken = tuple(p for p in paths if p in wanted)
+    word = Acceptance(by=by, at=facts.now, paths=taken, tree=tree, reason=reason.strip())
+    new = release.model_copy(update={"accepted": (*release.accepted, word)})
+    post = thread(new, Code.PATHS_TAKEN, f"paths:{tree}:{by}", by=by, paths=list(taken), reason=word.reason)
+    entry = event(new, by, "paths_accepted", paths=list(taken), tree=tree, reason=word.reason)
+    return Decision(events=(entry,), effects=(post,)) + advance(new, facts, policy, changed=True)
+
+
+def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> Decision:
+    """Rule 3: the button. Another releaser who presses it takes the release over by name."""
+    candidate, service = facts.candidate.known, service_of(release, policy)
+    refusal = _refuse(release, Intent.PUSH) or lacks(policy, facts.directory, by, "push", Role.RELEASER)
+    if refusal is None and service.push is PushMode.WATCH:
+        refusal = _not_now(release, Intent.PUSH)
+    if refusal is None and (candidate is None or candidate.sha != sha):
+        refusal = _stale(release)
+    asked = release.push_asked
+    pushing = next((f for f in look(Stage.PUSH, release, facts, policy) if f.code == Code.PUSHING), None)
+    if refusal is None and asked and pushing:
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "pushing"})
+    if refusal or candidate is None:
+        return Decision(refusal=refusal)
+    new = release.model_copy(update={"push_asked": Word(by=by, at=facts.now, says=sha), "owner": by})
+    gone_on = advance(new, facts, policy, changed=True)
+    done = Decision(events=(event(new, by, "push_asked", sha=sha, tree=candidate.tree),))
+    if by != release.owner:
+        taken = thread(new, Code.RELEASE_TAKEN_OVER, f"taken:{by}:{sha}", by=by, owner=release.owner)
+        done += Decision(events=(event(new, by, "release_taken_over", owner=release.owner),), effects=(taken,))
+    if not may_push(new, facts, policy):
+        return done + gone_on
+    at = facts.now.isoformat()
+    act = PushBranch(
+        release=release.id,
+        repository=service.repository,
+        branch=service.branch,
+        sha=sha,
+        expected=candidate.tip,
+        asked=at,
+    )
+    post = thread(new, Code.PUSH_PRESSED, f"push:{at}", by=by, branch=service.branch, sha=sha)
+    return done + Decision(effects=(post, act)) + gone_on
+
+
+def may_push(release: Release, facts: Facts, policy: Policy) -> bool:
+    """Asked again just before the irreversible act: every gate up to the push passes, for the commit asked for."""
+    candidate, asked = facts.candidate.known, release.push_asked
+    if release.closed or release.stage is not Stage.PUSH or release.pushed or candidate is None or asked is None:
+        return False
+    before = (Stage.PRECONDITIONS, Stage.LOCAL_STATE, Stage.COMMITS)
+    green = all(f.answer is Answer.PASS for s in before for f in look(s, release, facts, policy))
+    return green and asked.says == candidate.sha and has(policy, facts.directory, asked.by, Role.RELEASER)
+
+
+def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, policy: Policy) -> Decision:
+    """Its releaser or an approver. Past the push the commits stay on the branch, owned: the lock stays with them."""
+    refusal = _refuse(release, Intent.ABORT)
+    if refusal is None and by != release.owner:
+        refusal = lacks(policy, facts.directory, by, f"abort a release of <@{release.owner}>", Role.APPROVER)
+    refusal = refusal or changes.empty(reason, "reason")
+    service = service_of(release, policy)
+    if refusal is None and release.pushed is not None and not leave:
+        values = {"release": release.name, "branch": service.branch}
+        refusal = Refusal(code=Code.LEAVE_UNSAID, values=values, field="leave")
+    if refusal is None and release.pushed is None and facts.pushing:
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "pushing"})
+    if refusal:
+        return Decision(refusal=refusal)
+    new = release.model_copy(
+        update={
+            "status": Status.ABORTED,
+            "hold": None,
+            "ended_by": by,
+            "ended_at": facts.now,
+            "ended_why": reason.strip(),
+        }
+    )
+    left = left_ahead(new, facts)
+    post = thread(
+        new,
+        Code.RELEASE_ABORTED,
+        "aborted",
+        by=by,
+        reason=reason.strip(),
+        left=left.sha if left else None,
+        branch=service.branch,
+    )
+    entry = event(new, by, "release_aborted", reason=reason.strip(), left=left.model_dump() if left else None)
+    return Decision(records=(new,), events=(entry,), effects=(post, card(new, policy))) + unlock(
+        new, left, facts, policy
+    )
+
+
+def _refuse(release: Release, intent: Intent) -> Refusal | None:
+    if not release.closed and (release.stage, intent) in TRANSITIONS:
+        return None
+    return _not_now(release, intent)
+
+
+def _not_now(release: Release, intent: Intent) -> Refusal:
+    values = {
+        "subject": release.name,
+        "status": release.status.value,
+        "stage": release.stage.value,
+        "intent": intent.value,
+        "possible": [i.value for i in possible(release.stage, release.status)],
+    }
+    return Refusal(code=Code.NOT_NOW, values=values)
+
+
+def _stale(release: Release) -> Refusal:
+    values = {"subject": release.name, "status": release.status.value, "stage": release.stage.value}
+    return Refusal(code=Code.STALE, values=values)
+
+
+def _not_owner(release: Release, by: str, what: str) -> Refusal | None:
+    if by == release.owner:
+        return None
+    return Refusal(code=Code.NOT_THE_OWNER, values={"owner": release.owner, "what": what})
+
+
+def _start_refused(by: str, wanted: Wanted, refusal: Refusal) -> Event:
+    values = {"candidate": wanted.candidate, "code": refusal.code, "values": refusal.values}
+    return Event(kind="release_refused", subject=f"service:{wanted.service}", actor=by, values=values)

@@ -1,0 +1,123 @@
+"""From state, facts and policy to what a person sees (`outlook`), and which buttons make sense now."""
+
+from bot.sop import change as changes
+from bot.sop.codes import Code
+from bot.sop.decision import Answer, Finding
+from bot.sop.facts import Directory, Facts, Run
+from bot.sop.gates import look
+from bot.sop.gates.ci import counting
+from bot.sop.gates.preconditions import USABLE, standing
+from bot.sop.gates.push import service_of
+from bot.sop.outlook import Button, ChangeView, Mark, ReleaseView, StageView
+from bot.sop.policy import Policy, PushMode, Role
+from bot.sop.records import Change, Release
+from bot.sop.roles import has, holders
+from bot.sop.stages import BEFORE_PUSH, STAGES, Intent, Stage, Status, possible
+
+
+def release_view(release: Release, change: Change, facts: Facts, policy: Policy) -> ReleaseView:
+    service = service_of(release, policy)
+    runs = counting(release, facts, policy)
+    attested = standing(release, facts, policy)
+    stages = tuple(_stage(s, release, facts, policy) for s in STAGES[release.procedure] if s is not Stage.COMPLETE)
+    return ReleaseView(
+        release=release,
+        change=change,
+        repository=service.repository,
+        branch=service.branch,
+        stages=stages,
+        candidate=facts.candidate.value,
+        attestation=attested,
+        buttons=_buttons(release, change, stages, policy),
+        run_url=_run_to_look_at(runs),
+        production_url=service.production.url,
+        now=facts.now,
+    )
+
+
+def _run_to_look_at(runs: tuple[Run, ...]) -> str | None:
+    """The first that is not a success; otherwise the first."""
+    wanted = sorted(runs, key=lambda r: r.conclusion == "success")
+    return wanted[0].url if wanted else None
+
+
+def _stage(stage: Stage, release: Release, facts: Facts, policy: Policy) -> StageView:
+    order = STAGES[release.procedure]
+    passed = next((p for p in release.passed if p.stage is stage), None)
+    place, here = order.index(stage), order.index(release.stage)
+    if place > here:
+        return StageView(stage=stage, mark=Mark.AHEAD)
+    live = not release.closed and (place == here or (release.pushed is None and stage in BEFORE_PUSH))
+    findings = look(stage, release, facts, policy) if live else passed.findings if passed else ()
+    if place < here:
+        waits = any(f.answer is not Answer.PASS for f in findings)
+        return StageView(
+            stage=stage,
+            mark=Mark.CURRENT if waits else Mark.PASSED,
+            findings=findings,
+            at=passed.at if passed else None,
+        )
+    return StageView(stage=stage, mark=_mark(release), findings=_with_hold(findings, release))
+
+
+def _mark(release: Release) -> Mark:
+    if release.status is Status.STOPPED or (release.hold and not release.hold.late):
+        return Mark.FAILED
+    if release.status is Status.ABORTED:
+        return Mark.FAILED
+    return Mark.HELD if release.hold else Mark.CURRENT
+
+
+def _with_hold(findings: tuple[Finding, ...], release: Release) -> tuple[Finding, ...]:
+    """What it was held or stopped for stays on the card, whatever the gate would answer now."""
+    if release.hold is None:
+        return findings
+    held = release.hold.finding
+    others = tuple(f for f in findings if f.gate != held.gate)
+    return (*(f for f in others if f.answer is Answer.PASS), held, *(f for f in others if f.answer is not Answer.PASS))
+
+
+def _buttons(release: Release, change: Change, stages: tuple[StageView, ...], policy: Policy) -> tuple[Button, ...]:
+    asked = possible(release.stage, release.status)
+    codes = {f.code for s in stages for f in s.findings if f.answer is not Answer.PASS}
+    early = release.pushed is not None and release.stage in BEFORE_PUSH
+    shown = (
+        (Button.ACKNOWLEDGE, Intent.ACKNOWLEDGE in asked and release.governance is None and not early),
+        (Button.ACCEPT_PATHS, Intent.ACCEPT_PATHS in asked and Code.PATHS_OUTSIDE in codes and not early),
+        (Button.PUSH, Intent.PUSH in asked and bool(codes & {Code.PUSH_WAITS, Code.PUSH_REFUSED}) and _green(stages)),
+        (Button.ABORT, Intent.ABORT in asked),
+        (Button.START_AGAIN, release.status in (Status.STOPPED, Status.ABORTED) and change.status in USABLE),
+    )
+    bot_pushes = service_of(release, policy).push is PushMode.BOT
+    return tuple(b for b, on in shown if on and (b is not Button.PUSH or bot_pushes))
+
+
+def _green(stages: tuple[StageView, ...]) -> bool:
+    """Every stage before the push stands."""
+    return all(s.mark is Mark.PASSED for s in stages if s.stage in BEFORE_PUSH - {Stage.PUSH})
+
+
+def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, directory: Directory) -> bool:
+    """Whether this person's click would be refused for who they are."""
+    releaser = has(policy, directory, user, Role.RELEASER)
+    approver = has(policy, directory, user, Role.APPROVER)
+    owner = user == view.release.owner
+    return {
+        Button.ACKNOWLEDGE: owner and releaser,
+        Button.ACCEPT_PATHS: approver and user != view.change.requester,
+        Button.PUSH: releaser,
+        Button.ABORT: owner or approver,
+        Button.START_AGAIN: releaser,
+    }[button]
+
+
+def change_view(change: Change, facts: changes.ChangeFacts, release: Release | None, policy: Policy) -> ChangeView:
+    able = holders(policy, facts.directory, Role.APPROVER) - {change.requester}
+    return ChangeView(
+        change=change,
+        counted=changes.counted(change, facts.directory, policy, facts.now),
+        need=policy.approvals.required,
+        approvers=tuple(sorted(able)),
+        release=release,
+        now=facts.now,
+    )
