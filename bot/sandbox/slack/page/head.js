@@ -1,0 +1,48 @@
+// The line over the middle: where one is, what it is for, and the switch for the World panel.
+
+import { appChannel, channelName, directory, nameOf, person } from "./directory.js";
+import { avatar, h, icon } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
+
+/** `onApp`: the app's Home or its messages are on show; then there are tabs. */
+export function headNode({ place, onApp, toggleWorld, goHome, goMessages }) {
+  const top = h("div", { class: "head-top" }, onApp ? appTitle() : channelTitle(place.channel), worldSwitch(place, toggleWorld));
+  return onApp ? [top, tabs(place, goHome, goMessages)] : [top];
+}
+
+function appTitle() {
+  const app = directory.app;
+  return h("div", { class: "head-title" }, h("h1", null, avatar({ id: app.bot_user, is_bot: true }, "tiny"), app.name, h("span", { class: "app-badge" }, "APP")));
+}
+
+function channelTitle(id) {
+  const channel = directory.channels.get(id);
+  if (!channel) return h("div", { class: "head-title" }, h("h1", null, ""));
+  if (channel.is_im) {
+    const peer = person(channel.peer);
+    return h("div", { class: "head-title" }, h("h1", null, avatar(peer, "tiny"), peer.real_name), h("p", { class: "head-topic" }, peer.title));
+  }
+  const topic = channel.topic || channel.purpose;
+  return h("div", { class: "head-title" },
+    h("h1", null, icon(channel.is_private ? "lock" : "hash", 18), channelName(id)),
+    topic ? h("p", { class: "head-topic", title: topic }, mrkdwn(topic)) : null,
+    members(channel));
+}
+
+function members(channel) {
+  const ids = channel.members ?? [];
+  const names = ids.map(nameOf).join(", ");
+  return h("span", { class: "head-members", title: names, "aria-label": `${ids.length} members: ${names}` }, icon("people", 15), String(ids.length));
+}
+
+function worldSwitch(place, toggle) {
+  if (!directory.world) return null;
+  const on = place.world && place.thread === null;
+  return h("button", { type: "button", class: `world-switch${on ? " on" : ""}`, dataset: { focus: "world-switch" }, "aria-pressed": String(on), onclick: toggle },
+    icon("globe", 16), "World");
+}
+
+function tabs(place, goHome, goMessages) {
+  const tab = (label, on, act) => h("button", { type: "button", role: "tab", "aria-selected": String(on), dataset: { focus: `tab-${label}` }, onclick: act }, label);
+  return h("div", { class: "tabs", role: "tablist" }, tab("Home", place.home, goHome), appChannel() ? tab("Messages", !place.home, goMessages) : null);
+}

@@ -1,0 +1,233 @@
+// Joins the parts: who is acted as, what is on show, and what the server tells.
+
+import { api, listen } from "./api.js";
+import { Conversation } from "./conversation.js";
+import { appChannel, channelName, directory, nameOf, people, person, refreshDirectory } from "./directory.js";
+import { avatar, h, icon } from "./dom.js";
+import { headNode } from "./head.js";
+import { Home } from "./home.js";
+import { Modals } from "./modal.js";
+import { closePopup } from "./popup.js";
+import { Rail } from "./rail.js";
+import { World } from "./world.js";
+
+const at = (id) => document.getElementById(id);
+const WORLD_OPEN = "slipway.world";
+
+const place = { channel: "", home: false, thread: null, world: false };
+
+const rail = new Rail({ root: at("rail"), acts: { actAs, go, goHome }, where: () => place });
+const main = new Conversation({ root: at("conversation"), acts: { openThread, seen } });
+const thread = new Conversation({ root: at("thread-conversation"), thread: true, acts: { openThread } });
+const home = new Home(at("home"));
+const modals = new Modals();
+const world = new World({ root: at("world"), onClose: () => setWorld(false) });
+let hangUp = null;
+
+/** The address names the person, the place and the thread, so that two windows can be two people: #/U1/C1/ts. */
+function readAddress() {
+  const [user = "", where = "", ts = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return { user, where, ts };
+}
+
+function writeAddress() {
+  const where = place.home ? "home" : place.channel;
+  const address = `#/${[directory.me, where, place.thread].filter(Boolean).join("/")}`;
+  if (location.hash !== address) history.pushState(null, "", address);
+}
+
+async function start() {
+  const { user, where, ts } = readAddress();
+  const state = await refreshDirectory(user || localStorage.getItem("slipway.me") || "");
+  const first = state.ok ? null : await firstPerson();
+  if (!state.ok && !first) return cannotStart(state);
+  place.world = directory.world && (localStorage.getItem(WORLD_OPEN) ?? String(innerWidth >= 1240)) === "true";
+  connect();
+  if (where === "home") return goHome();
+  return go(directory.channels.has(where) ? where : firstChannel(), ts || null);
+}
+
+/** Whoever the server lists first, when the person asked for is nobody it knows. */
+async function firstPerson() {
+  const state = await refreshDirectory("U0ALICE");
+  return state.ok && people()[0];
+}
+
+function cannotStart(answer) {
+  at("line").hidden = false;
+  at("line").textContent = `⚠️ ${answer.message ?? answer.error}`;
+  setTimeout(start, 2000);
+}
+
+const firstChannel = () => [...directory.channels.values()].find((one) => !one.is_im && !one.is_archived)?.id ?? "";
+
+function connect() {
+  hangUp?.();
+  localStorage.setItem("slipway.me", directory.me);
+  let lost = false;
+  hangUp = listen(directory.me, heard, (live) => {
+    at("line").hidden = live;
+    if (live && lost) catchUp();
+    lost = !live;
+  });
+  modals.show([]);
+  modals.refresh();
+}
+
+/** After a line that was down: everything on show is asked for again. */
+async function catchUp() {
+  await refreshState();
+  modals.refresh();
+  main.refresh();
+  if (place.thread) thread.refresh();
+  if (place.home) home.open();
+}
+
+async function refreshState() {
+  const answer = await refreshDirectory(directory.me);
+  if (answer.ok) draw();
+}
+
+function heard(event) {
+  const handle = {
+    message: () => onMessage(event),
+    message_changed: () => onMessage(event),
+    message_deleted: () => onMessage(event),
+    views: () => modals.show(event.stack),
+    home: () => place.home && event.view && home.show(event.view),
+    state: refreshState,
+    world: () => world.refresh(),
+  }[event.type];
+  handle?.();
+}
+
+function onMessage(event) {
+  main.heard(event);
+  thread.heard(event);
+  if (event.type !== "message") return;
+  const channel = directory.channels.get(event.channel);
+  if (!channel) refreshState();
+  else if (counts(event) && place.channel !== event.channel) {
+    channel.unread += 1;
+    draw();
+  }
+}
+
+function counts({ message }) {
+  const reply = message.thread_ts && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
+  return !reply && !message.ephemeral && message.user !== directory.me;
+}
+
+function seen(channelId) {
+  const channel = directory.channels.get(channelId);
+  if (document.hidden || !channel || channelId !== place.channel) return;
+  channel.unread = 0;
+  api.read(directory.me, channelId);
+  draw();
+}
+
+async function actAs(user) {
+  closePopup();
+  const state = await refreshDirectory(user);
+  if (!state.ok) return;
+  connect();
+  const stay = directory.channels.has(place.channel) && !directory.channels.get(place.channel).is_im;
+  if (place.home) goHome();
+  else go(stay ? place.channel : firstChannel(), stay ? place.thread : null);
+}
+
+function go(channel, ts = null) {
+  Object.assign(place, { channel, home: false, thread: null });
+  directory.current = channel;
+  at("home").hidden = true;
+  at("conversation").hidden = false;
+  main.open(channel);
+  if (ts) openThread(ts);
+  else thread.close();
+  draw();
+  writeAddress();
+  if (!modals.dialog) main.composer.field.focus();
+}
+
+function goHome() {
+  Object.assign(place, { channel: "", home: true, thread: null });
+  main.close();
+  thread.close();
+  at("conversation").hidden = true;
+  at("home").hidden = false;
+  home.open();
+  draw();
+  writeAddress();
+}
+
+function openThread(ts) {
+  place.thread = ts;
+  thread.open(place.channel, ts);
+  draw();
+  writeAddress();
+  thread.composer.field.focus();
+}
+
+function closeThread() {
+  place.thread = null;
+  thread.close();
+  draw();
+  writeAddress();
+  main.composer.field.focus();
+}
+
+function setWorld(open) {
+  place.world = open;
+  if (open && place.thread) closeThread();
+  localStorage.setItem(WORLD_OPEN, String(open));
+  draw();
+}
+
+function draw() {
+  rail.draw();
+  const onApp = place.home || (place.channel !== "" && place.channel === appChannel()?.id);
+  at("head").replaceChildren(...headNode({
+    place, onApp, toggleWorld: () => setWorld(place.thread !== null || !place.world), goHome, goMessages: () => go(appChannel().id),
+  }));
+  drawSide();
+  const where = place.home || onApp ? directory.app.name : channelName(place.channel);
+  const unread = [...directory.channels.values()].reduce((sum, one) => sum + (one.id === place.channel ? 0 : one.unread), 0);
+  document.title = `${unread ? `(${unread}) ` : ""}${where} · ${nameOf(directory.me)} · Slipway sandbox`;
+}
+
+function drawSide() {
+  const onThread = place.thread !== null;
+  const onWorld = !onThread && place.world && directory.world;
+  at("side").hidden = !onThread && !onWorld;
+  at("thread").hidden = !onThread;
+  at("world").hidden = !onWorld;
+  if (onWorld !== world.shown) world.show(onWorld);
+  if (!onThread) return;
+  const channel = directory.channels.get(place.channel);
+  const where = channel?.is_im ? [avatar(person(channel.peer), "tiny"), nameOf(channel.peer)] : [icon("hash", 13), channelName(place.channel)];
+  at("thread-head").replaceChildren(
+    h("div", { class: "pane-title" }, h("h2", null, "Thread"), h("p", { class: "pane-where" }, where)),
+    h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: closeThread }, icon("close", 18)));
+}
+
+async function followAddress() {
+  const { user, where, ts } = readAddress();
+  if (user && user !== directory.me) {
+    const state = await refreshDirectory(user);
+    if (!state.ok) return;
+    connect();
+  }
+  if (where === "home") goHome();
+  else if (directory.channels.has(where) && (where !== place.channel || (ts || null) !== place.thread)) go(where, ts || null);
+}
+
+addEventListener("popstate", followAddress);
+addEventListener("focus", () => place.channel && main.stuck && seen(place.channel));
+addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !modals.dialog) {
+    event.preventDefault();
+    rail.jump();
+  }
+});
+
+start();
