@@ -1,0 +1,167 @@
+"""Sentences are templates: `{owner:who} pushed {sha:commit}`. The word after the colon says how a value is written.
+
+A value that is missing or of a strange shape never raises: a card must be shown whatever was stored.
+"""
+
+from collections.abc import Callable, Mapping
+from string import Formatter
+from typing import Any
+
+from bot.words.names import intent_name, role_name, stage_name, status_name
+from bot.words.pen import Pen
+from bot.words.rows import ROWS, number, several
+from bot.words.text import count, duration, joined
+
+Kind = Callable[[Pen, Any, str], str]
+
+THINGS = {
+    "candidate": "the candidate at GitHub",
+    "branch": "the designated branch",
+    "tip": "the designated branch",
+    "runs": "the workflow runs",
+    "criticals": "the open issues",
+    "issues": "the open issues",
+    "production": "production",
+    "fleet": "production",
+    "probes": "the probes",
+    "lock": "the lock",
+    "change": "the change request",
+}
+
+
+class Said(str):
+    """Already written: it came out of these templates."""
+
+
+def fill(template: str, values: Mapping[str, Any], pen: Pen) -> str:
+    out: list[str] = []
+    for literal, name, spec, _ in Formatter().parse(template):
+        out.append(literal)
+        if name is not None:
+            kind, _, rest = (spec or "text").partition(" ")
+            out.append(KINDS[kind](pen, values.get(name), rest))
+    return "".join(out)
+
+
+def fields(template: str) -> set[str]:
+    """Names of the values that a template uses."""
+    return {name for _, name, spec, _ in Formatter().parse(template) if name and name != "_"}
+
+
+def _text(pen: Pen, value: Any, limit: str) -> str:
+    shown = ", ".join(pen.text(v) for v in several(value)[:12])
+    return pen.text(value, int(limit or 300)) if isinstance(value, str) and value.strip() else shown or "?"
+
+
+def _people(pen: Pen, value: Any, word: str) -> str:
+    return joined([pen.who(v) for v in several(value)], word) or "someone"
+
+
+def _roles(pen: Pen, value: Any, word: str) -> str:
+    return joined([role_name(pen.text(v)) for v in several(value)], word or "or") or "a role"
+
+
+def _codes(pen: Pen, value: Any, limit: str) -> str:
+    return joined([pen.code(v) for v in several(value)], limit=int(limit or 12)) or "nothing"
+
+
+def _words(pen: Pen, value: Any, nothing: str) -> str:
+    return joined([pen.text(v, 80) for v in several(value)]) or nothing or "none"
+
+
+def _because(pen: Pen, value: Any, _rest: str) -> str:
+    return f": {pen.text(value)}" if isinstance(value, str) and value.strip() else ""
+
+
+def _by(pen: Pen, value: Any, _rest: str) -> str:
+    return f" by {_people(pen, value, '')}" if value else ""
+
+
+def _until(pen: Pen, value: Any, _rest: str) -> str:
+    return f"until {pen.time(value)}" if value else "until someone ends it"
+
+
+def _services(pen: Pen, value: Any, _rest: str) -> str:
+    return joined([pen.code(s) for s in several(value)]) or "all services"
+
+
+def _usual(_pen: Pen, value: Any, _rest: str) -> str:
+    return f" of about {duration(number(value))}" if value else ""
+
+
+def _taken(_pen: Pen, value: Any, _rest: str) -> str:
+    return f" {count(int(number(value)), 'more was|more were')} taken over by name." if number(value) else ""
+
+
+def _login(pen: Pen, value: Any, _rest: str) -> str:
+    return f" ({pen.text(value, 60)} at GitHub)" if value else ""
+
+
+def _ended(pen: Pen, value: Any, _rest: str) -> str:
+    return f", ended by {_people(pen, value, 'and')}" if value else ": its time was up"
+
+
+def _left_behind(pen: Pen, value: Any, _rest: str) -> str:
+    return f" {pen.commit(value)} stays on the branch; the lock is kept until someone takes it over." if value else ""
+
+
+def _after(pen: Pen, value: Any, words: str) -> str:
+    return f" {words} {pen.text(value, 100)}" if value else ""
+
+
+def _verb(_pen: Pen, value: Any, either: str) -> str:
+    one, _, many = either.partition("|")
+    amount = number(value) if isinstance(value, int | float) else len(several(value))
+    return one if amount == 1 else many
+
+
+def _thing(pen: Pen, value: Any, _rest: str) -> str:
+    return THINGS.get(str(value), pen.text(value, 80))
+
+
+def _pick(_pen: Pen, value: Any, either: str) -> str:
+    yes, _, no = either.partition("|")
+    return yes if value else no
+
+
+KINDS: dict[str, Kind] = {
+    **ROWS,
+    "text": _text,
+    "bare": lambda pen, value, _rest: pen.inside_code(value if value is not None else "?"),
+    "code": lambda pen, value, _rest: pen.code(value if value is not None else "?"),
+    "codes": _codes,
+    "words": _words,
+    "lines": lambda pen, value, _rest: pen.block(several(value)),
+    "who": lambda pen, value, _rest: _people(pen, value, "and"),
+    "or": lambda pen, value, _rest: _people(pen, value, "or"),
+    "by": _by,
+    "roles": _roles,
+    "time": lambda pen, value, _rest: pen.time(value),
+    "until": _until,
+    "for": lambda _pen, value, _rest: duration(number(value)),
+    "usual": _usual,
+    "n": lambda _pen, value, noun: count(int(number(value)), noun) if noun else f"{number(value):,.0f}",
+    "len": lambda _pen, value, noun: count(len(several(value)), noun) if noun else f"{len(several(value)):,}",
+    "commit": lambda pen, value, _rest: pen.commit(value) if value else "an unknown commit",
+    "services": _services,
+    "because": _because,
+    "stage": lambda pen, value, _rest: pen.text(stage_name(str(value))),
+    "status": lambda pen, value, _rest: pen.text(status_name(str(value))),
+    "intents": lambda pen, value, _rest: joined([intent_name(pen.text(v)) for v in several(value)], "or") or "nothing",
+    "stage_too": lambda pen, value, _rest: f" in {pen.text(stage_name(str(value)))}" if value else "",
+    "thing": _thing,
+    "taken": _taken,
+    "login": _login,
+    "login_name": lambda pen, value, _rest: pen.text(value, 60) if value else "Somebody",
+    "ended": _ended,
+    "left_behind": _left_behind,
+    "after": _after,
+    "verb": _verb,
+    "version": lambda pen, value, _rest: pen.code(value) if value else "no version that could be read",
+    "pick": _pick,
+    "said": lambda _pen, value, _rest: value if isinstance(value, Said) else "",
+    "link": lambda pen, value, label: pen.link(value, label),
+    "command": lambda pen, _value, words: pen.command(words),
+    "button": lambda pen, _value, name: pen.button(name),
+    "b": lambda pen, _value, words: pen.bold(words),
+}

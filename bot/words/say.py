@@ -1,0 +1,73 @@
+"""The way in: a code with its values becomes words. Never raises for what is stored, however old or new."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sop.decision import Finding
+from bot.words.fill import Said, fill
+from bot.words.gates import GATES
+from bot.words.notices import NOTICES
+from bot.words.pen import Pen, Style
+from bot.words.refusals import REFUSALS
+
+WANTED = "Wanted: "
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A gate's answer in three parts. Only `seen` is there when it passed."""
+
+    seen: str
+    wanted: str = ""
+    mend: str = ""
+
+    def __str__(self) -> str:
+        said = self.seen
+        for more in (f"{WANTED}{self.wanted}." if self.wanted else "", self.mend):
+            said += ("\n" if "\n" in said else " ") + more if more else ""
+        return said
+
+
+def parts(code: str, values: Mapping[str, Any], pen: Pen | None = None) -> Parts:
+    """Any code in parts; one that is no gate's is all `seen`."""
+    pen = pen or Pen()
+    gate = GATES.get(code)
+    if gate is None:
+        return Parts(_sentence(code, values, pen))
+    seen, wanted, mend = (fill(t, values, pen) for t in (gate.seen, gate.wanted, gate.mend))
+    return Parts(seen[:1].upper() + seen[1:], wanted, mend)
+
+
+def say(
+    code: str,
+    values: Mapping[str, Any],
+    names: Mapping[str, str] | None = None,
+    style: Style = Style.SLACK,
+    pen: Pen | None = None,
+) -> str:
+    """A code as one text. `names` (Slack id -> name) or a whole `pen` say how people are written."""
+    pen = pen or Pen(style=style, names=names or {})
+    return str(parts(code, values, pen))
+
+
+def brief(code: str, values: Mapping[str, Any], pen: Pen | None = None) -> str:
+    """A gate's answer in a few words for the line of its stage; empty where it is not worth the space."""
+    gate = GATES.get(code)
+    return fill(gate.brief, values, pen or Pen()) if gate else code.replace("_", " ")
+
+
+def say_finding(finding: Finding, pen: Pen | None = None) -> Parts:
+    return parts(finding.code, finding.values, pen)
+
+
+def _sentence(code: str, values: Mapping[str, Any], pen: Pen) -> str:
+    template = REFUSALS.get(code) or NOTICES.get(code)
+    if template is None:
+        known = ", ".join(f"{pen.text(k)} {pen.text(v, 80)}" for k, v in values.items())
+        return pen.text(code.replace("_", " ")) + (f" ({known})" if known else "")
+    inner = values.get("finding")
+    if isinstance(inner, Mapping):
+        said = say(str(inner.get("code", "")), inner.get("values") or {}, pen=pen)
+        values = {**values, "finding": Said(said)}
+    return fill(template, values, pen)
