@@ -1,0 +1,234 @@
+"""One transaction: what is read and written in it. Records in, records out, never rows."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+
+from bot.sop.decision import Decision, Event
+from bot.sop.facts import Attestation
+from bot.sop.policy import Policy
+from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, Lock, Release
+from bot.sop.stages import OPEN, Status
+from storage import audit, codec, effects, watches
+from storage.codec import Shape
+from storage.decisions import apply
+from storage.entries import Backlog, Card, Claimed, ClaimedWatch, Parked, StoredEvent
+from storage.errors import Replayed
+from storage.rows import insert, next_number, upsert
+from storage.tables import (
+    ATTESTATIONS,
+    BASELINES,
+    CARDS,
+    CHANGES,
+    FREEZES,
+    HOMES,
+    LOCKS,
+    ONCE,
+    POLICIES,
+    RELEASES,
+    SEEN,
+)
+
+R = TypeVar("R", bound=BaseModel)
+S = TypeVar("S", bound=BaseModel)
+REMEMBERED = timedelta(days=7)  # Slack and GitHub repeat what they sent within hours, if ever
+
+
+class Unit:
+    """Handed to the work of `Store.transact` and `Store.read`; useless outside of it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def next_id(self, kind: type[Release] | type[Change] | type[Freeze]) -> int:
+        """1, 2, 3 …: gapless, and never given out twice by transactions that were committed."""
+        return next_number(self._connection, kind.__name__.lower())
+
+    def release(self, id: int) -> Release | None:
+        return self._one(RELEASES, codec.RELEASE, RELEASES.c.id == id)
+
+    def change(self, id: int) -> Change | None:
+        return self._one(CHANGES, codec.CHANGE, CHANGES.c.id == id)
+
+    def freeze(self, id: int) -> Freeze | None:
+        return self._one(FREEZES, codec.FREEZE, FREEZES.c.id == id)
+
+    def releases(
+        self,
+        *,
+        open: bool | None = None,
+        service: str | None = None,
+        change: int | None = None,
+        owner: str | None = None,
+        lock_services: tuple[str, ...] | None = None,
+        limit: int = 20,
+    ) -> tuple[Release, ...]:
+        """Newest first. `lock_services`: of any of these services, which share a lock."""
+        where = _equal({RELEASES.c.service: service, RELEASES.c.change: change, RELEASES.c.owner: owner})
+        if open is not None:
+            where.append(RELEASES.c.status.in_([s.value for s in Status if (s in OPEN) == open]))
+        if lock_services is not None:
+            where.append(RELEASES.c.service.in_(lock_services))
+        return self._newest(RELEASES, codec.RELEASE, where, limit)
+
+    def changes(
+        self,
+        *,
+        status: Collection[ChangeStatus] | None = None,
+        service: str | None = None,
+        requester: str | None = None,
+        limit: int = 20,
+        before: int | None = None,
+        text: str | None = None,
+    ) -> tuple[Change, ...]:
+        """Newest first. `before`: only ids below. `text`: part of the title, or the id (`12`, `CR-12`)."""
+        where = _equal({CHANGES.c.service: service, CHANGES.c.requester: requester})
+        if status is not None:
+            where.append(CHANGES.c.status.in_([s.value for s in status]))
+        if before is not None:
+            where.append(CHANGES.c.id < before)
+        if text:
+            number = text.strip().upper().removeprefix("CR-")
+            named = [CHANGES.c.id == int(number)] if number.isascii() and number.isdigit() and len(number) < 10 else []
+            where.append(or_(CHANGES.c.title.icontains(text.strip(), autoescape=True), *named))
+        return self._newest(CHANGES, codec.CHANGE, where, limit)
+
+    def freezes(self, *, status: Collection[FreezeStatus]) -> tuple[Freeze, ...]:
+        """Newest first, all of them."""
+        return self._newest(FREEZES, codec.FREEZE, [FREEZES.c.status.in_([s.value for s in status])], None)
+
+    def lock(self, key: str) -> Lock | None:
+        return self._one(LOCKS, codec.LOCK, LOCKS.c.key == key)
+
+    def locks(self) -> tuple[Lock, ...]:
+        rows = self._connection.execute(select(LOCKS).order_by(LOCKS.c.key)).mappings()
+        return tuple(codec.LOCK.load(dict(row)) for row in rows)
+
+    def baseline(self, service: str) -> Baseline | None:
+        """The newest; the earlier ones are kept."""
+        found = self._newest(BASELINES, codec.BASELINE, [BASELINES.c.service == service], 1)
+        return found[0] if found else None
+
+    def policy(self, digest: str) -> Policy | None:
+        return self._one(POLICIES, codec.POLICY, POLICIES.c.digest == digest)
+
+    def keep_policy(self, policy: Policy) -> None:
+        row = codec.POLICY.row(policy) | {"digest": policy.digest}
+        new = insert(self._connection, POLICIES).values(**row)
+        self._connection.execute(new.on_conflict_do_nothing(index_elements=["digest"]))
+
+    def attestations(self, service: str, change: int, limit: int = 20) -> tuple[Attestation, ...]:
+        """Newest first."""
+        where = [ATTESTATIONS.c.service == service, ATTESTATIONS.c.change == change]
+        return self._newest(ATTESTATIONS, codec.ATTESTATION, where, limit)
+
+    def attestation(self, id: int) -> Attestation | None:
+        return self._one(ATTESTATIONS, codec.ATTESTATION, ATTESTATIONS.c.id == id)
+
+    def add_attestation(self, attestation: Attestation, payload: bytes, signature: str) -> Attestation:
+        """Keeps the signed bytes as they came. Returns it with its id. Raises Replayed."""
+        if self._one(ATTESTATIONS, codec.ATTESTATION, ATTESTATIONS.c.digest == attestation.digest):
+            raise Replayed
+        numbered = attestation.model_copy(update={"id": next_number(self._connection, "attestation")})
+        row = codec.ATTESTATION.row(numbered) | {"payload": payload, "signature": signature}
+        self._connection.execute(ATTESTATIONS.insert().values(**row))
+        return numbered
+
+    def seen(self, subject: str, kind: str, of: type[S]) -> S:
+        """The fact last seen, as a `Seen[…]`; an empty one when nobody has looked yet."""
+        found = select(SEEN.c.body).where(SEEN.c.subject == subject, SEEN.c.kind == kind)
+        body = self._connection.execute(found).scalar()
+        return of() if body is None else of.model_validate(body)
+
+    def saw(self, subject: str, kind: str, seen: BaseModel) -> None:
+        upsert(self._connection, SEEN, {"subject": subject, "kind": kind, "body": seen.model_dump(mode="json")})
+
+    def forget(self, subject: str, kind: str) -> None:
+        self._connection.execute(delete(SEEN).where(SEEN.c.subject == subject, SEEN.c.kind == kind))
+
+    def card(self, subject: str) -> Card | None:
+        row = self._connection.execute(select(CARDS).where(CARDS.c.subject == subject)).first()
+        return Card(channel=row.channel, ts=row.ts, rendering=row.rendering) if row else None
+
+    def place_card(self, subject: str, channel: str, ts: str, rendering: str | None = None) -> None:
+        """Where the live message of a thing is; `rendering` is a digest of what it shows."""
+        row = {"subject": subject, "channel": channel, "ts": ts, "rendering": rendering}
+        upsert(self._connection, CARDS, row)
+
+    def opened_home(self, user: str, at: datetime) -> None:
+        upsert(self._connection, HOMES, {"user": user, "at": at})
+
+    def homes_open(self, since: datetime) -> tuple[str, ...]:
+        """Who opened their Home since then, latest first."""
+        found = select(HOMES.c.user).where(HOMES.c.at >= since).order_by(HOMES.c.at.desc())
+        return tuple(self._connection.execute(found).scalars())
+
+    def first_time(self, kind: str, key: str, at: datetime) -> bool:
+        """False when this key of this kind was met before, in the last seven days."""
+        self._connection.execute(delete(ONCE).where(ONCE.c.at < at - REMEMBERED))
+        new = insert(self._connection, ONCE).values(kind=kind, key=key, at=at)
+        return self._connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+
+    def apply(self, decision: Decision, now: datetime) -> None:
+        """Stores all that a decision says; of a refusal only its events. Raises LockTaken."""
+        apply(self._connection, decision, now)
+
+    def record(self, event: Event, now: datetime) -> None:
+        """Appends one event to the audit that no decision made."""
+        audit.append(self._connection, (event,), now)
+
+    def events(self, subject: str | None = None, limit: int = 200) -> tuple[StoredEvent, ...]:
+        """The last events, oldest first."""
+        return audit.newest(self._connection, subject, limit)
+
+    def verify_chain(self) -> tuple[bool, int | None]:
+        """Whether the audit is whole; else the first `seq` that is missing or not what was written."""
+        return audit.verify(self._connection)
+
+    def effect_done(self, claimed: Claimed, result: dict[str, Any], now: datetime) -> None:
+        """Raises LeaseLost, as do the next two."""
+        effects.done(self._connection, claimed, result, now)
+
+    def effect_later(
+        self, claimed: Claimed, due: datetime, error: str, *, asked: bool = False, unsure: bool = False
+    ) -> None:
+        """`asked`: the other side named the time. `unsure`: it may have been done, so look first next time."""
+        effects.postpone(self._connection, claimed, due, error, asked=asked, unsure=unsure)
+
+    def effect_parked(self, claimed: Claimed, error: str, *, unsure: bool = False) -> None:
+        effects.park(self._connection, claimed, error, unsure=unsure)
+
+    def unpark(self, key: str, now: datetime) -> str:
+        """Makes a parked effect due again; returns its subject. Raises NotParked."""
+        return effects.unpark(self._connection, key, now)
+
+    def parked(self, limit: int = 20) -> tuple[Parked, ...]:
+        return effects.parked(self._connection, limit)
+
+    def backlog(self, now: datetime) -> Backlog:
+        return effects.backlog(self._connection, now)
+
+    def finish_watch(self, claimed: ClaimedWatch) -> None:
+        """The look is over; when to look again is in the decision's `watch`. Raises LeaseLost."""
+        watches.finish(self._connection, claimed)
+
+    def count_releases(self) -> dict[Status, int]:
+        rows = self._connection.execute(select(RELEASES.c.status, func.count()).group_by(RELEASES.c.status))
+        return dict.fromkeys(Status, 0) | {Status(status): number for status, number in rows}
+
+    def _one(self, table: Table, shape: Shape[R], where: ColumnElement[bool]) -> R | None:
+        row = self._connection.execute(select(table).where(where)).mappings().first()
+        return shape.load(dict(row)) if row is not None else None
+
+    def _newest(
+        self, table: Table, shape: Shape[R], where: list[ColumnElement[bool]], limit: int | None
+    ) -> tuple[R, ...]:
+        wanted = select(table).where(*where).order_by(table.c.id.desc()).limit(limit)
+        return tuple(shape.load(dict(row)) for row in self._connection.execute(wanted).mappings())
+
+
+def _equal(wanted: dict[Any, Any]) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in wanted.items() if value is not None]
