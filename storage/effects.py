@@ -202,6 +202,11 @@ def unpark(connection: Connection, key: str, now: datetime) -> str:
     return subject
 
 
+def sending(connection: Connection, subject: str, kind: str) -> bool:
+    found = select(OUTBOX.c.id).where(OUTBOX.c.subject == subject, OUTBOX.c.kind == kind, OUTBOX.c.state == "sending")
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def parked(connection: Connection, limit: int) -> tuple[Parked, ...]:
     """Newest first."""
     names: Select[Any] = select(OUTBOX.c.key, OUTBOX.c.subject, OUTBOX.c.kind, OUTBOX.c.error)

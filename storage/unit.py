@@ -1,22 +1,23 @@
 """One transaction: what is read and written in it. Records in, records out, never rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+from sqlalchemy import Column, Connection, delete, func, select
 
 from bot.sop.decision import Decision, Event
 from bot.sop.facts import Attestation
 from bot.sop.policy import Policy
 from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, Lock, Release
 from bot.sop.stages import OPEN, Status
-from storage import audit, codec, effects, watches
+from storage import audit, codec, effects, queries, watches
 from storage.codec import Shape
 from storage.decisions import apply
 from storage.entries import Backlog, Card, Claimed, ClaimedWatch, Parked, StoredEvent
 from storage.errors import Replayed
+from storage.queries import Test
 from storage.rows import insert, next_number, upsert
 from storage.tables import (
     ATTESTATIONS,
@@ -42,19 +43,20 @@ class Unit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._seen: dict[str, dict[str, Any]] = {}
 
     def next_id(self, kind: type[Release] | type[Change] | type[Freeze]) -> int:
         """1, 2, 3 …: gapless, and never given out twice by transactions that were committed."""
         return next_number(self._connection, kind.__name__.lower())
 
     def release(self, id: int) -> Release | None:
-        return self._one(RELEASES, codec.RELEASE, RELEASES.c.id == id)
+        return self._one(codec.RELEASE, RELEASES.c.id, id)
 
     def change(self, id: int) -> Change | None:
-        return self._one(CHANGES, codec.CHANGE, CHANGES.c.id == id)
+        return self._one(codec.CHANGE, CHANGES.c.id, id)
 
     def freeze(self, id: int) -> Freeze | None:
-        return self._one(FREEZES, codec.FREEZE, FREEZES.c.id == id)
+        return self._one(codec.FREEZE, FREEZES.c.id, id)
 
     def releases(
         self,
@@ -67,12 +69,15 @@ class Unit:
         limit: int = 20,
     ) -> tuple[Release, ...]:
         """Newest first. `lock_services`: of any of these services, which share a lock."""
-        where = _equal({RELEASES.c.service: service, RELEASES.c.change: change, RELEASES.c.owner: owner})
-        if open is not None:
-            where.append(RELEASES.c.status.in_([s.value for s in Status if (s in OPEN) == open]))
-        if lock_services is not None:
-            where.append(RELEASES.c.service.in_(lock_services))
-        return self._newest(RELEASES, codec.RELEASE, where, limit)
+        status = None if open is None else [s.value for s in Status if (s in OPEN) == open]
+        tests = (
+            queries.equals(RELEASES.c.service, service),
+            queries.equals(RELEASES.c.change, change),
+            queries.equals(RELEASES.c.owner, owner),
+            queries.among(RELEASES.c.status, status),
+            queries.among(RELEASES.c.service, lock_services),
+        )
+        return self._newest(codec.RELEASE, RELEASES.c.id, tests, limit)
 
     def changes(
         self,
@@ -85,35 +90,34 @@ class Unit:
         text: str | None = None,
     ) -> tuple[Change, ...]:
         """Newest first. `before`: only ids below. `text`: part of the title, or the id (`12`, `CR-12`)."""
-        where = _equal({CHANGES.c.service: service, CHANGES.c.requester: requester})
-        if status is not None:
-            where.append(CHANGES.c.status.in_([s.value for s in status]))
-        if before is not None:
-            where.append(CHANGES.c.id < before)
-        if text:
-            number = text.strip().upper().removeprefix("CR-")
-            named = [CHANGES.c.id == int(number)] if number.isascii() and number.isdigit() and len(number) < 10 else []
-            where.append(or_(CHANGES.c.title.icontains(text.strip(), autoescape=True), *named))
-        return self._newest(CHANGES, codec.CHANGE, where, limit)
+        tests = (
+            queries.equals(CHANGES.c.service, service),
+            queries.equals(CHANGES.c.requester, requester),
+            queries.among(CHANGES.c.status, None if status is None else [s.value for s in status]),
+            queries.below(CHANGES.c.id, before),
+            queries.mentions(CHANGES.c.title, text),
+        )
+        return self._newest(codec.CHANGE, CHANGES.c.id, tests, limit)
 
     def freezes(self, *, status: Collection[FreezeStatus]) -> tuple[Freeze, ...]:
         """Newest first, all of them."""
-        return self._newest(FREEZES, codec.FREEZE, [FREEZES.c.status.in_([s.value for s in status])], None)
+        tests = (queries.among(FREEZES.c.status, [s.value for s in status]),)
+        return self._newest(codec.FREEZE, FREEZES.c.id, tests, queries.ALL)
 
     def lock(self, key: str) -> Lock | None:
-        return self._one(LOCKS, codec.LOCK, LOCKS.c.key == key)
+        return self._one(codec.LOCK, LOCKS.c.key, key)
 
     def locks(self) -> tuple[Lock, ...]:
-        rows = self._connection.execute(select(LOCKS).order_by(LOCKS.c.key)).mappings()
+        rows = self._connection.execute(select(LOCKS).orderqueries.where(LOCKS.c.key)).mappings()
         return tuple(codec.LOCK.load(dict(row)) for row in rows)
 
     def baseline(self, service: str) -> Baseline | None:
         """The newest; the earlier ones are kept."""
-        found = self._newest(BASELINES, codec.BASELINE, [BASELINES.c.service == service], 1)
+        found = self._newest(codec.BASELINE, BASELINES.c.id, (queries.equals(BASELINES.c.service, service),), 1)
         return found[0] if found else None
 
     def policy(self, digest: str) -> Policy | None:
-        return self._one(POLICIES, codec.POLICY, POLICIES.c.digest == digest)
+        return self._one(codec.POLICY, POLICIES.c.digest, digest)
 
     def keep_policy(self, policy: Policy) -> None:
         row = codec.POLICY.row(policy) | {"digest": policy.digest}
@@ -122,15 +126,15 @@ class Unit:
 
     def attestations(self, service: str, change: int, limit: int = 20) -> tuple[Attestation, ...]:
         """Newest first."""
-        where = [ATTESTATIONS.c.service == service, ATTESTATIONS.c.change == change]
-        return self._newest(ATTESTATIONS, codec.ATTESTATION, where, limit)
+        tests = (queries.equals(ATTESTATIONS.c.service, service), queries.equals(ATTESTATIONS.c.change, change))
+        return self._newest(codec.ATTESTATION, ATTESTATIONS.c.id, tests, limit)
 
     def attestation(self, id: int) -> Attestation | None:
-        return self._one(ATTESTATIONS, codec.ATTESTATION, ATTESTATIONS.c.id == id)
+        return self._one(codec.ATTESTATION, ATTESTATIONS.c.id, id)
 
     def add_attestation(self, attestation: Attestation, payload: bytes, signature: str) -> Attestation:
         """Keeps the signed bytes as they came. Returns it with its id. Raises Replayed."""
-        if self._one(ATTESTATIONS, codec.ATTESTATION, ATTESTATIONS.c.digest == attestation.digest):
+        if self._one(codec.ATTESTATION, ATTESTATIONS.c.digest, attestation.digest):
             raise Replayed
         numbered = attestation.model_copy(update={"id": next_number(self._connection, "attestation")})
         row = codec.ATTESTATION.row(numbered) | {"payload": payload, "signature": signature}
@@ -139,18 +143,22 @@ class Unit:
 
     def seen(self, subject: str, kind: str, of: type[S]) -> S:
         """The fact last seen, as a `Seen[…]`; an empty one when nobody has looked yet."""
-        found = select(SEEN.c.body).where(SEEN.c.subject == subject, SEEN.c.kind == kind)
-        body = self._connection.execute(found).scalar()
+        if subject not in self._seen:  # a decision asks for all kinds of one subject: one query for them
+            rows = self._connection.execute(queries.where(SEEN.c.subject), {"value": subject})
+            self._seen[subject] = {row.kind: row.body for row in rows}
+        body = self._seen[subject].get(kind)
         return of() if body is None else of.model_validate(body)
 
     def saw(self, subject: str, kind: str, seen: BaseModel) -> None:
+        self._seen.pop(subject, None)
         upsert(self._connection, SEEN, {"subject": subject, "kind": kind, "body": seen.model_dump(mode="json")})
 
     def forget(self, subject: str, kind: str) -> None:
+        self._seen.pop(subject, None)
         self._connection.execute(delete(SEEN).where(SEEN.c.subject == subject, SEEN.c.kind == kind))
 
     def card(self, subject: str) -> Card | None:
-        row = self._connection.execute(select(CARDS).where(CARDS.c.subject == subject)).first()
+        row = self._connection.execute(queries.where(CARDS.c.subject), {"value": subject}).first()
         return Card(channel=row.channel, ts=row.ts, rendering=row.rendering) if row else None
 
     def place_card(self, subject: str, channel: str, ts: str, rendering: str | None = None) -> None:
@@ -163,7 +171,7 @@ class Unit:
 
     def homes_open(self, since: datetime) -> tuple[str, ...]:
         """Who opened their Home since then, latest first."""
-        found = select(HOMES.c.user).where(HOMES.c.at >= since).order_by(HOMES.c.at.desc())
+        found = select(HOMES.c.user).where(HOMES.c.at >= since).orderqueries.where(HOMES.c.at.desc())
         return tuple(self._connection.execute(found).scalars())
 
     def first_time(self, kind: str, key: str, at: datetime) -> bool:
@@ -208,6 +216,10 @@ class Unit:
     def parked(self, limit: int = 20) -> tuple[Parked, ...]:
         return effects.parked(self._connection, limit)
 
+    def sending(self, subject: str, kind: str) -> bool:
+        """Whether an effect of this kind is being performed now, or was when its performer died."""
+        return effects.sending(self._connection, subject, kind)
+
     def backlog(self, now: datetime) -> Backlog:
         return effects.backlog(self._connection, now)
 
@@ -216,19 +228,13 @@ class Unit:
         watches.finish(self._connection, claimed)
 
     def count_releases(self) -> dict[Status, int]:
-        rows = self._connection.execute(select(RELEASES.c.status, func.count()).group_by(RELEASES.c.status))
+        rows = self._connection.execute(select(RELEASES.c.status, func.count()).groupqueries.where(RELEASES.c.status))
         return dict.fromkeys(Status, 0) | {Status(status): number for status, number in rows}
 
-    def _one(self, table: Table, shape: Shape[R], where: ColumnElement[bool]) -> R | None:
-        row = self._connection.execute(select(table).where(where)).mappings().first()
+    def _one(self, shape: Shape[R], key: Column[Any], value: Any) -> R | None:
+        row = self._connection.execute(queries.where(key), {"value": value}).mappings().first()
         return shape.load(dict(row)) if row is not None else None
 
-    def _newest(
-        self, table: Table, shape: Shape[R], where: list[ColumnElement[bool]], limit: int | None
-    ) -> tuple[R, ...]:
-        wanted = select(table).where(*where).order_by(table.c.id.desc()).limit(limit)
-        return tuple(shape.load(dict(row)) for row in self._connection.execute(wanted).mappings())
-
-
-def _equal(wanted: dict[Any, Any]) -> list[ColumnElement[bool]]:
-    return [column == value for column, value in wanted.items() if value is not None]
+    def _newest(self, shape: Shape[R], id: Column[Any], tests: Sequence[Test], limit: int) -> tuple[R, ...]:
+        statement, values = queries.newest(id, tests, limit)
+        return tuple(shape.load(dict(row)) for row in self._connection.execute(statement, values).mappings())

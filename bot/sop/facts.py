@@ -140,6 +140,14 @@ class Fleet(Frozen):
     probed_at: datetime | None = None
 
 
+class Served(Frozen):
+    """What production served when nothing was expected of it: the text, and the commit GitHub knows it as."""
+
+    text: str
+    sha: str
+    url: str
+
+
 class PushRefusal(Frozen):
     """GitHub refused to move the designated branch to `sha`."""
 

@@ -10,7 +10,7 @@ from bot.sop.gates.preconditions import USABLE, standing
 from bot.sop.gates.push import service_of
 from bot.sop.outlook import Button, ChangeView, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, PushMode, Role
-from bot.sop.records import Change, Release
+from bot.sop.records import Change, Passage, Release
 from bot.sop.roles import has, holders
 from bot.sop.stages import BEFORE_PUSH, STAGES, Intent, Stage, Status, possible
 
@@ -44,6 +44,8 @@ def _run_to_look_at(runs: tuple[Run, ...]) -> str | None:
 def _stage(stage: Stage, release: Release, facts: Facts, policy: Policy) -> StageView:
     order = STAGES[release.procedure]
     passed = next((p for p in release.passed if p.stage is stage), None)
+    if release.status is Status.STOPPED:
+        return _stopped(stage, release, passed)
     place, here = order.index(stage), order.index(release.stage)
     if place > here:
         return StageView(stage=stage, mark=Mark.AHEAD)
@@ -60,10 +62,18 @@ def _stage(stage: Stage, release: Release, facts: Facts, policy: Policy) -> Stag
     return StageView(stage=stage, mark=_mark(release), findings=_with_hold(findings, release))
 
 
+def _stopped(stage: Stage, release: Release, passed: Passage | None) -> StageView:
+    """Only a precondition stops a release, however far it had come."""
+    findings = passed.findings if passed else ()
+    if stage is Stage.PRECONDITIONS:
+        return StageView(stage=stage, mark=Mark.FAILED, findings=_with_hold(findings, release))
+    if passed and stage is not release.stage:
+        return StageView(stage=stage, mark=Mark.PASSED, findings=findings, at=passed.at)
+    return StageView(stage=stage, mark=Mark.AHEAD)
+
+
 def _mark(release: Release) -> Mark:
-    if release.status is Status.STOPPED or (release.hold and not release.hold.late):
-        return Mark.FAILED
-    if release.status is Status.ABORTED:
+    if release.status is Status.ABORTED or (release.hold and not release.hold.late):
         return Mark.FAILED
     return Mark.HELD if release.hold else Mark.CURRENT
 

@@ -1,0 +1,312 @@
+"""The intents of people. Each is one transaction: load the state and the facts last seen, decide, commit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.desk import loading, reading
+from bot.sop import baseline, change, freeze, release
+from bot.sop.codes import Code
+from bot.sop.decision import Decision, Event, Refusal, Watch
+from bot.sop.effects import Notice, RefreshHome
+from bot.sop.facts import Attestation, Facts
+from bot.sop.freeze import Window
+from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, ReleaseView
+from bot.sop.policy import Policy
+from bot.sop.records import Change, Content, Freeze, Lock, Release
+from bot.sop.release import Wanted
+from bot.sop.views import may_press
+from storage.store import Store
+from storage.unit import Unit
+
+HOME_IS_FRESH = timedelta(hours=1)  # who opened the Home since then sees it change
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to tell the person who acted: a refusal, or a notice about the subject."""
+
+    refusal: Refusal | None = None
+    notice: Notice | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`policy` and `now` are asked each time; `wake` makes effects and looks follow at once."""
+
+    store: Store
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    wake: Callable[[], None] = field(default=lambda: None)
+
+    # --- change requests
+
+    def new_change(self, by: str, content: Content) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            facts = loading.change_facts(unit, None, self.now())
+            id = unit.next_id(Change)
+            decision = change.file(id, by, content, facts, self.policy())
+            if decision.refusal:
+                raise _Refused(decision)
+            notice = Notice(code=Code.CHANGE_FILED, values={"change": f"CR-{id}", "title": content.title})
+            return self._commit(unit, decision, by, f"CR-{id}", notice)
+
+        return self._transact(work, by)
+
+    def edit_change(self, by: str, id: int, revision: int, content: Content) -> Outcome:
+        return self._on_change(by, id, lambda c, f, p: change.edit(c, by, revision, content, f, p))
+
+    def approve(self, by: str, id: int, revision: int) -> Outcome:
+        return self._on_change(by, id, lambda c, f, p: change.approve(c, by, revision, f, p))
+
+    def withdraw_approval(self, by: str, id: int) -> Outcome:
+        return self._on_change(by, id, lambda c, f, p: change.withdraw_approval(c, by, f, p))
+
+    def reject(self, by: str, id: int, reason: str) -> Outcome:
+        return self._on_change(by, id, lambda c, f, p: change.reject(c, by, reason, f, p))
+
+    def withdraw_change(self, by: str, id: int) -> Outcome:
+        return self._on_change(by, id, lambda c, f, p: change.withdraw(c, by, f, p))
+
+    # --- releases
+
+    def start_release(self, by: str, service: str, change: int, candidate: str, take_over: bool = False) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            policy, now = self.policy(), self.now()
+            facts = loading.start_facts(unit, policy.service(service), unit.change(change), now)
+            wanted = Wanted(service=service, candidate=candidate.strip(), take_over=take_over)
+            id = unit.next_id(Release)
+            decision = release.start(id, by, wanted, facts, policy)
+            if decision.refusal:
+                raise _Refused(decision)
+            unit.keep_policy(policy)
+            values = {"release": f"R-{id}", "service": service, "change": f"CR-{change}", "owner": by}
+            soon = Decision(watch=(Watch(subject=f"R-{id}", due=now),))
+            notice = Notice(code=Code.RELEASE_STARTED, values=values)
+            return self._commit(unit, decision + soon, by, f"R-{id}", notice)
+
+        return self._transact(work, by)
+
+    def acknowledge(self, by: str, id: int, sentence: str) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: release.acknowledge(r, by, sentence, self._facts(u, r, p), p))
+
+    def accept_paths(self, by: str, id: int, tree: str, paths: tuple[str, ...], reason: str) -> Outcome:
+        return self._on_release(
+            by, id, lambda u, r, p: release.accept_paths(r, by, tree, paths, reason, self._facts(u, r, p), p)
+        )
+
+    def push(self, by: str, id: int, sha: str) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: release.push(r, by, sha, self._facts(u, r, p), p))
+
+    def abort(self, by: str, id: int, reason: str, leave: bool = False) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: release.abort(r, by, reason, leave, self._facts(u, r, p), p))
+
+    # --- freezes and baselines
+
+    def start_freeze(
+        self, by: str, services: tuple[str, ...], reason: str, starts_at: datetime | None, until: datetime | None
+    ) -> Outcome:
+        window = Window(services=services, reason=reason, starts_at=starts_at, until=until)
+
+        def work(unit: Unit) -> Outcome:
+            id = unit.next_id(Freeze)
+            decision = freeze.start(id, by, window, loading.freeze_facts(unit, self.now()), self.policy())
+            if decision.refusal:
+                raise _Refused(decision)
+            return self._commit(unit, decision, by, f"FRZ-{id}", _announced(decision))
+
+        return self._transact(work, by)
+
+    def change_freeze(
+        self,
+        by: str,
+        id: int,
+        services: tuple[str, ...],
+        reason: str,
+        starts_at: datetime | None,
+        until: datetime | None,
+    ) -> Outcome:
+        window = Window(services=services, reason=reason, starts_at=starts_at, until=until)
+        return self._on_freeze(by, id, lambda z, f, p: freeze.change(z, by, window, f, p))
+
+    def end_freeze(self, by: str, id: int) -> Outcome:
+        return self._on_freeze(by, id, lambda z, f, p: freeze.end(z, by, f, p))
+
+    def cancel_freeze(self, by: str, id: int) -> Outcome:
+        return self._on_freeze(by, id, lambda z, f, p: freeze.cancel(z, by, f, p))
+
+    def adopt(self, by: str, service: str, sha: str) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            facts = loading.baseline_facts(unit, service, self.now())
+            decision = baseline.adopt(by, service, sha, facts, self.policy())
+            return self._commit(unit, decision, by, f"service:{service}", _announced(decision))
+
+        return self._transact(work, by)
+
+    # --- the world, through the web
+
+    def receive(self, attestation: Attestation, payload: bytes, signature: str) -> Attestation:
+        """Keeps a verified preflight and lets the releases it is for look again. Raises storage's Replayed."""
+
+        def work(unit: Unit) -> Attestation:
+            kept = unit.add_attestation(attestation, payload, signature)
+            values = {
+                "attestation": kept.id,
+                "service": kept.service,
+                "commit": kept.commit,
+                "tree": kept.tree,
+                "digest": kept.digest,
+                "key": kept.key,
+                "checks": {c.name: c.ok for c in kept.checks},
+            }
+            event = Event(kind="preflight_received", subject=f"CR-{kept.change}", actor=kept.signer, values=values)
+            waiting = unit.releases(open=True, change=kept.change, service=kept.service)
+            looks = tuple(Watch(subject=r.name, due=self.now()) for r in waiting)
+            unit.apply(Decision(events=(event,), watch=looks), self.now())
+            return kept
+
+        kept = self.store.transact(work)
+        self.wake()
+        return kept
+
+    def look_soon(self, repository: str) -> None:
+        """A webhook: the next look at the open releases of a repository, and at its services, comes now."""
+
+        def work(unit: Unit) -> None:
+            services = [s.name for s in self.policy().services if s.repository.lower() == repository.lower()]
+            open_ = unit.releases(open=True, lock_services=tuple(services), limit=100)
+            subjects = [r.name for r in open_] + [f"service:{s}" for s in services]
+            unit.apply(Decision(watch=tuple(Watch(subject=s, due=self.now()) for s in subjects)), self.now())
+
+        self.store.transact(work)
+        self.wake()
+
+    def home_opened(self, by: str) -> None:
+        def work(unit: Unit) -> None:
+            unit.opened_home(by, self.now())
+            unit.apply(Decision(effects=(RefreshHome(to=by),)), self.now())
+
+        self.store.transact(work)
+        self.wake()
+
+    def once(self, kind: str, key: str) -> bool:
+        """False: this request was handled before."""
+        return self.store.transact(lambda unit: unit.first_time(kind, key, self.now()))
+
+    # --- reading
+
+    def release_view(self, id: int) -> ReleaseView | None:
+        return self.store.read(lambda unit: reading.release(unit, id, self.policy(), self.now()))
+
+    def change_view(self, id: int) -> ChangeView | None:
+        return self.store.read(lambda unit: reading.change(unit, id, self.policy(), self.now()))
+
+    def freeze_view(self, id: int) -> FreezeView | None:
+        return self.store.read(lambda unit: reading.freeze(unit, id, self.now()))
+
+    def home_view(self, user: str) -> HomeView:
+        return self.store.read(lambda unit: reading.home(unit, user, self.policy(), self.now()))
+
+    def release_list(self, service: str | None, limit: int = 10) -> tuple[Release, ...]:
+        return self.store.read(lambda unit: unit.releases(service=service, limit=limit))
+
+    def change_list(self, service: str | None, limit: int = 10) -> tuple[Change, ...]:
+        return self.store.read(lambda unit: unit.changes(status=None, service=service, requester=None, limit=limit))
+
+    def status_view(self, service: str | None) -> tuple[ReleaseView, ...]:
+        """The open releases; where there is none, the last one."""
+        return self.store.read(lambda unit: reading.status(unit, service, self.policy(), self.now()))
+
+    def usable_changes(self, service: str | None, text: str) -> tuple[Change, ...]:
+        return self.store.read(lambda unit: reading.usable_changes(unit, service, text))
+
+    def freezes(self) -> tuple[FreezeView, ...]:
+        return self.store.read(lambda unit: reading.freezes(unit, self.now()))
+
+    def lock_left(self, service: str) -> Lock | None:
+        """The lock of a service, when a closed release left commits on its branch."""
+        known = self.policy().service(service)
+        lock = self.store.read(lambda unit: unit.lock(known.lock)) if known else None
+        return lock if lock and lock.left else None
+
+    def may(self, user: str, button: Button, view: ReleaseView) -> bool:
+        return self.store.read(lambda unit: may_press(user, button, view, self.policy(), loading.directory(unit)))
+
+    # --- how all of them are carried out
+
+    def _on_change(self, by: str, id: int, decide: Callable[[Change, change.ChangeFacts, Policy], Decision]) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            found = unit.change(id)
+            if found is None:
+                return _unknown(f"CR-{id}")
+            decision = decide(found, loading.change_facts(unit, id, self.now()), self.policy())
+            return self._commit(unit, decision, by, found.name, _announced(decision))
+
+        return self._transact(work, by)
+
+    def _on_release(self, by: str, id: int, decide: Callable[[Unit, Release, Policy], Decision]) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            found = unit.release(id)
+            if found is None:
+                return _unknown(f"R-{id}")
+            decision = decide(unit, found, loading.policy_of(unit, found, self.policy()))
+            return self._commit(unit, decision, by, found.name, _announced(decision))
+
+        return self._transact(work, by)
+
+    def _on_freeze(self, by: str, id: int, decide: Callable[[Freeze, freeze.FreezeFacts, Policy], Decision]) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            found = unit.freeze(id)
+            if found is None:
+                return _unknown(f"FRZ-{id}")
+            decision = decide(found, loading.freeze_facts(unit, self.now()), self.policy())
+            return self._commit(unit, decision, by, found.name, _announced(decision))
+
+        return self._transact(work, by)
+
+    def _facts(self, unit: Unit, found: Release, policy: Policy) -> Facts:
+        return loading.release_facts(unit, found, policy, self.now())
+
+    def _commit(self, unit: Unit, decision: Decision, by: str, subject: str, notice: Notice | None) -> Outcome:
+        commit(unit, decision, by, subject, self.now())
+        return Outcome(refusal=decision.refusal, notice=None if decision.refusal else notice, subject=subject)
+
+    def _transact(self, work: Callable[[Unit], Outcome], by: str) -> Outcome:
+        try:
+            outcome = self.store.transact(work)
+        except _Refused as refused:
+            refusal = refused.decision
+            self.store.transact(lambda unit: commit(unit, refusal, by, "nothing", self.now()))
+            return Outcome(refusal=refusal.refusal)
+        self.wake()
+        return outcome
+
+
+class _Refused(Exception):
+    """Rolls back the id that was taken for a thing that will not be."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__()
+        self.decision = decision
+
+
+def commit(unit: Unit, decision: Decision, by: str | None, subject: str, now: datetime) -> None:
+    """Stores a decision. A refused intent is an audit event too; Homes that are open follow what changes."""
+    if decision.refusal and not decision.events:
+        values = {"code": decision.refusal.code, "values": decision.refusal.values}
+        refused = Event(kind="refused", subject=subject, actor=by, values=values)
+        decision = decision.model_copy(update={"events": (refused,)})
+    if decision.records:
+        homes = tuple(RefreshHome(to=user) for user in unit.homes_open(now - HOME_IS_FRESH))
+        decision = decision + Decision(effects=homes)
+    unit.apply(decision, now)
+
+
+def _announced(decision: Decision) -> Notice | None:
+    """What the decision tells others, said to the person who acted too."""
+    return next((n for e in decision.effects if (n := getattr(e, "notice", None)) is not None), None)
+
+
+def _unknown(what: str) -> Outcome:
+    return Outcome(refusal=Refusal(code=Code.UNKNOWN_THING, values={"what": what}))

@@ -1,0 +1,95 @@
+"""What people read: views made from what is stored, without a look outside."""
+
+from datetime import datetime
+
+from bot.desk import loading
+from bot.sop.facts import Seen, Served
+from bot.sop.outlook import BaselineWanted, Button, ChangeView, FreezeView, HomeView, ReleaseView
+from bot.sop.policy import Policy, Role
+from bot.sop.records import Change, ChangeStatus, Release
+from bot.sop.roles import has
+from bot.sop.views import change_view, may_press, release_view
+from storage.unit import Unit
+
+USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
+PICKER = 100  # options that one Slack picker shows
+LAST = 5  # of one's own releases on the Home
+
+
+def release(unit: Unit, id: int, policy: Policy, now: datetime) -> ReleaseView | None:
+    found = unit.release(id)
+    return _view(unit, found, policy, now) if found else None
+
+
+def _view(unit: Unit, found: Release, current: Policy, now: datetime) -> ReleaseView:
+    policy = loading.policy_of(unit, found, current)
+    facts = loading.release_facts(unit, found, policy, now)
+    if facts.change is None:
+        raise LookupError(f"{found.name} carries CR-{found.change}, which is not stored")
+    return release_view(found, facts.change, facts, policy)
+
+
+def status(unit: Unit, service: str | None, policy: Policy, now: datetime) -> tuple[ReleaseView, ...]:
+    shown = unit.releases(open=True, service=service, limit=20) or unit.releases(service=service, limit=1)
+    return tuple(_view(unit, r, policy, now) for r in shown)
+
+
+def change(unit: Unit, id: int, policy: Policy, now: datetime) -> ChangeView | None:
+    found = unit.change(id)
+    return _change(unit, found, policy, now) if found else None
+
+
+def _change(unit: Unit, found: Change, policy: Policy, now: datetime) -> ChangeView:
+    facts = loading.change_facts(unit, found.id, now)
+    done = unit.release(found.release) if found.release else None
+    return change_view(found, facts, facts.carrier or done, policy)
+
+
+def usable_changes(unit: Unit, service: str | None, text: str) -> tuple[Change, ...]:
+    """Approved ones first; those still waiting for approval can be started too, and then wait."""
+    found = unit.changes(status=USABLE, service=service, requester=None, limit=PICKER, text=text or None)
+    return tuple(sorted(found, key=lambda c: (c.status is not ChangeStatus.APPROVED, -c.id)))
+
+
+def freeze(unit: Unit, id: int, now: datetime) -> FreezeView | None:
+    found = unit.freeze(id)
+    return FreezeView(freeze=found, now=now) if found else None
+
+
+def freezes(unit: Unit, now: datetime) -> tuple[FreezeView, ...]:
+    return tuple(FreezeView(freeze=f, now=now) for f in unit.freezes(status=loading.LIVE))
+
+
+def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
+    directory = loading.directory(unit)
+    running = tuple(_view(unit, r, policy, now) for r in unit.releases(open=True, limit=20))
+    waiting = tuple(_change(unit, c, policy, now) for c in unit.changes(status=(ChangeStatus.OPEN,), limit=PICKER))
+    mine = unit.changes(status=USABLE, requester=user, limit=10)
+    return HomeView(
+        user=user,
+        roles=tuple(r.value for r in Role if has(policy, directory, user, r)),
+        sop_stage=policy.stage,
+        sop_status=policy.status.value,
+        to_approve=tuple(v for v in waiting if user in v.approvers and user not in v.counted),
+        to_do=tuple(v for v in running if any(may_press(user, b, v, policy, directory) for b in _useful(v))),
+        running=running,
+        freezes=freezes(unit, now),
+        mine=unit.releases(owner=user, limit=LAST),
+        my_changes=tuple(_change(unit, c, policy, now) for c in mine),
+        baselines=_baselines(unit, policy),
+        parked=unit.backlog(now).parked,
+        now=now,
+    )
+
+
+def _useful(view: ReleaseView) -> tuple[Button, ...]:
+    """An abort is always possible, and nothing that a person is waited for."""
+    return tuple(b for b in view.buttons if b is not Button.ABORT)
+
+
+def _baselines(unit: Unit, policy: Policy) -> tuple[BaselineWanted, ...]:
+    wanted = [s.name for s in policy.services if unit.baseline(s.name) is None]
+    seen = {name: unit.seen(f"service:{name}", "served", Seen[Served]) for name in wanted}
+    return tuple(
+        BaselineWanted(service=name, served=s.known.sha if s.known else None, error=s.error) for name, s in seen.items()
+    )
