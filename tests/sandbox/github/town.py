@@ -1,0 +1,108 @@
+"""A repository with a small pipeline, and a person's clone of it."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from bot.sandbox.github.git import environment
+from bot.sandbox.people import PEOPLE
+
+WORKFLOW = """\
+name: Deploy
+on:
+  push:
+    branches: [main]
+  workflow_dispatch:
+    inputs:
+      why: {default: because}
+env:
+  GREETING: hello
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    outputs:
+      word: ${{ steps.say.outputs.word }}
+    steps:
+      - uses: actions/checkout@v4
+      - name: Test
+        run: |
+          echo "$GREETING from $GITHUB_REF_NAME at $GITHUB_SHA token ${{ secrets.KEY }}"
+          test ! -f broken
+      - id: say
+        run: echo "word=ready" >> "$GITHUB_OUTPUT"
+  deploy:
+    needs: test
+    runs-on: ubuntu-latest
+    environment: {name: production, url: "https://shop.example"}
+    steps:
+      - uses: actions/checkout@v4
+      - name: Hand over
+        run: cat greeting.txt; echo "${{ needs.test.outputs.word }} ${{ vars.PLACE }}"
+      - if: always()
+        run: echo bye
+"""
+
+
+T = TypeVar("T")
+
+
+def seed(folder: Path, workflow: str = WORKFLOW) -> Path:
+    files = folder / "seed"
+    (files / ".github/workflows").mkdir(parents=True)
+    (files / ".github/workflows/deploy.yml").write_text(workflow)
+    (files / "greeting.txt").write_text("good morning\n")
+    (files / "shop").mkdir()
+    (files / "shop/cart.py").write_text("".join(f"line_{number} = {number}\n" for number in range(20)))
+    return files
+
+
+class Clone:
+    """A working copy that belongs to one person."""
+
+    def __init__(self, remote: Path | str, folder: Path, login: str = "alice") -> None:
+        self.folder, self.login = folder, login
+        person = next(one for one in PEOPLE if one.login == login)
+        self.run("clone", "--quiet", str(remote), str(folder), cwd=folder.parent)
+        self.run("config", "user.name", person.name)
+        self.run("config", "user.email", person.email)
+
+    def run(self, *args: str, cwd: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+        env = environment(SANDBOX_LOGIN=self.login)
+        command = ["git", *args]
+        done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, check=False)
+        if check and done.returncode:
+            raise AssertionError(done.stderr)
+        return done
+
+    def commit(self, message: str, path: str = "greeting.txt", text: str | None = None) -> str:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text if text is not None else f"{message} {os.urandom(4).hex()}\n")
+        self.run("add", "--all")
+        self.run("commit", "--quiet", "-m", message)
+        return self.run("rev-parse", "HEAD").stdout.strip()
+
+    def push(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run("push", "origin", *(args or ("HEAD:main",)), check=check)
+
+
+def until(look: Callable[[], T], seconds: float = 20) -> T:
+    """The first true answer. Fails when there is none in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
+
+
+def control(url: str, name: str, **given: Any) -> Any:
+    answer = httpx.post(f"{url}/_control/{name}", json=given)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
