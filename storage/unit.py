@@ -108,7 +108,7 @@ class Unit:
         return self._one(codec.LOCK, LOCKS.c.key, key)
 
     def locks(self) -> tuple[Lock, ...]:
-        rows = self._connection.execute(select(LOCKS).orderqueries.where(LOCKS.c.key)).mappings()
+        rows = self._connection.execute(select(LOCKS).order_by(LOCKS.c.key)).mappings()
         return tuple(codec.LOCK.load(dict(row)) for row in rows)
 
     def baseline(self, service: str) -> Baseline | None:
@@ -171,7 +171,7 @@ class Unit:
 
     def homes_open(self, since: datetime) -> tuple[str, ...]:
         """Who opened their Home since then, latest first."""
-        found = select(HOMES.c.user).where(HOMES.c.at >= since).orderqueries.where(HOMES.c.at.desc())
+        found = select(HOMES.c.user).where(HOMES.c.at >= since).order_by(HOMES.c.at.desc())
         return tuple(self._connection.execute(found).scalars())
 
     def first_time(self, kind: str, key: str, at: datetime) -> bool:
@@ -228,7 +228,7 @@ class Unit:
         watches.finish(self._connection, claimed)
 
     def count_releases(self) -> dict[Status, int]:
-        rows = self._connection.execute(select(RELEASES.c.status, func.count()).groupqueries.where(RELEASES.c.status))
+        rows = self._connection.execute(select(RELEASES.c.status, func.count()).group_by(RELEASES.c.status))
         return dict.fromkeys(Status, 0) | {Status(status): number for status, number in rows}
 
     def _one(self, shape: Shape[R], key: Column[Any], value: Any) -> R | None:
