@@ -125,14 +125,14 @@ CHANGES = (
         number("shop/search.py", "MOST", lambda most: most + 1),
     ),
     Change("new_product", "New product", "Sell another matcha", "catalogue", new_product),
-    Change("new_migration", "New database migration", "Add a note to products", "migrations", new_migration),
+    Change("new_migration", "New database migration", "Add a note to products", "database", new_migration),
     Change("unrelated_file", "Touch an unrelated file", "tidy up", "docs", operations_note),
     Change("break_build", "Break the build", "Rework shipping", "checkout", BREAKAGES["build"].apply),
     Change("break_test", "Break a test", "Rework totals", "checkout", BREAKAGES["test"].apply),
     Change("break_start", "Break the app at its start", "Require a payment key", "app", BREAKAGES["start"].apply),
     Change("hanging_start", "Make the app hang at its start", "Warm up", "app", BREAKAGES["hanging_start"].apply),
-    Change("hanging_build", "Make the build hang", "Build slowly", "build", BREAKAGES["hanging_build"].apply),
-    Change("break_deploy", "Break the deploy script", "Rename a variable", "build", BREAKAGES["deploy"].apply),
+    Change("hanging_build", "Make the build hang", "Build slowly", "delivery", BREAKAGES["hanging_build"].apply),
+    Change("break_deploy", "Break the deploy script", "Rename a variable", "delivery", BREAKAGES["deploy"].apply),
 )
 
 

@@ -114,6 +114,15 @@ class Laptop:
         behind, ahead = self._git("rev-list", "--left-right", "--count", f"origin/{self.branch}...HEAD").split()
         return int(ahead), int(behind)
 
+    @property
+    def last_commit(self) -> str:
+        """Short SHA and subject of HEAD."""
+        return self._git("log", "-1", "--format=%h %s")
+
+    @property
+    def preflighting(self) -> bool:
+        return self._running is not None
+
     # What the developer does.
 
     def edit(self, change: str) -> str:

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from bot.sandbox.asgi import Server
+from bot.sandbox.seed import seed
 from bot.sandbox.service.server import ServiceConfig, build
-from bot.sandbox.template import lay_out
 
 TOKEN = "deploy-secret"
 
@@ -27,9 +27,8 @@ def production(tmp_path: Path) -> Iterator[httpx.Client]:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A git checkout of the sample with one commit."""
-    folder = lay_out(tmp_path / "checkout")
-    for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", "x"]):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+    folder = tmp_path / "checkout"
+    subprocess.run(["git", "clone", "-q", str(seed(tmp_path / "shop.git")), str(folder)], check=True)
     return folder
 
 

@@ -1,0 +1,76 @@
+"""The panel's production section: what runs, and what a hand can do to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.world.changes import NotPossible
+from bot.sandbox.world.panel.controls import Line, Section, Tone, button
+from bot.sandbox.world.panel.laptop import Desk
+from bot.sandbox.world.world import World
+
+
+@dataclass
+class ProductionSection:
+    world: World
+    desk: Desk  # whose laptop a deploy past CI comes from
+
+    def section(self) -> Section:
+        production = self.world.production
+        try:
+            status = production.status()
+        except NotPossible as refusal:
+            return Section("production", "Production", (Line("Platform", str(refusal), "bad"),), ())
+        controls = (
+            button("finish", "Let the last deploy reach every instance", self._finish),
+            button("restart", "Restart the instances", self._restart),
+            button(
+                "edit",
+                "Edit a file there by hand",
+                self._edit,
+                confirm="This changes code in production by hand (rule X1). Do it?",
+            ),
+            button(
+                "deploy",
+                f"Deploy {self.desk.login}'s checkout without CI",
+                self._deploy,
+                confirm="This deploys past CI (rule X2). Do it?",
+            ),
+        )
+        return Section("production", "Production", self._lines(status), controls)
+
+    def _lines(self, status: dict[str, Any]) -> tuple[Line, ...]:
+        down = status["switches"]["down"]
+        url = self.world.production.url
+        address = Line("Address", f"{url} (down)" if down else url, "bad" if down else "plain", url)
+        changed = [f"{name}={value}" for name, value in status["environment"].items()]
+        settings = Line("Settings by hand", ", ".join(changed) or "none", "bad" if changed else "plain")
+        instances = (instance_line(one) for one in status["instances"])
+        return (address, *instances, *(deploy_line(one) for one in status["deploys"][-1:]), settings)
+
+    def _finish(self) -> str:
+        self.world.production.finish()
+        return "Every instance has what was handed over last"
+
+    def _restart(self) -> str:
+        self.world.production.restart()
+        return "Both instances have been restarted"
+
+    def _edit(self) -> str:
+        self.world.production.edit("shop/checkout.py", "FREE_SHIPPING_FROM = 5000", "FREE_SHIPPING_FROM = 500")
+        return "Shipping is free from 5 euro in production now, and nowhere else"
+
+    def _deploy(self) -> str:
+        return f"{self.world.deploy_without_ci(self.desk.login)[:7]} is in production, past CI"
+
+
+def instance_line(one: dict[str, Any]) -> Line:
+    edited = f", edited by hand: {', '.join(one['edited'])}" if one["edited"] else ""
+    if not one["ready"]:
+        return Line(f"Instance {one['name']}", f"not running ({one['commit'][:7]})", "bad")
+    return Line(f"Instance {one['name']}", f"{one['commit'][:7]}{edited}", "bad" if edited else "good")
+
+
+def deploy_line(deploy: dict[str, Any]) -> Line:
+    tones: dict[str, Tone] = {"rolling": "busy", "failed": "bad"}
+    what = f"#{deploy['id']} {deploy['commit'][:7]}: {deploy['message']}"
+    return Line("Last deploy", what, tones.get(deploy["state"], "plain"))
