@@ -17,7 +17,7 @@ METADATA_BYTES = 8_000
 
 def post_message(workspace: Workspace, args: Args) -> Json:
     channel = _target(workspace, args)
-    _may_post(channel)
+    _may_post(workspace, channel)
     content = _content(args, TEXT_LIMIT)
     thread_ts = args.text("thread_ts")
     if thread_ts:
@@ -37,20 +37,15 @@ def update(workspace: Workspace, args: Args) -> Json:
         raise Refusal("channel_not_found" if channel.is_private else "not_in_channel")
     if channel.is_archived:
         raise Refusal("is_archived")
-    message = channel.message(ts)
-    if message["user"] != BOT_USER:
+    if _standing(channel, ts)["user"] != BOT_USER:
         raise Refusal("cant_update_message")
     if workspace.edits_closed:
         raise Refusal("edit_window_closed")
     changes = _content(args, UPDATE_TEXT_LIMIT)
     if "text" in changes and "blocks" not in changes:
         changes["blocks"] = []
-    edited = workspace.edit(channel, ts, BOT_USER, changes) if _differs(message, changes) else message
+    edited = workspace.edit(channel, ts, BOT_USER, changes)
     return {"channel": channel.id, "ts": ts, "text": edited["text"], "message": edited}
-
-
-def _differs(message: Json, changes: Json) -> bool:
-    return "blocks" in changes or any(message.get(key) != value for key, value in changes.items())
 
 
 def delete(workspace: Workspace, args: Args) -> Json:
@@ -58,7 +53,7 @@ def delete(workspace: Workspace, args: Args) -> Json:
     ts = args.needed("ts")
     if BOT_USER not in channel.members:
         raise Refusal("channel_not_found")
-    if channel.message(ts)["user"] != BOT_USER:
+    if _standing(channel, ts)["user"] != BOT_USER:
         raise Refusal("cant_delete_message")
     workspace.delete(channel, ts)
     return {"channel": channel.id, "ts": ts}
@@ -67,7 +62,7 @@ def delete(workspace: Workspace, args: Args) -> Json:
 def post_ephemeral(workspace: Workspace, args: Args) -> Json:
     channel = _target(workspace, args)
     user = args.needed("user")
-    _may_post(channel)
+    _may_post(workspace, channel)
     if user not in channel.members or workspace.directory.user(user).deleted:
         raise Refusal("user_not_in_channel")
     content = _content(args, TEXT_LIMIT)
@@ -105,15 +100,25 @@ def _target(workspace: Workspace, args: Args) -> Channel:
     return named.get(wanted.removeprefix("#")) or workspace.channel(wanted)
 
 
-def _may_post(channel: Channel) -> None:
+def _may_post(workspace: Workspace, channel: Channel) -> None:
+    if channel.is_im and any(workspace.directory.users[member].deleted for member in channel.members):
+        raise Refusal("channel_not_found")
     if BOT_USER not in channel.members:
         raise Refusal("channel_not_found" if channel.is_private else "not_in_channel")
     if channel.is_archived:
         raise Refusal("is_archived")
 
 
+def _standing(channel: Channel, ts: str) -> Json:
+    """The message, unless only its tombstone is left."""
+    message = channel.message(ts)
+    if message.get("subtype") == "tombstone":
+        raise Refusal("message_not_found")
+    return message
+
+
 def _thread_exists(channel: Channel, thread_ts: str) -> None:
-    if thread_ts not in channel.messages:
+    if channel.messages.get(thread_ts, {"subtype": "tombstone"}).get("subtype") == "tombstone":
         raise Refusal("thread_not_found")
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.slack.errors import Json, Refusal
 
+REPLY_KEYS = ("thread_ts", "reply_count", "reply_users", "reply_users_count", "latest_reply", "subscribed")
+
 
 class Clock:
     """Timestamps as Slack makes them: seconds with six decimals, never the same one twice."""
@@ -72,22 +74,21 @@ class Channel:
 
     def count_replies(self, root_ts: str) -> Json | None:
         """Brings the root's reply counters up to date and returns it, if it still stands."""
-        root = self.messages.get(root_ts)
-        if root is None:
+        if root_ts not in self.messages:
             return None
         replies = self.thread(root_ts)[1:]
-        for key in ("thread_ts", "reply_count", "reply_users", "reply_users_count", "latest_reply", "subscribed"):
-            root.pop(key, None)
+        root = {key: value for key, value in self.messages[root_ts].items() if key not in REPLY_KEYS}
         if replies:
             users = list(dict.fromkeys(m["user"] for m in replies))
-            root.update(
-                thread_ts=root_ts,
-                reply_count=len(replies),
-                reply_users=users,
-                reply_users_count=len(users),
-                latest_reply=replies[-1]["ts"],
-                subscribed=False,
-            )
+            root |= {
+                "thread_ts": root_ts,
+                "reply_count": len(replies),
+                "reply_users": users,
+                "reply_users_count": len(users),
+                "latest_reply": replies[-1]["ts"],
+                "subscribed": False,
+            }
+        self.messages[root_ts] = root
         return root
 
     def unread(self, user: str) -> int:

@@ -80,15 +80,18 @@ def escaped(workspace: Workspace, text: str, names: bool) -> str:
     `names`: tokens of people carry the name too, as they do in commands.
     """
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = URL.sub(lambda found: f"<{found.group()}>", text)
-    text = MENTION.sub(lambda found: _mention(workspace.directory, found.group(1), names) or found.group(), text)
     channels = {channel.name: channel for channel in workspace.channels.values() if not channel.is_im}
 
     def token(found: re.Match[str]) -> str:
         channel = channels.get(found.group(1))
         return f"<#{channel.id}|{'' if channel.is_private else channel.name}>" if channel else found.group()
 
-    return CHANNEL.sub(token, text)
+    def outside_links(part: str) -> str:
+        part = MENTION.sub(lambda found: _mention(workspace.directory, found.group(1), names) or found.group(), part)
+        return CHANNEL.sub(token, part)
+
+    parts = re.split(r"(<[^>]*>)", URL.sub(lambda found: f"<{found.group()}>", text))
+    return "".join(part if part.startswith("<") else outside_links(part) for part in parts)
 
 
 def _mention(directory: Directory, written: str, names: bool) -> str | None:

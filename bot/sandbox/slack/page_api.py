@@ -30,7 +30,12 @@ def state(workspace: Workspace, user: str, _args: Json) -> Json:
             {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
             for c in workspace.manifest.commands
         ],
-        "app": {"id": APP_ID, "name": workspace.manifest.name, "bot_user": BOT_USER},
+        "app": {
+            "id": APP_ID,
+            "name": workspace.manifest.name,
+            "bot_user": BOT_USER,
+            "messages_read_only": workspace.manifest.messages_read_only,
+        },
         "world": workspace.config.world_url is not None,
     }
 
@@ -154,6 +159,9 @@ def _endpoint(workspace: Workspace, carry_out: Act) -> Callable[[Request], Await
                 raise PageError("user_not_found", "There is nobody of that name here.")
             if user.deleted and call.request.method == "POST":
                 raise PageError("account_inactive", "This account has been deactivated.")
+            if call.request.method == "GET":
+                with workspace.lock:
+                    return JSONResponse({"ok": True, **carry_out(workspace, user.id, args)})
             return JSONResponse({"ok": True, **carry_out(workspace, user.id, args)})
         except PageError as refused:
             return JSONResponse(refused.body())

@@ -6,7 +6,7 @@ One lock guards it; no network call happens inside it. Acts tell the pages of ev
 import threading
 from typing import Any
 
-from bot.sandbox.slack.channels import Channel, Clock
+from bot.sandbox.slack.channels import REPLY_KEYS, Channel, Clock
 from bot.sandbox.slack.config import SlackConfig, read_manifest
 from bot.sandbox.slack.directory import APP_ID, BOT_ID, BOT_USER, SLACKBOT, TEAM_ID, Directory
 from bot.sandbox.slack.errors import Json, Refusal
@@ -16,6 +16,8 @@ from bot.sandbox.slack.inputs import usable, with_ids
 from bot.sandbox.slack.modals import Modals
 from bot.sandbox.slack.pressure import Pressure
 from bot.sandbox.slack.response_urls import ResponseUrls
+
+REMOVABLE = ("blocks", "attachments", "metadata")
 
 
 class Workspace:
@@ -92,25 +94,27 @@ class Workspace:
     def edit(self, channel: Channel, ts: str, user: str, changes: Json) -> Json:
         """Changes a message in place. A change of its text alone marks it as edited, as Slack does."""
         with self.lock:
-            message = channel.message(ts)
+            message = {**channel.message(ts), **changes}
             if changes.get("blocks"):
-                changes = {**changes, "blocks": with_ids(changes["blocks"])}
+                message["blocks"] = with_ids(changes["blocks"])
             elif "text" in changes:
                 message["edited"] = {"user": user, "ts": self.clock.ts()}
-            message.update(changes)
-            for key in ("blocks", "attachments", "metadata"):
-                if key in message and not message[key]:
-                    del message[key]
+            message = {key: value for key, value in message.items() if value or key not in REMOVABLE}
+            channel.messages[ts] = message
             self._remember_actions(channel, message)
-            self._tell_people(
-                channel, {"type": "message_changed", "channel": channel.id, "message": self.seen(message)}
-            )
+            self._tell_changed(channel, message)
             return message
 
     def delete(self, channel: Channel, ts: str) -> None:
-        """Takes a message out; what hangs on it as a thread stays where it is."""
+        """Takes a message out; where a thread hangs on it, its tombstone stays."""
         with self.lock:
             message = channel.message(ts)
+            if message.get("reply_count"):
+                kept = {key: message[key] for key in (*REPLY_KEYS, "type", "ts")}
+                buried = {"subtype": "tombstone", "user": SLACKBOT, "text": "This message was deleted.", "hidden": True}
+                channel.messages[ts] = {**kept, **buried}
+                self._tell_changed(channel, channel.messages[ts])
+                return
             del channel.messages[ts]
             self._tell_people(channel, {"type": "message_deleted", "channel": channel.id, "ts": ts})
             if message.get("thread_ts", ts) != ts:
@@ -143,11 +147,10 @@ class Workspace:
                 del mine[ts]
                 self.feed.tell([to], {"type": "message_deleted", "channel": channel.id, "ts": ts})
                 return
+            changed = {**mine[ts], **changes}
             if changes.get("blocks"):
-                changes = {**changes, "blocks": with_ids(changes["blocks"])}
-            mine[ts].update(changes)
-            if not mine[ts].get("blocks"):
-                mine[ts].pop("blocks", None)
+                changed["blocks"] = with_ids(changes["blocks"])
+            mine[ts] = {key: value for key, value in changed.items() if value or key not in REMOVABLE}
             self._remember_actions(channel, mine[ts])
             event = {"type": "message_changed", "channel": channel.id, "message": self.seen(mine[ts])}
             self.feed.tell([to], event)
@@ -192,7 +195,7 @@ class Workspace:
         self.feed.tell_all({"type": "state"})
 
     def tell_views(self, user: str) -> None:
-        self.feed.tell([user], {"type": "views", "stack": self.modals.stacks.get(user, [])})
+        self.feed.tell([user], {"type": "views", "stack": list(self.modals.stacks.get(user, []))})
 
     def _tell_people(self, channel: Channel, event: Json) -> None:
         self.feed.tell(channel.members, event)

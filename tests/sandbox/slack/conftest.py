@@ -1,0 +1,38 @@
+"""Fixtures: a workspace, and a Bolt app that it talks to; both also in a world where three seconds pass at once."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.slack.kit import Bot, Stage, World, attach, world
+
+
+@pytest.fixture(scope="session")
+def slack_stage() -> Iterator[Stage]:
+    yield from Stage().run()
+
+
+@pytest.fixture(scope="session")
+def bot_stage() -> Iterator[Stage]:
+    yield from Stage().run()
+
+
+@pytest.fixture
+def slack(slack_stage: Stage) -> Iterator[World]:
+    yield from world(slack_stage)
+
+
+@pytest.fixture
+def hasty(slack_stage: Stage) -> Iterator[World]:
+    """A fifth of a second instead of three, and retries at once."""
+    yield from world(slack_stage, answer_within=0.2, trigger_life=0.2, retry_after=(0.01, 0.02, 0.03))
+
+
+@pytest.fixture
+def bot(slack: World, bot_stage: Stage) -> Bot:
+    return attach(slack, bot_stage)
+
+
+@pytest.fixture
+def hasty_bot(hasty: World, bot_stage: Stage) -> Bot:
+    return attach(hasty, bot_stage)
