@@ -280,7 +280,10 @@ def _decided(
 ) -> Decision:
     service = policy.service(change.content.service)
     show = (ShowCard(subject=change.name, channel=service.channel),) if service else ()
-    again = (Watch(subject=facts.carrier.name, due=facts.now),) if facts.carrier else ()
+    again: tuple[Watch, ...] = (Watch(subject=facts.carrier.name, due=facts.now),) if facts.carrier else ()
+    if change.status is S.APPROVED:
+        oldest = min(a.at for a in change.approvals)
+        again += (Watch(subject=change.name, due=oldest + policy.approvals.expire_after),)
     event = Event(kind=kind, subject=change.name, actor=by, values={"revision": change.revision, **values})
     return Decision(records=(change,), events=(event,), effects=show, watch=again)
 

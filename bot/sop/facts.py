@@ -9,6 +9,10 @@ from bot.sop.records import Baseline, Change, Freeze, Lock
 T = TypeVar("T")
 
 
+class CannotLook(Exception):
+    """A reader could not see the world; the message says why, for people."""
+
+
 class Seen(Frozen, Generic[T]):
     """A look at the world. Never looked: all None. A failed look keeps the last value for show, never for a gate."""
 

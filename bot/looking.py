@@ -1,0 +1,43 @@
+"""What the reconciler wants to know of the world; readers arrive as arguments and raise CannotLook."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.sop.facts import Candidate, CannotLook, Directory, Issue, Runs, Seen, Served, Tip
+from bot.sop.policy import Policy, Service
+from bot.sop.records import Pushed
+
+T = TypeVar("T")
+
+
+class CodeHost(Protocol):
+    """GitHub, read only. Every method raises CannotLook."""
+
+    def candidate(self, service: Service, ref: str, base: str, *, with_paths: bool) -> Candidate:
+        """`with_paths`: with the paths of each commit too, which costs one request a commit."""
+        ...
+
+    def tip(self, service: Service, after: str) -> Tip:
+        """The head of the designated branch, and the commits since `after`."""
+        ...
+
+    def criticals(self, service: Service) -> tuple[Issue, ...]: ...
+
+    def runs(self, service: Service, push: Pushed) -> Runs: ...
+
+    def served(self, service: Service, version: str) -> Served:
+        """The commit that a served version (a SHA or a prefix of one) stands for."""
+        ...
+
+
+class People(Protocol):
+    def directory(self, policy: Policy) -> Directory: ...
+
+
+def seen(before: Seen[T], now: datetime, ask: Callable[[], T]) -> Seen[T]:
+    """A new look; a failed one keeps the last value beside its error."""
+    try:
+        return before.model_copy(update={"value": ask(), "at": now, "error": None})
+    except CannotLook as e:
+        return before.model_copy(update={"error": str(e) or type(e).__name__})

@@ -1,0 +1,242 @@
+"""Takes subjects that are due, looks outside, stores what was seen as facts, decides, commits. Level-triggered."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.desk import loading
+from bot.desk.desk import commit
+from bot.looking import CodeHost, People, seen
+from bot.sop import baseline, change, freeze
+from bot.sop.decision import Decision, Watch
+from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Seen, Served
+from bot.sop.gates.production import ROUNDS, all_new_twice
+from bot.sop.gates.push import service_of
+from bot.sop.policy import Policy, Production, Service
+from bot.sop.progress import advance, remind
+from bot.sop.records import Release
+from bot.sop.release import may_push
+from bot.sop.stages import Stage
+from bot.sop.trail import card
+from storage.entries import ClaimedWatch
+from storage.errors import LeaseLost
+from storage.store import Store
+from storage.unit import Unit
+
+LEASE = timedelta(minutes=3)  # longer than the longest look
+AT_ONCE = 4
+AGAIN = timedelta(seconds=15)  # after a look that broke
+PEOPLE_EVERY = timedelta(minutes=5)
+SERVICE_EVERY = timedelta(seconds=30)  # while nobody has adopted what production serves
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    store: Store
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    github: CodeHost
+    read_round: Callable[[Production, datetime], Round]  # of versions, in production
+    play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
+    people: People
+    owner: str  # names this process in leases
+
+    def start(self) -> None:
+        """What is always looked at is due now."""
+        services = [f"service:{s.name}" for s in self.policy().services]
+        due = tuple(Watch(subject=s, due=self.now()) for s in ("people", *services))
+        self.store.transact(lambda unit: unit.apply(Decision(watch=due), self.now()))
+
+    def run_once(self) -> int:
+        """Looks at what is due; returns how many subjects that were."""
+        claimed = self.store.claim_watches(self.owner, self.now(), LEASE, AT_ONCE)
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            list(pool.map(self._look, claimed))
+        return len(claimed)
+
+    def _look(self, claimed: ClaimedWatch) -> None:
+        kind, _, rest = claimed.subject.partition(":" if ":" in claimed.subject else "-")
+        looks: dict[str, Callable[[ClaimedWatch, str], None]] = {
+            "R": self._release,
+            "CR": self._change,
+            "FRZ": self._freeze,
+            "service": self._service,
+            "people": self._people,
+        }
+        try:
+            looks[kind](claimed, rest)
+        except LeaseLost:
+            log.warning("%s was looked at by another process meanwhile", claimed.subject)
+        except Exception:
+            log.exception("the look at %s broke; it is tried again", claimed.subject)
+            again = Decision(watch=(Watch(subject=claimed.subject, due=self.now() + AGAIN),))
+            self._finish(claimed, lambda unit: unit.apply(again, self.now()))
+
+    def _finish(self, claimed: ClaimedWatch, work: Callable[[Unit], None]) -> None:
+        def whole(unit: Unit) -> None:
+            unit.finish_watch(claimed)
+            work(unit)
+
+        self.store.transact(whole)
+
+    # --- releases
+
+    def _release(self, claimed: ClaimedWatch, id: str) -> None:
+        looked = self.look_at(int(id))
+
+        def decide(unit: Unit) -> None:
+            found = unit.release(int(id))
+            if found is None or found.closed:
+                return
+            policy = loading.policy_of(unit, found, self.policy())
+            before = loading.release_facts(unit, found, policy, self.now())
+            store_looked(unit, found.name, looked)
+            facts = loading.release_facts(unit, found, policy, self.now())
+            decision = advance(found, facts, policy) + remind(found, facts, policy)
+            if not decision.records and _differs(before, facts):
+                decision += Decision(effects=(card(found, policy),))
+            commit(unit, decision, None, found.name, self.now())
+
+        self._finish(claimed, decide)
+
+    def look_at(self, id: int) -> dict[str, BaseModel]:
+        """Asks GitHub and production for what the present stage of a release needs; stores nothing."""
+
+        def load(unit: Unit) -> tuple[Release, Policy, Facts] | None:
+            found = unit.release(id)
+            if found is None or found.closed:
+                return None
+            policy = loading.policy_of(unit, found, self.policy())
+            return found, policy, loading.release_facts(unit, found, policy, self.now())
+
+        loaded = self.store.read(load)
+        if loaded is None:
+            return {}
+        found, policy, facts = loaded
+        service = service_of(found, policy)
+        now = self.now()
+        after = found.pushed.sha if found.pushed else found.base
+        looked: dict[str, BaseModel] = {"tip": seen(facts.tip, now, lambda: self.github.tip(service, found.base))}
+        if found.pushed is None:
+            with_paths = found.taken_over is not None
+            looked["candidate"] = seen(
+                facts.candidate,
+                now,
+                lambda: self.github.candidate(service, found.candidate, found.base, with_paths=with_paths),
+            )
+            looked["criticals"] = seen(facts.criticals, now, lambda: self.github.criticals(service))
+            return looked
+        push = found.pushed
+        looked["runs"] = seen(facts.runs, now, lambda: self.github.runs(service, push))
+        if found.stage is Stage.PRODUCTION:
+            looked["fleet"] = seen(facts.fleet, now, lambda: self._fleet(service, facts, after))
+        return looked
+
+    def _fleet(self, service: Service, facts: Facts, sha: str) -> Fleet:
+        """One more round of versions; once all are new twice in a row, the probes."""
+        old = facts.fleet.value
+        rounds = old.rounds if old and old.expected == sha else ()
+        rounds = (*rounds, self.read_round(service.production, self.now()))[-ROUNDS:]
+        if not all_new_twice(rounds, sha, service.production.version):
+            return Fleet(expected=sha, rounds=rounds)
+        return Fleet(expected=sha, rounds=rounds, probes=self.play(service), probed_at=self.now())
+
+    def may_push(self, id: int) -> bool:
+        """Just before the irreversible act: looks again, stores it, and asks the SOP again."""
+        looked = self.look_at(id)
+
+        def ask(unit: Unit) -> bool:
+            found = unit.release(id)
+            if found is None:
+                return False
+            policy = loading.policy_of(unit, found, self.policy())
+            store_looked(unit, found.name, looked)
+            return may_push(found, loading.release_facts(unit, found, policy, self.now()), policy)
+
+        return self.store.transact(ask)
+
+    # --- the rest
+
+    def _change(self, claimed: ClaimedWatch, id: str) -> None:
+        def decide(unit: Unit) -> None:
+            found = unit.change(int(id))
+            if found is not None:
+                decision = change.expire(found, loading.change_facts(unit, found.id, self.now()), self.policy())
+                commit(unit, decision, None, found.name, self.now())
+
+        self._finish(claimed, decide)
+
+    def _freeze(self, claimed: ClaimedWatch, id: str) -> None:
+        def decide(unit: Unit) -> None:
+            found = unit.freeze(int(id))
+            if found is not None:
+                decision = freeze.tick(found, loading.freeze_facts(unit, self.now()), self.policy())
+                commit(unit, decision, None, found.name, self.now())
+
+        self._finish(claimed, decide)
+
+    def _service(self, claimed: ClaimedWatch, name: str) -> None:
+        service = self.policy().service(name)
+        known = self.store.read(lambda unit: unit.baseline(name))
+        if service is None or known is not None:
+            return self.store.transact(lambda unit: unit.finish_watch(claimed))
+        subject = f"service:{name}"
+        before = self.store.read(lambda unit: unit.seen(subject, "served", Seen[Served]))
+        looked = seen(before, self.now(), lambda: self._served(service))
+
+        def decide(unit: Unit) -> None:
+            unit.saw(subject, "served", looked)
+            facts = loading.baseline_facts(unit, name, self.now())
+            decision = baseline.notice_served(service, facts, self.policy())
+            again = Decision(watch=(Watch(subject=subject, due=self.now() + SERVICE_EVERY),))
+            commit(unit, decision + again, None, subject, self.now())
+
+        return self._finish(claimed, decide)
+
+    def _served(self, service: Service) -> Served:
+        versions = {s.version or "" for s in self.read_round(service.production, self.now()).samples}
+        return self.github.served(service, agreed(versions))
+
+    def _people(self, claimed: ClaimedWatch, _rest: str) -> None:
+        before = self.store.read(lambda unit: unit.seen("slack", "directory", Seen[Directory]))
+        looked = seen(before, self.now(), lambda: self.people.directory(self.policy()))
+
+        def keep(unit: Unit) -> None:
+            unit.saw("slack", "directory", looked)
+            open_ = unit.releases(open=True, limit=100) if looked.value != before.value else ()
+            due = self.now() + (AGAIN if looked.error else PEOPLE_EVERY)
+            looks = (Watch(subject="people", due=due), *(Watch(subject=r.name, due=self.now()) for r in open_))
+            unit.apply(Decision(watch=looks), self.now())
+
+        self._finish(claimed, keep)
+
+
+def agreed(versions: set[str]) -> str:
+    """The one version that every sample served. Raises CannotLook."""
+    if len(versions) != 1 or "" in versions:
+        said = ", ".join(sorted(v or "no answer" for v in versions))
+        raise CannotLook(f"production did not serve one version: {said}")
+    return next(iter(versions))
+
+
+def store_looked(unit: Unit, subject: str, looked: dict[str, BaseModel]) -> None:
+    for kind, value in looked.items():
+        unit.saw(subject, kind, value)
+
+
+def _differs(before: Facts, after: Facts) -> bool:
+    """Whether the card would show something else; the time of a look alone is nothing new."""
+
+    def shown(facts: Facts) -> list[Any]:
+        looks = (facts.candidate, facts.criticals, facts.runs, facts.tip)
+        fleet = facts.fleet.value
+        rounds = [r.samples for r in fleet.rounds] if fleet else []
+        return [*((s.value, s.error) for s in looks), rounds, fleet.probes if fleet else (), facts.fleet.error]
+
+    return shown(before) != shown(after)
