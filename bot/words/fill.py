@@ -3,6 +3,7 @@
 A value that is missing or of a strange shape never raises: a card must be shown whatever was stored.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import Any
@@ -27,6 +28,17 @@ THINGS = {
     "lock": "the lock",
     "change": "the change request",
 }
+
+
+INPUTS = {
+    "why": "what and why",
+    "undo": "how it will be undone",
+    "areas": "areas touched",
+    "candidate": "candidate branch or commit",
+    "starts_at": "begins",
+    "until": "ends",
+}
+MENTION = re.compile(r"(<@[UW][A-Z0-9]{2,20}>)")
 
 
 class Said(str):
@@ -115,6 +127,12 @@ def _verb(_pen: Pen, value: Any, either: str) -> str:
     return one if amount == 1 else many
 
 
+def _act(pen: Pen, value: Any, _rest: str) -> str:
+    """What was asked for, in the SOP's words, which may name a person."""
+    pieces = (p for p in MENTION.split(str(value if value is not None else "do that")) if p.strip())
+    return " ".join(pen.who(p[2:-1]) if MENTION.fullmatch(p) else pen.text(p) for p in pieces)
+
+
 def _thing(pen: Pen, value: Any, _rest: str) -> str:
     return THINGS.get(str(value), pen.text(value, 80))
 
@@ -156,6 +174,8 @@ KINDS: dict[str, Kind] = {
     "ended": _ended,
     "left_behind": _left_behind,
     "after": _after,
+    "act": _act,
+    "input": lambda pen, value, _rest: INPUTS.get(str(value), pen.text(value, 60)),
     "verb": _verb,
     "version": lambda pen, value, _rest: pen.code(value) if value else "no version that could be read",
     "pick": _pick,

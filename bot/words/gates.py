@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.sop.codes import Code
 
 AGAIN = "then run `slipway preflight` again"
-ANEW = "then press {_:button Start again} on this card"
+ANEW = "then start again"
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ GATES: dict[str, Gate] = {
     ),
     Code.UNREFERENCED: Gate(
         "{commits:len} of {count:n commit} without {change}",
-        "{commits:len} of {count:n commit} {commits:verb references|reference} nothing:{commits:commits}",
+        "{commits:len} of {count:n commit} {commits:verb references|reference} no change request:{commits:commits}",
         "every commit message references {change}",
         f"Amend the message or take the commit out, push; {AGAIN}.",
     ),

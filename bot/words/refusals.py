@@ -3,20 +3,20 @@
 from bot.sop.codes import Code
 
 REFUSALS: dict[str, str] = {
-    Code.NO_ROLE: "To {what} you need to be {roles:roles}. That is: {holders:or}.",
-    Code.NOT_THE_OWNER: "{owner:who} answers for this. Only they can {what}.",
+    Code.NO_ROLE: "To {what:act} you need to be {roles:roles}. That is: {holders:or}.",
+    Code.NOT_THE_OWNER: "{owner:who} answers for this. Only they can {what:act}.",
     Code.UNKNOWN_THING: "There is no {what}.",
     Code.STALE: "That button is of an older state. {subject} is {status:status} now{stage:stage_too}. "
     "Nothing was changed.",
     Code.NOT_NOW: "{subject} is {status:status}{stage:stage_too}, so this is not possible: {intent:intents}. "
     "Possible now: {possible:intents}.",
-    Code.ALREADY: "{subject}: {what} already. Nothing was changed.",
+    Code.ALREADY: "{subject} is {what} already. Nothing was changed.",
     Code.SELF_APPROVAL: "{change} is yours, and the requester never counts. Another approver has to decide.",
     Code.APPROVED_TWICE: "You approved {change} already, {at:time}. Nobody counts twice.",
     Code.NO_APPROVAL: "You have no approval of {change} to withdraw.",
     Code.BREAKING: "A breaking change is no standard release. Split it into steps that each leave the old way working, "
     "and file a change request for each.",
-    Code.EMPTY: "Please fill in: {field}.",
+    Code.EMPTY: "Please fill in: {field:input}.",
     Code.UNKNOWN_SERVICE: "There is no service {service:code}. There is: {services:codes}.",
     Code.UNKNOWN_AREA: "Neither a feature nor a path: {areas:codes}. Features are {features:codes}; a path has a "
     "slash or a dot, like `docs/*`.",

@@ -1,0 +1,94 @@
+"""The card of a change request (P1)."""
+
+from bot.slack.cards.kit import Block, Message, actions, button, confirm, context, fields, fitted, header, section
+from bot.sop.outlook import ChangeView
+from bot.sop.records import Change, ChangeStatus
+from bot.words import Pen, status_name
+from bot.words.text import count, joined
+
+ICONS = {
+    ChangeStatus.OPEN: "📝",
+    ChangeStatus.APPROVED: "✅",
+    ChangeStatus.REJECTED: "⛔",
+    ChangeStatus.WITHDRAWN: "↩️",
+    ChangeStatus.EXPIRED: "⌛",
+    ChangeStatus.RELEASED: "🚀",
+}
+UNDECIDED = (ChangeStatus.OPEN, ChangeStatus.APPROVED, ChangeStatus.EXPIRED)
+
+
+def change_card(view: ChangeView, pen: Pen) -> Message:
+    change, content = view.change, view.change.content
+    body = [
+        header(f"{change.name} · {content.service} · change request"),
+        section(f"{ICONS[change.status]} {pen.bold(status_name(change.status))}\n{pen.bold(pen.text(content.title))}"),
+        section(f"{pen.lines(content.why, 1200)}"),
+        fields(
+            f"{pen.bold('Kind')}\n{pen.text(content.kind.value)}",
+            f"{pen.bold('Risk')}\n{pen.text(content.risk.value)}",
+            f"{pen.bold('Areas')}\n{joined([pen.code(a, 60) for a in content.areas], limit=8)}",
+            f"{pen.bold('Undo')}\n{pen.lines(content.undo, 500)}",
+        ),
+        section(_standing(view, pen)),
+    ]
+    tail = [context(_trail(view, pen)), *actions(_buttons(view), f"change:{change.id}")]
+    return Message(fallback(change, pen), fitted(body, tail))
+
+
+def fallback(change: Change, pen: Pen) -> str:
+    service, title = change.content.service, pen.text(change.content.title, 150)
+    return f"{change.name} · {service} · {status_name(change.status)} · {title}"
+
+
+def _standing(view: ChangeView, pen: Pen) -> str:
+    """How it stands, and who is waited for."""
+    change = view.change
+    if change.rejection and change.status is ChangeStatus.REJECTED:
+        return f"Rejected by {pen.who(change.rejection.by)}: {pen.text(change.rejection.reason)}"
+    if change.status is ChangeStatus.RELEASED:
+        return f"In production, brought by R-{change.release}."
+    if change.status is ChangeStatus.WITHDRAWN:
+        return "Withdrawn by its requester."
+    have = f"{len(view.counted)} of {count(view.need, 'approval')}"
+    by = f" by {joined([pen.who(p) for p in view.counted])}" if view.counted else ""
+    if change.status is ChangeStatus.EXPIRED:
+        return "Its approvals ran out before a release pushed it. Approve it again, or edit it."
+    if change.status is ChangeStatus.APPROVED:
+        carried = f" {view.release.name} carries it." if view.release else ""
+        return f"{have}{by}.{carried}"
+    others = [pen.who(p) for p in view.approvers if p not in view.counted]
+    who = joined(others, "or", 6) or "nobody: too few approvers are named in `sop.yaml`"
+    return f"{have}{by}. Waits for {who}."
+
+
+def _trail(view: ChangeView, pen: Pen) -> str:
+    change = view.change
+    steps = [f"asked for by {pen.who(change.requester)} {pen.time(change.created_at)}"]
+    if change.revision > 1:
+        steps.append(f"revision {change.revision}")
+    steps += [f"approved by {pen.who(a.by)} {pen.time(a.at)}" for a in change.approvals[-4:]]
+    if change.closed_at and change.status not in UNDECIDED:
+        steps.append(f"{status_name(change.status).lower()} {pen.time(change.closed_at)}")
+    return " · ".join(steps)
+
+
+def _buttons(view: ChangeView) -> list[Block]:
+    change = view.change
+    at = {"id": change.id, "revision": change.revision, "status": change.status.value}
+    approve = button("Approve", "change:approve", at, "primary")
+    reject = button("Reject", "change:reject", at, "danger")
+    edit = button("Edit", "change:edit", at)
+    start = button(
+        "Start release", "release:start", {"change": change.id, "service": change.content.service}, "primary"
+    )
+    back = button("Withdraw my approval", "change:withdraw_approval", at)
+    sure = confirm("Withdraw it?", f"{change.name} can then not be released any more.", "Withdraw")
+    withdraw = button("Withdraw", "change:withdraw", at, confirm=sure)
+    if view.release and view.release.pushed:
+        return []
+    return {
+        ChangeStatus.OPEN: [approve, reject, edit, *([back] if view.counted else []), withdraw],
+        ChangeStatus.APPROVED: [*([] if view.release else [start]), edit, back, reject, withdraw],
+        ChangeStatus.EXPIRED: [approve, edit, withdraw],
+        ChangeStatus.REJECTED: [edit, withdraw],
+    }.get(change.status, [])

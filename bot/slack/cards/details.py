@@ -1,0 +1,58 @@
+"""Everything that a release rests on, gate by gate, for a modal."""
+
+from bot.slack.cards.kit import VIEW_BLOCKS, Block, context, divider, fitted, section, texts
+from bot.slack.cards.release import ICONS, state, title, unlike
+from bot.sop.decision import Answer, Evidence, Finding
+from bot.sop.facts import Commit
+from bot.sop.outlook import ReleaseView
+from bot.words import Pen, say_finding, stage_name
+from bot.words.text import count, listed
+
+ANSWERS = {Answer.PASS: "✅", Answer.WAIT: "⏳", Answer.FAIL: "⛔"}
+EVIDENCE = {Evidence.MACHINE: "seen by Slipway", Evidence.SIGNED: "signed preflight", Evidence.WORD: "a person's word"}
+COMMITS = 40
+
+
+def details_blocks(view: ReleaseView, pen: Pen) -> tuple[Block, ...]:
+    """Within a view's 100 blocks."""
+    body = [section(f"{pen.bold(title(view))}\n{state(view.release.status, view.release.stage)}")]
+    for stage in view.stages:
+        when = f" · {pen.time(stage.at)}" if stage.at else ""
+        body.append(divider())
+        body += texts([f"{ICONS[stage.mark]} {pen.bold(stage_name(stage.stage))}{when}"])
+        body += texts(_gate_line(f, pen) for f in unlike(stage.findings))
+    body += [divider(), *_commits(view, pen), *_basis(view, pen)]
+    return fitted(body, limit=VIEW_BLOCKS)
+
+
+def _gate_line(finding: Finding, pen: Pen) -> str:
+    said = say_finding(finding, pen)
+    more = f"\n{pen.bold('Wanted')} {said.wanted}\n{pen.bold('Mend')} {said.mend}" if said.wanted else ""
+    how = pen.italic(EVIDENCE[finding.evidence])
+    return f"{ANSWERS[finding.answer]} `{finding.rule}` {said.seen} {how}{more}"
+
+
+def _commits(view: ReleaseView, pen: Pen) -> list[Block]:
+    seen = view.candidate
+    if seen is None:
+        return [section(f"Candidate {pen.code(view.release.candidate)} has not been looked at yet.")]
+    lines = [_commit_line(c, pen) for c in seen.commits]
+    head = f"{pen.bold(count(len(seen.commits), 'commit'))}, {count(len(seen.paths), 'path')} changed"
+    return texts([head, *listed(lines, COMMITS)])
+
+
+def _commit_line(commit: Commit, pen: Pen) -> str:
+    first = commit.message.splitlines()[0] if commit.message.strip() else "no message"
+    return f"{pen.commit(commit.sha, commit.url)} {pen.text(first, 80)} by {pen.text(commit.author_name, 40)}"
+
+
+def _basis(view: ReleaseView, pen: Pen) -> list[Block]:
+    """The commits and documents it rests on."""
+    r, held = view.release, view.attestation
+    lines = [f"base {pen.commit(r.base)} · candidate {pen.code(r.candidate, 80)} · policy {pen.commit(r.policy)}"]
+    if held:
+        lines.append(
+            f"preflight by {pen.who(held.signer)} {pen.time(held.made_at)} · tree {pen.commit(held.tree)} · "
+            f"key {pen.code(held.key, 60)}"
+        )
+    return [context("\n".join(lines))]

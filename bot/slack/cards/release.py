@@ -1,0 +1,240 @@
+"""The card of a release: one message, edited in place, that shows the whole SOP with what was seen and is wanted."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from bot.slack.cards.kit import (
+    Block,
+    Message,
+    actions,
+    button,
+    confirm,
+    context,
+    fitted,
+    header,
+    link_button,
+    section,
+    texts,
+)
+from bot.sop.codes import Code
+from bot.sop.decision import Answer, Evidence, Finding
+from bot.sop.outlook import Button, Mark, ReleaseView, StageView
+from bot.sop.stages import Stage, Status
+from bot.words import Pen, brief, procedure_name, say_finding, stage_name, status_name
+from bot.words.text import count, duration, joined
+
+ICONS = {Mark.PASSED: "✅", Mark.CURRENT: "⏳", Mark.HELD: "⏸️", Mark.FAILED: "⛔", Mark.AHEAD: "◻️"}
+STATUS_ICONS = {
+    Status.RUNNING: "▶️",
+    Status.HELD: "⏸️",
+    Status.STOPPED: "⛔",
+    Status.ABORTED: "⏹️",
+    Status.COMPLETE: "✅",
+}
+BLOCKING_SHOWN = 12
+CELLS = 10
+
+
+def release_card(view: ReleaseView, pen: Pen) -> Message:
+    """Within 50 blocks whatever the release holds; buttons only as they make sense now."""
+    body = [header(title(view)), section(_summary(view, pen)), *texts(_stage_line(s, view, pen) for s in view.stages)]
+    body += _blocking(view, pen)
+    tail = [context(_trail(view, pen)), *actions(_buttons(view), f"release:{view.release.id}")]
+    return Message(fallback(view, pen), fitted(body, tail))
+
+
+def title(view: ReleaseView) -> str:
+    r = view.release
+    return f"{r.name} · {r.service} · {procedure_name(r.procedure)}"
+
+
+def state(status: Status, stage: Stage) -> str:
+    """`RUNNING · CI`; a complete release has no stage to name."""
+    return status_name(status) + ("" if status is Status.COMPLETE else f" · {stage_name(stage)}")
+
+
+def fallback(view: ReleaseView, pen: Pen) -> str:
+    r = view.release
+    return f"{r.name} · {r.service} · {state(r.status, r.stage)} · {pen.text(view.change.content.title, 120)}"
+
+
+def _summary(view: ReleaseView, pen: Pen) -> str:
+    r = view.release
+    first = f"{STATUS_ICONS[r.status]} {pen.bold(state(r.status, r.stage))}"
+    what = f"{pen.bold(view.change.name)} {pen.text(view.change.content.title, 150)}"
+    return f"{first}\n{what}\n{_commits(view, pen)} · released by {pen.who(r.owner)}"
+
+
+def _commits(view: ReleaseView, pen: Pen) -> str:
+    seen = view.candidate
+    if seen is None:
+        return f"candidate {pen.code(view.release.candidate, 80)}"
+    authors = list(dict.fromkeys(pen.text(c.author_name or c.author, 40) for c in seen.commits))
+    by = f" by {joined(authors, limit=4)}" if authors else ""
+    span = f"compare {seen.base[:7]}…{seen.sha[:7]}"
+    more = " or more" if seen.truncated else ""
+    return f"{count(len(seen.commits), 'commit')}{more}{by} · {pen.link(seen.compare_url, span)}"
+
+
+def _stage_line(stage: StageView, view: ReleaseView, pen: Pen) -> str:
+    ended_here = view.release.status is Status.ABORTED and stage.mark is Mark.FAILED
+    icon = STATUS_ICONS[Status.ABORTED] if ended_here else ICONS[stage.mark]
+    said = "" if stage.mark is Mark.AHEAD else _stage_words(stage, pen)
+    when = f" · {_when(stage, view, pen)}" if stage.at and stage.mark is Mark.PASSED else ""
+    return f"{icon} {pen.bold(stage_name(stage.stage))}" + (f"   {said}" if said else "") + when + _attested(stage, pen)
+
+
+def _when(stage: StageView, view: ReleaseView, pen: Pen) -> str:
+    near = stage.at is not None and abs(view.now - stage.at) < timedelta(hours=12)
+    return pen.clock(stage.at) if near else pen.time(stage.at)
+
+
+def _attested(stage: StageView, pen: Pen) -> str:
+    """Whose signed word a passed stage rests on, where the bot did not see for itself."""
+    if stage.stage is not Stage.LOCAL_STATE:
+        return ""
+    signers = [f.values.get("by") for f in stage.findings if f.evidence is Evidence.SIGNED]
+    return f" · attested by {pen.who(signers[0])}" if signers and signers[0] else ""
+
+
+def _stage_words(stage: StageView, pen: Pen) -> str:
+    passed = [f for f in stage.findings if f.answer is Answer.PASS]
+    blocking = unlike(f for f in stage.findings if f.answer is not Answer.PASS)
+    if stage.stage is Stage.PRECONDITIONS:
+        said = [f"{len(passed)} of {len(stage.findings)}"] if stage.findings else []
+    else:
+        said = [b for f in unlike(passed) if (b := brief(f.code, f.values, pen))]
+    return " · ".join([*said, *_blocking_words(blocking, pen)])
+
+
+def _blocking_words(blocking: list[Finding], pen: Pen) -> list[str]:
+    failed = [f for f in blocking if f.answer is Answer.FAIL or f.late]
+    if failed:
+        return [brief(failed[0].code, failed[0].values, pen)] + (
+            [f"and {len(failed) - 1} more"] if len(failed) > 1 else []
+        )
+    running = [f for f in blocking if f.code == Code.CI_RUNNING]
+    if running:
+        return [f"{progress_bar(running[0])} {brief(running[0].code, running[0].values, pen)}"]
+    waits = list(dict.fromkeys(brief(f.code, f.values, pen) for f in blocking))
+    return [f"waits for {joined(waits, limit=4)}"] if waits else []
+
+
+def progress_bar(finding: Finding) -> str:
+    """`▓▓▓▓▓▓░░░░` of jobs done; of the usual time while no job is known."""
+    done, of = finding.values.get("done") or 0, finding.values.get("of") or 0
+    full = min(CELLS, CELLS * int(done) // int(of)) if of else 0
+    return "▓" * full + "░" * (CELLS - full)
+
+
+def unlike(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings that say the same are said once."""
+    return list({f"{f.code} {f.values}": f for f in findings}.values())
+
+
+def _blocking(view: ReleaseView, pen: Pen) -> list[Block]:
+    """What keeps it from going on: failures in full, and for whom it waits."""
+    if view.release.closed and view.release.status is not Status.STOPPED:
+        return _ended(view, pen)
+    found = unlike(view.blocking)
+    bad = [f for f in found if f.answer is Answer.FAIL or f.late]
+    asked = [f for f in found if f not in bad and f.whom]
+    made: list[Block] = []
+    for f in bad[:BLOCKING_SHOWN]:
+        made += texts(failure(f, pen))
+    if len(bad) > BLOCKING_SHOWN:
+        made.append(context(f"and {len(bad) - BLOCKING_SHOWN} more; see Details"))
+    if asked and view.release.status is not Status.STOPPED:
+        made += texts([pen.bold("Waiting for"), *(f"• {waiting(f, pen)}" for f in asked)])
+    return made
+
+
+def failure(finding: Finding, pen: Pen) -> list[str]:
+    """Seen, wanted, mend: each on its own line, with whose word it is where it is somebody's."""
+    said = say_finding(finding, pen)
+    icon = "⛔" if finding.answer is Answer.FAIL else "⏸️"
+    lines = [f"{icon} {pen.bold('Rule ' + finding.rule)}  {said.seen}{_word_of(finding, pen)}"]
+    if said.wanted:
+        lines.append(f"{pen.bold('Wanted')}  {said.wanted}")
+    return [*lines, f"{pen.bold('Mend')}  {said.mend}"] if said.mend else lines
+
+
+def waiting(finding: Finding, pen: Pen) -> str:
+    said = say_finding(finding, pen)
+    return f"{said.seen} {said.mend}".strip()
+
+
+def _word_of(finding: Finding, pen: Pen) -> str:
+    who = finding.values.get("by")
+    if finding.evidence is Evidence.MACHINE or not who:
+        return ""
+    by = joined([pen.who(w) for w in (who if isinstance(who, list | tuple) else [who])])
+    return f" {pen.italic('attested by ' + by if finding.evidence is Evidence.SIGNED else 'the word of ' + by)}"
+
+
+def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
+    r = view.release
+    if r.status is not Status.ABORTED:
+        return []
+    why = f": {pen.text(r.ended_why)}" if r.ended_why else ""
+    left = (
+        f"\n{pen.code(view.branch)} keeps {pen.commit(r.pushed.sha)}; the lock stays until someone takes it over."
+        if r.pushed
+        else ""
+    )
+    return [section(f"Aborted by {pen.who(r.ended_by)}{why}.{left}")]
+
+
+def _trail(view: ReleaseView, pen: Pen) -> str:
+    """Who did what when."""
+    r = view.release
+    steps = [f"started by {pen.who(r.started_by)} {pen.time(r.created_at)}"]
+    if r.taken_over:
+        steps.append(f"took over {count(len(r.taken_over.commits), 'commit')} of R-{r.taken_over.release}")
+    if r.governance:
+        steps.append(f"governance check by {pen.who(r.governance.by)} {pen.clock(r.governance.at)}")
+    steps += [f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)} {pen.clock(a.at)}" for a in r.accepted[-3:]]
+    if r.push_asked:
+        steps.append(f"push by {pen.who(r.push_asked.by)} {pen.clock(r.push_asked.at)}")
+    if r.ended_at:
+        took = duration((r.ended_at - r.created_at).total_seconds())
+        steps.append(f"{status_name(r.status)} {pen.time(r.ended_at)} after {took}")
+    return " · ".join(steps) + f" · SOP {pen.text(r.sop_stage, 40)}, policy {pen.commit(r.policy)}"
+
+
+def _buttons(view: ReleaseView) -> list[Block]:
+    made, r = release_buttons(view), view.release
+    shown = [b for kind, b in made.items() if kind is not Button.ABORT]
+    if view.run_url:
+        shown.append(link_button("Open run", view.run_url, "link:run"))
+    if r.pushed:
+        shown.append(link_button("Open production", view.production_url, "link:production"))
+    shown.append(button("Details", "release:details", at(view)))
+    return shown + ([made[Button.ABORT]] if Button.ABORT in made else [])
+
+
+def at(view: ReleaseView) -> dict[str, Any]:
+    """The state that a button is rendered for, so that a late click is recognised."""
+    r = view.release
+    sha = view.candidate.sha if view.candidate else None
+    return {"id": r.id, "stage": r.stage.value, "status": r.status.value, "sha": sha}
+
+
+def release_buttons(view: ReleaseView) -> dict[Button, Block]:
+    """Those that make sense now, the next step first."""
+    state_, sha = at(view), view.candidate.sha if view.candidate else ""
+    push = confirm(
+        "Push to production?",
+        f"`{sha[:7]}` goes to `{Pen().inside_code(view.branch, 80)}` of {Pen().text(view.repository, 100)}. "
+        "CI starts by itself and deploys it.",
+        "Push",
+    )
+    made = {
+        Button.ACKNOWLEDGE: button("Governance check", "release:acknowledge", state_, "primary"),
+        Button.PUSH: button("Push", "release:push", state_, "primary", push),
+        Button.ACCEPT_PATHS: button("Accept paths", "release:accept_paths", state_),
+        Button.START_AGAIN: button("Start again", "release:start_again", state_, "primary"),
+        Button.ABORT: button("Abort", "release:abort", state_, "danger"),
+    }
+    return {kind: b for kind, b in made.items() if kind in view.buttons}
