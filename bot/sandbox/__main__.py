@@ -103,6 +103,11 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
+def until_closed(over: threading.Event) -> None:
+    sys.stdin.read()
+    over.set()
+
+
 def main() -> int:
     given = parser().parse_args()
     over = threading.Event()
@@ -111,7 +116,7 @@ def main() -> int:
     url, stop = given.part(given)
     print(f"ready {url}", flush=True)
     if given.parent:
-        threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+        threading.Thread(target=until_closed, args=[over], daemon=True).start()
     over.wait()
     stop()
     return 0

@@ -41,6 +41,10 @@ class Github:
             time.sleep(0.1)
         raise NotPossible(f"no run of {sha[:7]} on {self.branch} has completed within {within:.0f} s")
 
+    def head_of(self, branch: str) -> str:
+        """The commit a branch stands at."""
+        return str(self._get(f"git/ref/heads/{branch}")["object"]["sha"])
+
     def log_lines(self, run: int, most: int = 40) -> list[str]:
         """The end of the log of a run's first failed job, or of its last one; without time stamps and colours."""
         jobs = self._get(f"actions/runs/{run}/jobs")["jobs"]

@@ -1,0 +1,189 @@
+"""The panel over HTTP: what the page is promised, and every control doing what it says."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.sandbox.world.start import Handles, start_world
+
+KINDS = {"button", "switch", "select", "text"}
+TONES = {"good", "bad", "busy", "plain"}
+
+
+@pytest.fixture(scope="module")
+def handles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Handles]:
+    handles = start_world(tmp_path_factory.mktemp("world"))
+    yield handles
+    handles.stop()
+
+
+def sections(handles: Handles) -> dict[str, Any]:
+    panel = httpx.get(f"{handles.panel.url}/world/panel").json()
+    return {section["id"]: section for section in panel["sections"]}
+
+
+def lines(handles: Handles, section: str) -> dict[str, str]:
+    return {line["label"]: line["value"] for line in sections(handles)[section]["status_lines"]}
+
+
+def values(handles: Handles, section: str) -> dict[str, Any]:
+    return {control["id"]: control.get("value") for control in sections(handles)[section]["controls"]}
+
+
+def do(handles: Handles, section: str, control: str, value: Any = None) -> str:
+    body = {"section": section, "control": control, "value": value, "user": "U0ALICE"}
+    answer = httpx.post(f"{handles.panel.url}/world/do", json=body, timeout=30).json()
+    assert answer["ok"], answer
+    return str(answer["message"])
+
+
+def refused(handles: Handles, section: str, control: str, value: Any = None) -> str:
+    answer = httpx.post(
+        f"{handles.panel.url}/world/do", json={"section": section, "control": control, "value": value}
+    ).json()
+    assert answer["ok"] is False
+    return str(answer["message"])
+
+
+def until(seen: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + 20
+    while not seen():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def test_the_panel_has_the_shape_the_page_expects(handles: Handles) -> None:
+    shown = sections(handles)
+    assert list(shown) == ["laptop", "ci", "production", "switches"]
+    for section in shown.values():
+        assert set(section) == {"id", "title", "status_lines", "controls", "log"}
+        assert all(line["tone"] in TONES and {"label", "value"} <= set(line) for line in section["status_lines"])
+        assert all(control["kind"] in KINDS for control in section["controls"])
+        ids = [control["id"] for control in section["controls"]]
+        assert len(ids) == len(set(ids))
+        for control in section["controls"]:
+            if control["kind"] == "select":
+                assert control["value"] in [option["value"] for option in control["options"]]
+
+
+def test_one_button_prepares_what_a_release_can_start_from(handles: Handles) -> None:
+    assert refused(handles, "laptop", "good_change") == "First say which change request this is for, for example CR-1"
+    do(handles, "laptop", "reference", " cr-12 ")
+    said = do(handles, "laptop", "good_change")
+    assert said.endswith("stands on cr-12-faster-checkout at GitHub")
+    alice = handles.world.laptop("alice")
+    assert handles.world.github.head_of("cr-12-faster-checkout") == alice.head
+    assert lines(handles, "laptop")["Branch"] == "cr-12-faster-checkout · 1 ahead of main at GitHub"
+    assert lines(handles, "laptop")["Last commit"].endswith(" CR-12 Pack orders faster")
+    assert "cr-12-faster-checkout-2" in do(handles, "laptop", "good_change")
+
+
+def test_step_by_step_on_bobs_laptop(handles: Handles) -> None:
+    do(handles, "laptop", "person", "bob")
+    do(handles, "laptop", "reference", "CR-3")
+    assert do(handles, "laptop", "new_branch", "more results!") == "On the new branch more-results"
+    do(handles, "laptop", "edit", "more_results")
+    do(handles, "laptop", "dirty")
+    assert lines(handles, "laptop")["Tree"] == "2 uncommitted: shop/search.py, notes-to-self.txt"
+    assert do(handles, "laptop", "commit_bare").endswith("without a change request")
+    do(handles, "laptop", "reword")
+    assert lines(handles, "laptop")["Last commit"].endswith(" CR-3 Show one more search result")
+    do(handles, "laptop", "push")
+    do(handles, "laptop", "switch", "main")
+    assert refused(handles, "laptop", "commit") == "there is nothing to commit"
+    do(handles, "laptop", "person", "alice")
+
+
+def test_preflight_runs_beside_the_panel(handles: Handles) -> None:
+    assert "preflight command" in refused_later(handles)
+    script = "import sys; print('checking'); sys.stdin.read(); sys.exit(2)"
+    command = {"command": [sys.executable, "-c", script], "environment": {}}
+    httpx.post(f"{handles.panel.url}/world/preflight", json=command)
+    do(handles, "laptop", "preflight")
+    until(lambda: lines(handles, "laptop")["Preflight"] == "failed with exit code 2", "preflight ends")
+    assert sections(handles)["laptop"]["log"][-2:] == ["checking", "(exit code 2)"]
+
+
+def refused_later(handles: Handles) -> str:
+    """Pressing the button works; what came of it stands in the status line."""
+    do(handles, "laptop", "preflight")
+    until(lambda: lines(handles, "laptop")["Preflight"] != "running", "preflight is refused")
+    return lines(handles, "laptop")["Preflight"]
+
+
+def test_while_preflight_runs_the_laptop_waits(handles: Handles) -> None:
+    command = [sys.executable, "-c", "import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.02)"]
+    httpx.post(f"{handles.panel.url}/world/preflight", json={"command": command, "environment": {}})
+    do(handles, "laptop", "preflight")
+    until(lambda: handles.world.laptop("alice").preflighting, "preflight starts")
+    assert refused(handles, "laptop", "discard").startswith("Preflight is running on this laptop")
+    (handles.world.laptop("alice").checkout / "go").touch()
+    until(lambda: lines(handles, "laptop")["Preflight"] == "passed", "preflight passes")
+    do(handles, "laptop", "discard")
+
+
+def test_a_push_shows_in_ci_and_production(handles: Handles) -> None:
+    do(handles, "laptop", "switch", "main")
+    do(handles, "laptop", "reset")
+    do(handles, "laptop", "edit", "bigger_discount")
+    do(handles, "laptop", "commit")
+    do(handles, "laptop", "push_main")
+    sha = handles.world.laptop("alice").head
+    until(lambda: lines(handles, "ci").get("deploy #1") == f"success · main {sha[:7]}", "the run succeeds")
+    assert "rollout complete" in sections(handles)["ci"]["log"]
+    shown = lines(handles, "production")
+    assert (shown["Instance a"], shown["Instance b"]) == (sha[:7], sha[:7])
+    do(handles, "ci", "rerun")
+    until(lambda: lines(handles, "ci")["deploy #1"].endswith(", attempt 2"), "the second attempt is shown")
+    until(lambda: lines(handles, "ci")["deploy #1"].startswith("success"), "the second attempt ends")
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        "failing_test",
+        "never_starts",
+        "slow_ci",
+        "hold_deploy",
+        "stall",
+        "half_fleet",
+        "behaviour",
+        "down",
+        "slow",
+        "github_down",
+        "webhooks_off",
+    ],
+)
+def test_a_switch_shows_how_it_stands(handles: Handles, control: str) -> None:
+    assert values(handles, "switches")[control] is False
+    do(handles, "switches", control, True)
+    assert values(handles, "switches")[control] is True
+    do(handles, "switches", control, False)
+    assert values(handles, "switches")[control] is False
+
+
+def test_critical_issues(handles: Handles) -> None:
+    number = do(handles, "switches", "open_critical", "Carts are emptied").split()[1]
+    assert lines(handles, "switches")["CRITICAL issues"] == f"{number} Carts are emptied"
+    assert do(handles, "switches", "close_criticals") == "1 closed"
+
+
+def test_production_changed_by_hand_is_shown(handles: Handles) -> None:
+    do(handles, "switches", "behaviour", True)
+    assert lines(handles, "production")["Settings by hand"] == "SHOP_DISCOUNT_PERCENT=25"
+    do(handles, "switches", "behaviour", False)
+    do(handles, "production", "edit")
+    assert "edited by hand: shop/checkout.py" in lines(handles, "production")["Instance a"]
+    assert "holds no" in refused(handles, "production", "edit")
+    assert do(handles, "production", "restart") == "Both instances have been restarted"
+
+
+def test_what_is_not_there_is_refused(handles: Handles) -> None:
+    assert refused(handles, "garage", "door") == "there is no section garage"
+    assert refused(handles, "laptop", "explode") == "laptop has no control explode"
+    assert refused(handles, "laptop", "edit", "nonsense") == "there is no change nonsense"
+    assert httpx.post(f"{handles.panel.url}/world/do", content=b"[").json()["ok"] is False
