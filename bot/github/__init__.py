@@ -1,0 +1,1 @@
+"""GitHub through PyGithub: reads facts (`reader`), moves the designated branch (`pusher`)."""

@@ -1,0 +1,56 @@
+"""Fast-forwards the designated branch (rule 3). Looks and asks the SOP again just before."""
+
+from collections.abc import Callable
+
+from github import Github, GithubException
+
+from bot.github.client import words
+from bot.outbox import Attempt, Done, Later, Outcome
+from bot.sop.effects import PushBranch
+
+REFUSALS = (401, 403, 404, 409, 422)
+
+
+class Pusher:
+    """Performs PushBranch. `allowed` looks outside again and asks the SOP whether this release may still push."""
+
+    def __init__(self, github: Github, allowed: Callable[[int], bool]) -> None:
+        self._github = github
+        self._allowed = allowed
+
+    def perform(self, effect: PushBranch, _attempt: Attempt) -> Outcome:
+        if not self._allowed(effect.release):
+            return Done({"dropped": "the gates did not stand any more"})
+        repo = self._github.get_repo(effect.repository, lazy=True)
+        try:
+            ref = repo.get_git_ref(f"heads/{effect.branch}")
+            if ref.object.sha != effect.expected:
+                return Done({"dropped": f"{effect.branch} had moved to {ref.object.sha}"})
+        except GithubException as e:
+            return Later(None, f"GitHub answered {e.status} {words(e)}", unsure=False)
+        try:
+            ref.edit(effect.sha, force=False)
+        except GithubException as e:
+            if e.status in REFUSALS and not _limited(e):
+                return Done({"refused": words(e), "sha": effect.sha})
+            return Later(_retry_after(e), f"GitHub answered {e.status} {words(e)}")
+        return Done({"sha": effect.sha})
+
+    def look(self, effect: PushBranch, _attempt: Attempt) -> Done | None:
+        """Whether the branch contains the commit. Raises what PyGithub raises when that cannot be known."""
+        repo = self._github.get_repo(effect.repository, lazy=True)
+        tip = repo.get_git_ref(f"heads/{effect.branch}").object.sha
+        if tip == effect.sha or repo.compare(effect.sha, tip).status in ("ahead", "identical"):
+            return Done({"sha": effect.sha})
+        return None
+
+
+def _limited(e: GithubException) -> bool:
+    headers = {k.lower(): v for k, v in (e.headers or {}).items()}
+    return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+
+
+def _retry_after(e: GithubException) -> float | None:
+    headers = {k.lower(): v for k, v in (e.headers or {}).items()}
+    after = headers.get("retry-after")
+    return float(after) if after and after.isdigit() else None

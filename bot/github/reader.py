@@ -1,0 +1,217 @@
+"""What GitHub says of a candidate, the designated branch, its issues and its runs, as the SOP's facts."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+from github import Github, UnknownObjectException
+from github.Commit import Commit as GithubCommit
+from github.Repository import Repository
+from github.WorkflowJob import WorkflowJob
+from github.WorkflowRun import WorkflowRun
+
+from bot.github.client import looking
+from bot.github.logs import tail
+from bot.sop.facts import Candidate, CannotLook, Commit, Issue, Job, Run, Runs, Served, Tip
+from bot.sop.policy import Service
+from bot.sop.records import Pushed
+
+FILES = 300  # GitHub lists no more changed files of a comparison
+COMMITS = 250  # more in one release is nobody's release
+RECENT = 50  # runs of the branch that are looked at for older ones and for the usual time
+KEPT = 200  # ends of logs in memory
+BAD = ("failure", "timed_out", "startup_failure")
+
+
+class Reader:
+    """Implements looking.CodeHost."""
+
+    def __init__(self, github: Github) -> None:
+        self._github = github
+        self._tails: dict[int, tuple[str, ...]] = {}  # job id -> the end of its log, which changes no more
+
+    def candidate(self, service: Service, ref: str, base: str, *, with_paths: bool) -> Candidate:
+        with looking(f"candidate {ref}"):
+            repo = self._repo(service)
+            sha, branch = _resolve(repo, ref)
+            head, tip = repo.get_commit(sha), repo.get_branch(service.branch).commit.sha
+            comparison = repo.compare(base, sha)
+            listed = list(comparison.commits)[:COMMITS]
+            paths = _paths(comparison.files)
+            whole = comparison.total_commits == len(listed)
+            if len(comparison.files) >= FILES:
+                paths, all_listed = _tree_difference(repo, base, sha)
+                whole = whole and all_listed
+            contains = comparison.merge_base_commit.sha == base if tip == base else _contains(repo, tip, sha)
+            return Candidate(
+                ref=ref,
+                sha=sha,
+                tree=head.commit.tree.sha,
+                branch=branch,
+                tip=tip,
+                contains_tip=contains,
+                base=base,
+                commits=tuple(_commit(c, with_paths) for c in listed),
+                paths=paths,
+                truncated=not whole,
+                compare_url=comparison.html_url,
+            )
+
+    def tip(self, service: Service, after: str) -> Tip:
+        with looking(f"branch {service.branch}"):
+            repo = self._repo(service)
+            head = repo.get_branch(service.branch).commit
+            if head.sha == after:
+                return Tip(sha=head.sha, tree=head.commit.tree.sha)
+            ahead = tuple(_commit(c, False) for c in list(repo.compare(after, head.sha).commits)[:COMMITS])
+            by, at = _pusher(repo, service.branch, head.sha)
+            return Tip(sha=head.sha, tree=head.commit.tree.sha, ahead=ahead, pushed_by=by, pushed_at=at)
+
+    def criticals(self, service: Service) -> tuple[Issue, ...]:
+        with looking("issues"):
+            found = self._repo(service).get_issues(state="open", labels=[service.critical_label])
+            return tuple(Issue(number=i.number, title=i.title, url=i.html_url) for i in found if i.pull_request is None)
+
+    def runs(self, service: Service, push: Pushed) -> Runs:
+        with looking("workflow runs"):
+            repo = self._repo(service)
+            of_push = [r for r in repo.get_workflow_runs(head_sha=push.sha) if r.head_sha == push.sha]
+            recent: list[WorkflowRun] = list(repo.get_workflow_runs(branch=repo.get_branch(service.branch))[:RECENT])
+            older = [
+                r
+                for r in recent
+                if r.status != "completed" and r.head_sha != push.sha and r.head_branch == service.branch
+            ]
+            return Runs(
+                of_push=tuple(_run(r, service, self._jobs) for r in of_push),
+                older_unfinished=tuple(_run(r, service, None) for r in older),
+                usual_seconds=_usual(recent, service),
+            )
+
+    def served(self, service: Service, version: str) -> Served:
+        try:
+            with looking(f"commit {version}"):
+                found = self._repo(service).get_commit(version)
+                return Served(text=version, sha=found.sha, url=found.html_url)
+        except CannotLook as e:
+            if isinstance(e.__cause__, UnknownObjectException):
+                raise CannotLook(f"production serves {version}, which is no commit of {service.repository}") from e
+            raise
+
+    def _jobs(self, run: WorkflowRun) -> tuple[Job, ...]:
+        return tuple(self._job(j) for j in run.jobs())
+
+    def _job(self, job: WorkflowJob) -> Job:
+        bad = job.status == "completed" and job.conclusion in BAD
+        if bad and job.id not in self._tails:
+            self._tails = {**dict(list(self._tails.items())[-KEPT:]), job.id: tail(job.logs_url())}
+        return Job(
+            id=job.id,
+            name=job.name,
+            status=job.status,
+            conclusion=job.conclusion,
+            url=job.html_url,
+            failed_step=next((s.name for s in job.steps if s.conclusion in BAD), None),
+            log_tail=self._tails[job.id] if bad else (),
+            started_at=_utc(job.started_at) if job.started_at else None,
+            completed_at=_utc(job.completed_at) if job.completed_at else None,
+        )
+
+    def _repo(self, service: Service) -> Repository:
+        return self._github.get_repo(service.repository, lazy=True)
+
+
+def _resolve(repo: Repository, ref: str) -> tuple[str, str | None]:
+    """Commit and branch of a candidate: a branch's name, or a commit that may be the head of a branch."""
+    try:
+        return repo.get_branch(ref).commit.sha, ref
+    except UnknownObjectException:
+        sha = repo.get_commit(ref).sha
+        return sha, next((b.name for b in repo.get_branches() if b.commit.sha == sha), None)
+
+
+def _contains(repo: Repository, tip: str, sha: str) -> bool:
+    return repo.compare(tip, sha).merge_base_commit.sha == tip
+
+
+def _commit(commit: GithubCommit, with_paths: bool) -> Commit:
+    written = commit.commit
+    return Commit(
+        sha=commit.sha,
+        tree=written.tree.sha,
+        parents=tuple(p.sha for p in commit.parents),
+        message=written.message,
+        author=commit.author.login if commit.author else written.author.email,
+        committer=commit.committer.login if commit.committer else written.committer.email,
+        author_name=written.author.name,
+        url=commit.html_url,
+        paths=_paths(list(commit.files)) if with_paths else (),
+    )
+
+
+def _paths(files: list[Any]) -> tuple[str, ...]:
+    """Both names of a renamed file: it left one area and came to another."""
+    named = {f.filename for f in files} | {f.previous_filename for f in files if f.previous_filename}
+    return tuple(sorted(named))
+
+
+def _tree_difference(repo: Repository, base: str, sha: str) -> tuple[tuple[str, ...], bool]:
+    """Changed paths by the two trees, for changes too large for a comparison; and whether GitHub listed all."""
+    before, after = repo.get_git_tree(base, recursive=True), repo.get_git_tree(sha, recursive=True)
+    whole = not before.raw_data.get("truncated") and not after.raw_data.get("truncated")
+    old = {(e.path, e.sha, e.mode) for e in before.tree if e.type != "tree"}
+    new = {(e.path, e.sha, e.mode) for e in after.tree if e.type != "tree"}
+    return tuple(sorted({path for path, _, _ in old ^ new})), whole
+
+
+def _pusher(repo: Repository, branch: str, sha: str) -> tuple[str | None, datetime | None]:
+    """Who brought this head to the branch, and when, by the repository's activity; not every token may read it."""
+    url = f"{repo.url}/activity"
+    status, _, body = repo.requester.requestJson("GET", url, parameters={"ref": f"refs/heads/{branch}", "per_page": 30})
+    if status != 200:
+        return None, None
+    found = next((a for a in _json(body) if a.get("after") == sha), None)
+    if found is None:
+        return None, None
+    return (found.get("actor") or {}).get("login"), datetime.fromisoformat(found["timestamp"])
+
+
+def _json(body: str) -> list[dict[str, Any]]:
+    read = json.loads(body)
+    return read if isinstance(read, list) else []
+
+
+def _run(run: WorkflowRun, service: Service, jobs: Callable[[WorkflowRun], tuple[Job, ...]] | None) -> Run:
+    file = _file(run)
+    return Run(
+        id=run.id,
+        workflow=file,
+        name=run.name or file,
+        event=run.event,
+        head_sha=run.head_sha,
+        head_branch=run.head_branch,
+        repository=service.repository,
+        attempt=run.run_attempt,
+        status=run.status,
+        conclusion=run.conclusion,
+        created_at=_utc(run.created_at),
+        url=run.html_url,
+        jobs=jobs(run) if jobs and file in service.ci.workflows else (),
+    )
+
+
+def _file(run: WorkflowRun) -> str:
+    return str(run.path).split("@")[0].rsplit("/", 1)[-1]
+
+
+def _usual(recent: list[WorkflowRun], service: Service) -> float | None:
+    """Median seconds of the successful runs of the required workflows on this branch."""
+    good = [r for r in recent if r.conclusion == "success" and _file(r) in service.ci.workflows]
+    lasted = [(_utc(r.updated_at) - _utc(r.run_started_at or r.created_at)).total_seconds() for r in good]
+    return median(lasted) if lasted else None
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
