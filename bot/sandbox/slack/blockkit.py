@@ -13,7 +13,7 @@ MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 MARKDOWN_LIMIT = 12_000
 # A message's blocks together: 12,000 characters of text, and a buffer for what holds them. Slack publishes neither
 # exactly; these numbers are from measurements reported to its maintainers.
-WEIGHT_LIMIT, BLOCK_WEIGHT = 13_400, 125
+WEIGHT_LIMIT, BLOCK_WEIGHT = 13_422, 125
 
 
 def _has_words(block: Any, at: str, problems: list[str]) -> None:

@@ -22,7 +22,7 @@ class Return:
 
 class ResponseUrls:
     def __init__(self, life: float) -> None:
-        self._life = life
+        self.life = life
         self._returns: dict[str, Return] = {}
 
     def new(self, channel: str, user: str, source: dict[str, object] | None = None) -> str:
@@ -36,7 +36,7 @@ class ResponseUrls:
             str(source["ts"]) if source else None,
             bool(source and source.get("is_ephemeral")),
             str(thread) if in_thread else None,
-            time.monotonic() + self._life,
+            time.monotonic() + self.life,
         )
         return f"/actions/T0SLIPWAY/{key}"
 

@@ -1,7 +1,7 @@
 """A workspace on a free port, a real Bolt app that serves it, and a driver to act as its people."""
 
 import json
-import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,13 +36,16 @@ class World:
 
 @dataclass
 class Bot:
-    """A Bolt app with its own signature check, and every request it was sent: `{headers, body, payload}`."""
+    """A Bolt app with its own signature check, and every request it was sent: `{headers, body, payload}`.
+
+    `status` answers instead of the app; `delay` seconds pass before an answer.
+    """
 
     app: App
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
-    wait: threading.Event = field(default_factory=threading.Event)
     status: int | None = None
+    delay: float = 0.0
 
     def payloads(self, kind: str) -> list[dict[str, Any]]:
         return [r["payload"] for r in self.requests if r["payload"].get("type") == kind]
@@ -51,6 +54,7 @@ class Bot:
         headers: dict[str, str | Sequence[str]] = {key: [value] for key, value in call.request.headers.items()}
         body = call.body.decode()
         self.requests.append({"headers": dict(call.request.headers), "body": body, "payload": _payload(body)})
+        time.sleep(self.delay)
         if self.status is not None:
             return Response(status_code=self.status)
         answer = self.app.dispatch(BoltRequest(body=body, headers=headers))
