@@ -93,13 +93,16 @@ def next_delay(failures: int, retry_after: float | None, rng: random.Random, pac
 def _nothing(point: str) -> None: ...
 
 
+def _count_nothing(kind: str, outcome: str) -> None: ...
+
+
 def _record_nothing(unit: Unit, effect: Effect, result: Mapping[str, Any]) -> None: ...
 
 
 class Outbox:
     """`on_done(unit, effect, result)` records what is known from an act in the transaction that marks it done.
 
-    `crash` is called with the name of each point a process may die at: claimed, before_perform, after_perform,
+    `count(kind, outcome)` hears of each act what became of it: done, later or parked. `crash` is called with the name of each point a process may die at: claimed, before_perform, after_perform,
     before_record.
     """
 
@@ -112,6 +115,7 @@ class Outbox:
         pace: Pace = Pace(),
         *,
         on_done: Callable[[Unit, Effect, Mapping[str, Any]], None] = _record_nothing,
+        count: Callable[[str, str], None] = _count_nothing,
         crash: Callable[[str], None] = _nothing,
         rng: random.Random | None = None,
     ) -> None:
@@ -121,6 +125,7 @@ class Outbox:
         self._owner = owner
         self._pace = pace
         self._on_done = on_done
+        self._count = count
         self._crash = crash
         self._rng = rng or random.Random()
         self._lease = timedelta(seconds=pace.lease)
@@ -191,7 +196,7 @@ class Outbox:
         outcome = self._attempt(claimed)
         self._crash("before_record")
         try:
-            self._record(claimed, outcome)
+            self._count(claimed.effect.kind, self._record(claimed, outcome))
         except LeaseLost:
             log.warning("%s was taken over while it was being performed", claimed.key)
 
@@ -214,29 +219,33 @@ class Outbox:
             log.exception("%s failed while %s", claimed.key, "being performed" if looked else "being looked for")
             return Later(None, f"{type(error).__name__}: {error}")
 
-    def _record(self, claimed: Claimed, outcome: Outcome) -> None:
+    def _record(self, claimed: Claimed, outcome: Outcome) -> str:
+        """Raises LeaseLost. Returns what became of the row: done, later or parked."""
         now = self._clock()
         match outcome:
             case Done(result):
                 self._store.transact(lambda unit: self._done(unit, claimed, result, now))
+                return "done"
             case Refused(error):
                 self._store.transact(lambda unit: _park(unit, claimed, error, now, unsure=False))
+                return "parked"
             case Later():
-                self._put_off(claimed, outcome, now)
+                return self._put_off(claimed, outcome, now)
 
     def _done(self, unit: Unit, claimed: Claimed, result: Mapping[str, Any], now: datetime) -> None:
         unit.effect_done(claimed, dict(result), now)
         self._on_done(unit, claimed.effect, result)
 
-    def _put_off(self, claimed: Claimed, later: Later, now: datetime) -> None:
+    def _put_off(self, claimed: Claimed, later: Later, now: datetime) -> str:
         failures = claimed.tries + 1
         asked = later.seconds is not None
         if failures >= self._pace.tries and not asked:
             self._store.transact(lambda unit: _park(unit, claimed, later.error, now, unsure=later.unsure))
-            return
+            return "parked"
         due = now + timedelta(seconds=next_delay(failures, later.seconds, self._rng, self._pace))
         unsure = later.unsure and not asked
         self._store.transact(lambda unit: unit.effect_later(claimed, due, later.error, asked=asked, unsure=unsure))
+        return "later"
 
 
 def _park(unit: Unit, claimed: Claimed, error: str, now: datetime, *, unsure: bool) -> None:
