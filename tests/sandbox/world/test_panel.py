@@ -129,6 +129,7 @@ def test_while_preflight_runs_the_laptop_waits(handles: Handles) -> None:
 def test_a_push_shows_in_ci_and_production(handles: Handles) -> None:
     do(handles, "laptop", "switch", "main")
     do(handles, "laptop", "reset")
+    do(handles, "laptop", "reference", "CR-4")
     do(handles, "laptop", "edit", "bigger_discount")
     do(handles, "laptop", "commit")
     do(handles, "laptop", "push_main")
@@ -168,13 +169,13 @@ def test_a_switch_shows_how_it_stands(handles: Handles, control: str) -> None:
 
 def test_critical_issues(handles: Handles) -> None:
     number = do(handles, "switches", "open_critical", "Carts are emptied").split()[1]
-    assert lines(handles, "switches")["CRITICAL issues"] == f"{number} Carts are emptied"
+    assert lines(handles, "switches")["CRITICAL"] == f"{number} Carts are emptied"
     assert do(handles, "switches", "close_criticals") == "1 closed"
 
 
 def test_production_changed_by_hand_is_shown(handles: Handles) -> None:
     do(handles, "switches", "behaviour", True)
-    assert lines(handles, "production")["Settings by hand"] == "SHOP_DISCOUNT_PERCENT=25"
+    assert lines(handles, "production")["By hand"] == "SHOP_DISCOUNT_PERCENT=25"
     do(handles, "switches", "behaviour", False)
     do(handles, "production", "edit")
     assert "edited by hand: shop/checkout.py" in lines(handles, "production")["Instance a"]

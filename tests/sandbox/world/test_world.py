@@ -117,6 +117,16 @@ def test_a_deploy_past_ci_is_served_with_no_run(world: World) -> None:
     assert not [run for run in world.github.runs() if run["head_sha"] == sha]
 
 
+def test_looking_again_costs_nothing_of_the_rate_limit(world: World) -> None:
+    def used() -> int:
+        answer = httpx.get(f"{world.github.url}/rate_limit", headers={"Authorization": "Bearer ghp_carol"})
+        return int(answer.json()["rate"]["used"])
+
+    runs, before = world.github.runs(), used()
+    assert world.github.runs() == runs
+    assert used() == before
+
+
 def test_critical_issues_open_and_close(world: World) -> None:
     number = world.github.open_critical("Carts are emptied")
     assert [issue["number"] for issue in world.github.open_criticals()] == [number]

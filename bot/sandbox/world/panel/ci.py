@@ -24,10 +24,8 @@ class Ci:
         except NotPossible as refusal:
             return Section("ci", "CI", (Line("GitHub", str(refusal), "bad"),), ())
         controls = (
-            button(
-                "rerun", "Re-run the last run", lambda: self._rerun(), hint="As anybody may at GitHub, with no cause"
-            ),
-            button("cancel", "Cancel the last run", lambda: self._cancel()),
+            button("rerun", "Re-run the last", lambda: self._rerun(), hint="As anybody may at GitHub, with no cause"),
+            button("cancel", "Cancel the last", lambda: self._cancel()),
         )
         lines = tuple(run_line(run) for run in runs) or (Line("Runs", "none yet"),)
         return Section("ci", "CI", lines, controls, self._log(runs))

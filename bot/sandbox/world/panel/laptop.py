@@ -51,7 +51,6 @@ class Desk:
         people = tuple((login, one.person.name) for login, one in self.world.laptops.items())
         branches = (("", f"on {laptop.on}"), *((name, name) for name in laptop.branches if name != laptop.on))
         edits = (("", "Choose a change …"), *((change.id, change.label) for change in CHANGES))
-        reference = self.reference or "a change request"
         for_it = f" for {self.reference}" if self.reference else ""
         return (
             Control("person", "Whose laptop", self._take, "select", self.login, people),
@@ -63,14 +62,14 @@ class Desk:
                 hint="New branch, faster checkout, commit, push: what a release can start from",
             ),
             Control("new_branch", "New branch", self._new_branch, "text", "", hint="Name of a new branch"),
-            Control("switch", "Switch to branch", self._switch, "select", "", branches),
+            Control("switch", "Branch", self._switch, "select", "", branches),
             Control("edit", "Edit", self._edit, "select", "", edits),
-            button("mend", "Mend what was broken", self._mend),
-            button("commit", f"Commit with {reference}", self._commit),
-            button("commit_bare", "Commit without a change request", self._commit_bare),
-            button("reword", f"Reword the last commit with {reference}", self._reword),
+            button("mend", "Mend", self._mend),
+            button("commit", f"Commit{for_it}", self._commit),
+            button("commit_bare", "Commit, no reference", self._commit_bare),
+            button("reword", f"Reword last commit{for_it}", self._reword),
             button("dirty", "Leave a file dirty", lambda: f"{laptop.leave_dirty()} is left uncommitted"),
-            button("discard", "Throw uncommitted work away", self._discard),
+            button("discard", "Discard edits", self._discard),
             button("rebase", f"Rebase on {laptop.branch}", self._rebase),
             button("preflight", f"Run preflight{for_it}", self._start_preflight),
             button("push", "Push the branch", self._push),

@@ -21,17 +21,17 @@ class ProductionSection:
         except NotPossible as refusal:
             return Section("production", "Production", (Line("Platform", str(refusal), "bad"),), ())
         controls = (
-            button("finish", "Let the last deploy reach every instance", self._finish),
-            button("restart", "Restart the instances", self._restart),
+            button("finish", "Finish the last deploy", self._finish),
+            button("restart", "Restart", self._restart),
             button(
                 "edit",
-                "Edit a file there by hand",
+                "Edit by hand",
                 self._edit,
                 confirm="This changes code in production by hand (rule X1). Do it?",
             ),
             button(
                 "deploy",
-                f"Deploy {self.desk.login}'s checkout without CI",
+                f"Deploy {self.desk.login}'s checkout past CI",
                 self._deploy,
                 confirm="This deploys past CI (rule X2). Do it?",
             ),
@@ -43,7 +43,7 @@ class ProductionSection:
         url = self.world.production.url
         address = Line("Address", f"{url} (down)" if down else url, "bad" if down else "plain", url)
         changed = [f"{name}={value}" for name, value in status["environment"].items()]
-        settings = Line("Settings by hand", ", ".join(changed) or "none", "bad" if changed else "plain")
+        settings = Line("By hand", ", ".join(changed) or "none", "bad" if changed else "plain")
         instances = (instance_line(one) for one in status["instances"])
         return (address, *instances, *(deploy_line(one) for one in status["deploys"][-1:]), settings)
 

@@ -22,9 +22,9 @@ class Switches:
         try:
             critical = self.world.github.open_criticals()
         except NotPossible as refusal:
-            return (Line("CRITICAL issues", str(refusal), "bad"),)
+            return (Line("CRITICAL", str(refusal), "bad"),)
         titles = ", ".join(f"#{issue['number']} {issue['title']}" for issue in critical)
-        return (Line("CRITICAL issues", titles or "none open", "bad" if critical else "good"),)
+        return (Line("CRITICAL", titles or "none open", "bad" if critical else "good"),)
 
     def _ci(self, on: dict[str, bool]) -> tuple[Control, ...]:
         github = self.world.github
@@ -78,8 +78,8 @@ class Switches:
     def _github(self, on: dict[str, bool]) -> tuple[Control, ...]:
         github = self.world.github
         return (
-            Control("open_critical", "Open a CRITICAL issue", self._open, "text", "", hint="What is broken"),
-            button("close_criticals", "Close every CRITICAL issue", self._close),
+            Control("open_critical", "Open CRITICAL", self._open, "text", "", hint="What is broken"),
+            button("close_criticals", "Close every CRITICAL", self._close),
             switch("github_down", "GitHub is down", on["down"], github.down),
             switch("webhooks_off", "GitHub sends no webhooks", on["webhooks_off"], github.webhooks_off),
         )
