@@ -10,6 +10,7 @@ import pytest
 from bot.sandbox.world.changes import NotPossible
 from bot.sandbox.world.start import Handles, start_world
 from bot.sandbox.world.world import World
+from bot.sop.policy import Policy
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +153,23 @@ def test_the_facts_name_what_is_there(handles: Handles, world: World) -> None:
         assert asked.status_code == (401 if probe["name"] == "account" else 200)
     keys = httpx.get(f"{world.github.url}/users/alice/ssh_signing_keys", headers={"Authorization": "Bearer ghs_bot"})
     assert [key["key"] for key in keys.json()] == [world.laptop("alice").public_key]
+
+
+def test_the_facts_are_what_sop_yaml_takes(handles: Handles) -> None:
+    facts = handles.facts
+    everyone = [person["slack"] for person in facts["people"]]
+    policy = Policy.model_validate(
+        {
+            "roles": {"releaser": everyone[:2], "approver": everyone[2:4]},
+            "people": facts["people"],
+            "features": facts["features"],
+            "services": [{**facts["service"], "channel": "C0RELEASES"}],
+        }
+    )
+    shop = policy.services[0]
+    assert shop.lock == "acme/shop@main"
+    assert [probe.name for probe in shop.probes] == ["products", "product", "cart", "quote", "search", "account"]
+    assert {probe.feature for probe in shop.probes} <= set(policy.features)
 
 
 def test_unknown_laptops_and_answers_in_githubs_words(world: World) -> None:
