@@ -243,7 +243,7 @@ GATES: dict[str, Gate] = {
         "{owner:who} pushes {sha:commit} to {branch:code}; Slipway watches.",
     ),
     Code.PUSHING: Gate("being pushed", "{sha:commit} is on its way to {branch:code}, asked for by {by:who}."),
-    Code.PUSHED: Gate("{branch:code} → {sha:commit}", "{branch:code} is at {sha:commit}{by:by}{login:login}."),
+    Code.PUSHED: Gate("{branch:code} → {sha:commit}{by:by}", "{branch:code} is at {sha:commit}{by:by}{login:login}."),
     Code.PUSH_REFUSED: Gate(
         "GitHub refused the push",
         "GitHub refused {sha:commit} for {branch:code}: {error}.",

@@ -23,14 +23,14 @@ RULES: dict[str, str] = {
     "H5": "Post-action note: incident and resolution are recorded in decision_log.md.",
     "F1": "CI/CD fails: never retried blindly; logs inspected, root cause fixed, pipeline re-run intentionally.",
     "F2": "Production does not update: right branch? CI/CD successful? environment configuration? No manual fix.",
-    "R1": "Rollback: revert the offending commits.",
-    "R2": "Rollback: trigger a new deployment.",
-    "R3": "Rollback: verify it in production.",
-    "R4": "Rollback: document the reason.",
-    "X1": "Prohibited: manual changes in production.",
-    "X2": "Prohibited: skipping CI/CD.",
-    "X3": "Prohibited: deploying without a change request.",
-    "X4": "Prohibited: deploying during an architecture freeze, except a hotfix.",
+    "R1": "Revert the offending commits.",
+    "R2": "Trigger a new deployment.",
+    "R3": "Verify the rollback in production.",
+    "R4": "Document the reason of the rollback.",
+    "X1": "No manual changes in production.",
+    "X2": "CI/CD is never skipped.",
+    "X3": "Nothing is deployed without a change request.",
+    "X4": "Nothing is deployed during an architecture freeze, except a hotfix.",
 }
 
 SECTIONS: dict[str, tuple[str, ...]] = {

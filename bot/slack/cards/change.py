@@ -4,7 +4,7 @@ from bot.slack.cards.kit import Block, Message, actions, button, confirm, contex
 from bot.sop.outlook import ChangeView
 from bot.sop.records import Change, ChangeStatus
 from bot.words import Pen, status_name
-from bot.words.text import count, joined
+from bot.words.text import joined
 
 ICONS = {
     ChangeStatus.OPEN: "📝",
@@ -49,7 +49,7 @@ def _standing(view: ChangeView, pen: Pen) -> str:
         return f"In production, brought by R-{change.release}."
     if change.status is ChangeStatus.WITHDRAWN:
         return "Withdrawn by its requester."
-    have = f"{len(view.counted)} of {count(view.need, 'approval')}"
+    have = f"{len(view.counted)} of {view.need} approvals"
     by = f" by {joined([pen.who(p) for p in view.counted])}" if view.counted else ""
     if change.status is ChangeStatus.EXPIRED:
         return "Its approvals ran out before a release pushed it. Approve it again, or edit it."
@@ -63,12 +63,12 @@ def _standing(view: ChangeView, pen: Pen) -> str:
 
 def _trail(view: ChangeView, pen: Pen) -> str:
     change = view.change
-    steps = [f"asked for by {pen.who(change.requester)} {pen.time(change.created_at)}"]
+    steps = [f"asked for by {pen.who(change.requester)}, {pen.time(change.created_at)}"]
     if change.revision > 1:
         steps.append(f"revision {change.revision}")
-    steps += [f"approved by {pen.who(a.by)} {pen.time(a.at)}" for a in change.approvals[-4:]]
+    steps += [f"approved by {pen.who(a.by)}, {pen.time(a.at)}" for a in change.approvals[-4:]]
     if change.closed_at and change.status not in UNDECIDED:
-        steps.append(f"{status_name(change.status).lower()} {pen.time(change.closed_at)}")
+        steps.append(f"{status_name(change.status).lower()}, {pen.time(change.closed_at)}")
     return " · ".join(steps)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from bot.slack.cards.change import ICONS as CHANGE_ICONS
 from bot.slack.cards.freeze import freeze_buttons, freeze_line
 from bot.slack.cards.kit import Message, actions, context, fitted, header, section, texts
-from bot.slack.cards.release import STATUS_ICONS, state
+from bot.slack.cards.release import STATUS_ICONS, blocking_words, state, unlike
 from bot.sop.outlook import FreezeView, ReleaseView
 from bot.sop.policy import Policy, PushMode, Role, Service
 from bot.sop.records import Change, Release
-from bot.words import RULES, Pen, brief, role_name, status_name
+from bot.words import RULES, Pen, role_name, status_name
 from bot.words.rules import SECTIONS
 from bot.words.text import joined
 
@@ -39,8 +39,8 @@ def waits_for(view: ReleaseView, pen: Pen) -> str:
     """What keeps an open release from going on, in a few words on its own line."""
     if view.release.closed:
         return ""
-    words = dict.fromkeys(brief(f.code, f.values, pen) for f in view.blocking)
-    return f"\n      ↳ {joined(list(words), limit=3)}" if words else ""
+    words = blocking_words(unlike(view.blocking), pen)
+    return f"\n↳ {' '.join(words)}" if words else ""
 
 
 def change_line(change: Change, pen: Pen) -> str:

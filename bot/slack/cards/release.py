@@ -1,7 +1,7 @@
 """The card of a release: one message, edited in place, that shows the whole SOP with what was seen and is wanted."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.slack.cards.kit import (
@@ -81,13 +81,14 @@ def _stage_line(stage: StageView, view: ReleaseView, pen: Pen) -> str:
     ended_here = view.release.status is Status.ABORTED and stage.mark is Mark.FAILED
     icon = STATUS_ICONS[Status.ABORTED] if ended_here else ICONS[stage.mark]
     said = "" if stage.mark is Mark.AHEAD else _stage_words(stage, pen)
-    when = f" · {_when(stage, view, pen)}" if stage.at and stage.mark is Mark.PASSED else ""
+    when = f" · {_when(stage.at, view, pen)}" if stage.at and stage.mark is Mark.PASSED else ""
     return f"{icon} {pen.bold(stage_name(stage.stage))}" + (f"   {said}" if said else "") + when + _attested(stage, pen)
 
 
-def _when(stage: StageView, view: ReleaseView, pen: Pen) -> str:
-    near = stage.at is not None and abs(view.now - stage.at) < timedelta(hours=12)
-    return pen.clock(stage.at) if near else pen.time(stage.at)
+def _when(at: datetime | None, view: ReleaseView, pen: Pen) -> str:
+    """The time of day while the day is plain; with the day later on."""
+    near = at is not None and abs(view.now - at) < timedelta(hours=12)
+    return pen.clock(at) if near else pen.time(at)
 
 
 def _attested(stage: StageView, pen: Pen) -> str:
@@ -101,14 +102,16 @@ def _attested(stage: StageView, pen: Pen) -> str:
 def _stage_words(stage: StageView, pen: Pen) -> str:
     passed = [f for f in stage.findings if f.answer is Answer.PASS]
     blocking = unlike(f for f in stage.findings if f.answer is not Answer.PASS)
+    failed = any(f.answer is Answer.FAIL or f.late for f in blocking)
     if stage.stage is Stage.PRECONDITIONS:
         said = [f"{len(passed)} of {len(stage.findings)}"] if stage.findings else []
     else:
-        said = [b for f in unlike(passed) if (b := brief(f.code, f.values, pen))]
-    return " · ".join([*said, *_blocking_words(blocking, pen)])
+        said = [b for f in unlike(passed) if not failed and (b := brief(f.code, f.values, pen))]
+    return " · ".join([*said, *blocking_words(blocking, pen)])
 
 
-def _blocking_words(blocking: list[Finding], pen: Pen) -> list[str]:
+def blocking_words(blocking: list[Finding], pen: Pen) -> list[str]:
+    """What keeps it from going on, in a few words: failures first, else what it waits for."""
     failed = [f for f in blocking if f.answer is Answer.FAIL or f.late]
     if failed:
         return [brief(failed[0].code, failed[0].values, pen)] + (
@@ -189,17 +192,16 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
 def _trail(view: ReleaseView, pen: Pen) -> str:
     """Who did what when."""
     r = view.release
-    steps = [f"started by {pen.who(r.started_by)} {pen.time(r.created_at)}"]
+    steps = [f"started by {pen.who(r.started_by)} {_when(r.created_at, view, pen)}"]
     if r.taken_over:
         steps.append(f"took over {count(len(r.taken_over.commits), 'commit')} of R-{r.taken_over.release}")
-    if r.governance:
-        steps.append(f"governance check by {pen.who(r.governance.by)} {pen.clock(r.governance.at)}")
-    steps += [f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)} {pen.clock(a.at)}" for a in r.accepted[-3:]]
-    if r.push_asked:
-        steps.append(f"push by {pen.who(r.push_asked.by)} {pen.clock(r.push_asked.at)}")
+    words = [(f"governance check by {pen.who(r.governance.by)}", r.governance.at)] if r.governance else []
+    words += [(f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)}", a.at) for a in r.accepted[-3:]]
+    words += [(f"push by {pen.who(r.push_asked.by)}", r.push_asked.at)] if r.push_asked else []
+    steps += [f"{said} {_when(when, view, pen)}" for said, when in words]
     if r.ended_at:
         took = duration((r.ended_at - r.created_at).total_seconds())
-        steps.append(f"{status_name(r.status)} {pen.time(r.ended_at)} after {took}")
+        steps.append(f"{status_name(r.status)} {_when(r.ended_at, view, pen)} after {took}")
     return " · ".join(steps) + f" · SOP {pen.text(r.sop_stage, 40)}, policy {pen.commit(r.policy)}"
 
 

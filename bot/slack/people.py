@@ -1,0 +1,33 @@
+"""Reads Slack's people: members of the user groups named in `roles`, deactivated users, names."""
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.sop.facts import CannotLook, Directory
+from bot.sop.policy import Policy, Role
+
+
+class People:
+    """Implements looking.People."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def directory(self, policy: Policy) -> Directory:
+        named = {name for role in Role for name in policy.roles.of(role)}
+        try:
+            groups = {g: tuple(self._members(g)) for g in sorted(named) if g.startswith("S")}
+            users = [u for page in self._client.users_list(limit=200) for u in page.get("members", [])]
+        except SlackApiError as e:
+            raise CannotLook(f"Slack answered {e.response.get('error', 'an error')} about people and groups") from e
+        except (SlackClientError, OSError) as e:
+            raise CannotLook(f"Slack could not be reached ({type(e).__name__})") from e
+        return Directory(
+            groups=groups,
+            deactivated=frozenset(u["id"] for u in users if u.get("deleted")),
+            names={u["id"]: u.get("real_name") or u.get("name", u["id"]) for u in users},
+        )
+
+    def _members(self, group: str) -> list[str]:
+        members: list[str] = self._client.usergroups_users_list(usergroup=group).get("users", [])
+        return members
