@@ -1,0 +1,78 @@
+"""Commands of sop.yaml, each in a process group of its own that never outlives its use."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+GRACE: Final = 3.0  # seconds between SIGTERM and SIGKILL
+TAIL: Final = 20  # lines
+SECRET = re.compile(r"TOKEN|SECRET|PASSW|KEY|CREDENTIAL", re.IGNORECASE)
+ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)")
+
+
+@contextmanager
+def running(command: str, folder: Path, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A shell command in its own process group, its output in a file; the whole group is ended on leaving."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["sh", "-c", command],
+            cwd=folder,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,  # a file, not a pipe: a child that stays behind keeps nobody waiting
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        _end_group(process)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    try:
+        if _signal(process, signal.SIGTERM):
+            until = time.monotonic() + GRACE
+            while _signal(process, 0) and time.monotonic() < until:
+                process.poll()
+                time.sleep(0.02)
+    finally:  # a second Ctrl-C while waiting
+        _signal(process, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Signals the group; False: nobody is left in it."""
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):  # the latter is what some systems say of zombies
+        return False
+    return True
+
+
+def tail(log: Path, env: Mapping[str, str]) -> tuple[str, ...]:
+    """The last lines of an output as they can be shown: no escapes, no secret of the environment, none too long."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 64 * 1024))
+        text = file.read().decode(errors="replace")
+    lines = [_plain(line) for line in masked(text, env).splitlines()]
+    return tuple(line[:300] for line in lines if line.strip())[-TAIL:]
+
+
+def masked(text: str, env: Mapping[str, str]) -> str:
+    """The text with the values of variables that look like secrets replaced by their names."""
+    for name, value in env.items():
+        if SECRET.search(name) and len(value) >= 6:
+            text = text.replace(value, f"${name}")
+    return text
+
+
+def _plain(line: str) -> str:
+    return "".join(c for c in ESCAPES.sub("", line) if c.isprintable() or c == "\t")
