@@ -109,10 +109,10 @@ class Driver:
         LookupError for a name that is not there or an option that is not offered.
         """
         view = self._top(user)
-        state = self._entered(user, view, values)
+        state = self._drafts[view["id"]] = self._entered(user, view, values)
         answer = self._post("submit", user=user, view_id=view["id"], state={"values": state})
-        if answer["result"] in ("closed", "cleared", "pushed"):
-            self._drafts.pop(view["id"], None)
+        if answer["result"] in ("closed", "cleared"):
+            del self._drafts[view["id"]]
         return {key: answer[key] for key in ("result", "errors") if key in answer}
 
     def close(self, user: str, cleared: bool = False) -> None:

@@ -66,14 +66,16 @@ def deliver(workspace: Workspace, event: Json) -> None:
     }
     failure = _attempt(workspace, envelope, {})
     if failure is not None:
-        threading.Thread(target=_retry, args=(workspace, envelope, failure), daemon=True).start()
+        arguments = (workspace, envelope, failure)
+        threading.Thread(target=_retry, args=arguments, name="slack-retry", daemon=True).start()
 
 
 def _retry(workspace: Workspace, envelope: Json, failure: outgoing.NoAnswer) -> None:
     for number, wait in enumerate(workspace.config.retry_after, start=1):
         if failure.headers.get("x-slack-no-retry") == "1":
             return
-        time.sleep(wait)
+        if workspace.closed.wait(wait):
+            return
         headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": failure.reason}
         again = _attempt(workspace, envelope, headers)
         if again is None:

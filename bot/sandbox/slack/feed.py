@@ -12,7 +12,7 @@ from bot.sandbox.slack.errors import Json
 class _Page:
     user: str
     loop: asyncio.AbstractEventLoop
-    queue: asyncio.Queue[Json]
+    queue: asyncio.Queue[Json | None]  # None ends it
 
 
 class Feed:
@@ -30,6 +30,13 @@ class Feed:
             if not page.loop.is_closed():
                 page.loop.call_soon_threadsafe(page.queue.put_nowait, event)
 
+    def close(self) -> None:
+        """Ends what open pages listen to."""
+        with self._lock:
+            pages = list(self._pages)
+        for page in pages:
+            page.loop.call_soon_threadsafe(page.queue.put_nowait, None)
+
     def tell_all(self, event: Json) -> None:
         with self._lock:
             users = {page.user for page in self._pages}
@@ -44,9 +51,13 @@ class Feed:
             yield None
             while True:
                 try:
-                    yield await asyncio.wait_for(page.queue.get(), keepalive)
+                    event = await asyncio.wait_for(page.queue.get(), keepalive)
                 except TimeoutError:
                     yield None
+                    continue
+                if event is None:
+                    return
+                yield event
         finally:
             with self._lock:
                 self._pages.remove(page)

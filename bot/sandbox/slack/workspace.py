@@ -21,7 +21,10 @@ REMOVABLE = ("blocks", "attachments", "metadata")
 
 
 class Workspace:
-    """State and acts. `bot_url` is where the bot listens, `base_url` where this server is reached; both may change."""
+    """State and acts. `bot_url` is where the bot listens, `base_url` where this server is reached; both may change.
+
+    Setting `closed` ends what runs in the background.
+    """
 
     def __init__(self, config: SlackConfig) -> None:
         self.config = config
@@ -30,6 +33,7 @@ class Workspace:
         self.bot_url = config.bot_url
         self.base_url = ""
         self.lock = threading.RLock()
+        self.closed = threading.Event()
         self.clock = Clock()
         self.feed = Feed()
         self.faults = Faults()

@@ -38,13 +38,14 @@ class World:
 class Bot:
     """A Bolt app with its own signature check, and every request it was sent: `{headers, body, payload}`.
 
-    `status` answers instead of the app; `delay` seconds pass before an answer.
+    `status` and `headers` answer instead of the app; `delay` seconds pass before an answer.
     """
 
     app: App
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
 
     def payloads(self, kind: str) -> list[dict[str, Any]]:
@@ -56,7 +57,7 @@ class Bot:
         self.requests.append({"headers": dict(call.request.headers), "body": body, "payload": _payload(body)})
         time.sleep(self.delay)
         if self.status is not None:
-            return Response(status_code=self.status)
+            return Response(status_code=self.status, headers=self.headers)
         answer = self.app.dispatch(BoltRequest(body=body, headers=headers))
         return Response(answer.body, answer.status, {key: values[0] for key, values in answer.headers.items()})
 
@@ -86,12 +87,13 @@ class Stage:
 
 
 def world(stage: Stage, **changes: Any) -> Iterator[World]:
-    app = build(SlackConfig(manifest=MANIFEST, bot_token=TOKEN, signing_secret=SECRET, **changes))
+    app = build(SlackConfig(**{"manifest": MANIFEST, "bot_token": TOKEN, "signing_secret": SECRET, **changes}))
     stage.app = app
     driver = Driver(stage.url)
     client = WebClient(token=TOKEN, base_url=f"{stage.url}/api/", retry_handlers=[])
     yield World(stage.url, app.state.workspace, driver, client)
     driver.shut()
+    app.state.workspace.closed.set()
 
 
 def attach(slack: World, stage: Stage) -> Bot:
