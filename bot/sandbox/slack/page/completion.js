@@ -12,14 +12,16 @@ function subcommands({ usage_hint: hint }) {
  * Suggestions for the text before the caret: [{id, label, args, detail, from, insert}], `insert` replacing all from `from` on.
  * `exact`, on one that is already typed in full, and `soft` mean that Enter sends unless one was picked with the arrows.
  */
-export function suggestions(text, { commands, people, inThread }) {
+export function suggestions(text, { commands, people, groups, inThread }) {
   const slash = text.match(/^\/\S*$/);
   if (slash && !inThread) return commandsLike(text, commands);
   const words = text.match(/^(\/\S+) +(\S*)$/);
   const command = words && commands.find((one) => one.command === words[1]);
   if (command && !inThread) return wordsLike(command, words[2], text.length - words[2].length);
   const at = text.match(/(?:^|\s)@([\w.-]*)$/);
-  return at ? peopleLike(at[1], people, text.length - at[1].length - 1) : [];
+  if (!at) return [];
+  const from = text.length - at[1].length - 1;
+  return [...peopleLike(at[1], people, from), ...groupsLike(at[1], groups, from)];
 }
 
 function commandsLike(text, commands) {
@@ -41,4 +43,9 @@ function peopleLike(typed, people, from) {
   return people
     .filter((one) => one.name.startsWith(wanted) || one.real_name.toLowerCase().includes(wanted))
     .map((one) => ({ id: one.id, label: one.real_name, args: `@${one.name}`, detail: one.title, person: one, from, insert: `@${one.name} ` }));
+}
+
+function groupsLike(typed, groups, from) {
+  const fits = groups.filter((one) => one.handle.startsWith(typed.toLowerCase()));
+  return fits.map((one) => ({ id: one.id, label: `@${one.handle}`, detail: `${one.users.length} people`, from, insert: `@${one.handle} ` }));
 }

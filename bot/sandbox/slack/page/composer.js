@@ -49,7 +49,7 @@ export class Composer {
     this.sendButton.disabled = this.field.value.trim() === "";
     this.moved = false;
     const before = this.field.value.slice(0, this.field.selectionStart);
-    this.offer(suggestions(before, { commands: directory.commands, people: people(), inThread: this.thread }));
+    this.offer(suggestions(before, { commands: directory.commands, people: people(), groups: [...directory.groups.values()], inThread: this.thread }));
     this.hint.textContent = this.usage() ?? `${nameOf(directory.me)} · Enter sends, Shift+Enter makes a new line`;
   }
 
@@ -132,7 +132,7 @@ export class Composer {
   }
 
   async send() {
-    const text = this.field.value.trim();
+    const text = this.field.value.trimEnd();
     if (text === "" || this.sendButton.disabled) return;
     const { key } = this;
     sent.push({ user: directory.me, text });

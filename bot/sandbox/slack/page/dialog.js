@@ -52,7 +52,8 @@ export function confirmDialog({ title, body, yes = "Yes", no = "Cancel", danger 
         h("button", { class: "button", type: "button", onclick: () => answer(false) }, no),
         h("button", { class: `button ${danger ? "danger solid" : "primary"}`, type: "button", onclick: () => answer(true) }, yes)),
     );
-    dialog.querySelector(".ask-buttons button:last-child").focus();
+    // Enter must not carry out what is dangerous without a look at it.
+    dialog.querySelector(`.ask-buttons button:${danger ? "first" : "last"}-child`).focus();
   });
 }
 

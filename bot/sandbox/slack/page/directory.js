@@ -33,7 +33,8 @@ export async function refreshDirectory(user) {
 }
 
 export function person(id) {
-  return directory.users.get(id) ?? (id === SLACKBOT.id ? SLACKBOT : { ...NOBODY, id, real_name: id || NOBODY.real_name });
+  if (id === SLACKBOT.id) return SLACKBOT;
+  return directory.users.get(id) ?? { ...NOBODY, id, real_name: id || NOBODY.real_name };
 }
 
 export const me = () => person(directory.me);
@@ -51,4 +52,6 @@ export function appChannel() {
   return [...directory.channels.values()].find((channel) => channel.is_im && channel.peer === directory.app.bot_user);
 }
 
-export const people = () => [...directory.users.values()].filter((one) => !one.deleted && !one.is_bot);
+export const people = () => [...directory.users.values()].filter((one) => !one.deleted && !one.is_bot && one.id !== SLACKBOT.id);
+
+export const isSlackbot = (id) => id === SLACKBOT.id;

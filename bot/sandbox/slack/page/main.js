@@ -2,7 +2,7 @@
 
 import { api, listen } from "./api.js";
 import { Conversation } from "./conversation.js";
-import { appChannel, channelName, directory, nameOf, people, person, refreshDirectory } from "./directory.js";
+import { appChannel, channelName, directory, nameOf, person, refreshDirectory } from "./directory.js";
 import { avatar, h, icon } from "./dom.js";
 import { headNode } from "./head.js";
 import { Home } from "./home.js";
@@ -13,6 +13,8 @@ import { World } from "./world.js";
 
 const at = (id) => document.getElementById(id);
 const WORLD_OPEN = "slipway.world";
+const LAST_ME = "slipway.me";
+const SOMEBODY = "U0ALICE"; // who is acted as when the address names nobody
 
 const place = { channel: "", home: false, thread: null, world: false };
 
@@ -38,19 +40,22 @@ function writeAddress() {
 
 async function start() {
   const { user, where, ts } = readAddress();
-  const state = await refreshDirectory(user || localStorage.getItem("slipway.me") || "");
-  const first = state.ok ? null : await firstPerson();
-  if (!state.ok && !first) return cannotStart(state);
+  const state = await firstAnswer([user, localStorage.getItem(LAST_ME), SOMEBODY].filter(Boolean));
+  if (!state.ok) return cannotStart(state);
   place.world = directory.world && (localStorage.getItem(WORLD_OPEN) ?? String(innerWidth >= 1240)) === "true";
   connect();
   if (where === "home") return goHome();
   return go(directory.channels.has(where) ? where : firstChannel(), ts || null);
 }
 
-/** Whoever the server lists first, when the person asked for is nobody it knows. */
-async function firstPerson() {
-  const state = await refreshDirectory("U0ALICE");
-  return state.ok && people()[0];
+/** The state as the first of these people whom the server knows sees it. */
+async function firstAnswer(ids) {
+  let answer = null;
+  for (const id of ids) {
+    answer = await refreshDirectory(id);
+    if (answer.error !== "user_not_found") break;
+  }
+  return answer;
 }
 
 function cannotStart(answer) {
@@ -63,7 +68,7 @@ const firstChannel = () => [...directory.channels.values()].find((one) => !one.i
 
 function connect() {
   hangUp?.();
-  localStorage.setItem("slipway.me", directory.me);
+  localStorage.setItem(LAST_ME, directory.me);
   let lost = false;
   hangUp = listen(directory.me, heard, (live) => {
     at("line").hidden = live;
@@ -146,7 +151,7 @@ function go(channel, ts = null) {
   else thread.close();
   draw();
   writeAddress();
-  if (!modals.dialog) main.composer.field.focus();
+  if (!modals.dialog && !ts) main.composer.field.focus();
 }
 
 function goHome() {

@@ -1,7 +1,7 @@
 // One message: who, when, what, and what hangs on it.
 
 import { agoLabel, clock, fullTime } from "./dates.js";
-import { directory, person } from "./directory.js";
+import { directory, isSlackbot, person } from "./directory.js";
 import { avatar, h, icon, patch } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { Surface } from "./surface.js";
@@ -62,7 +62,7 @@ function authorOf(message) {
 function head(message, author, time) {
   const whisper = message.ephemeral ? [h("div", { class: "only-you" }, icon("eye", 13), "Only visible to you")] : [];
   if (!time) return whisper;
-  const badge = author.is_bot && author.id !== "USLACKBOT" ? h("span", { class: "app-badge" }, "APP") : null;
+  const badge = author.is_bot && !isSlackbot(author.id) ? h("span", { class: "app-badge" }, "APP") : null;
   return [...whisper, h("div", { class: "message-who" }, h("span", { class: "message-name" }, author.real_name), badge, time)];
 }
 

@@ -129,17 +129,16 @@ function onKey(event, menu, list, focusable, take, close) {
 }
 
 /** Keeps a box under (or, without room, over) its anchor; gives up when the anchor is gone. Returns what stops it. */
-export function keepPlaced(box, anchor, gone, { wide = false, above = false } = {}) {
+function keepPlaced(box, anchor, gone) {
   let frame = 0;
   const place = () => {
     const target = anchor();
     if (!target?.isConnected) return gone();
     const at = target.getBoundingClientRect();
     const size = box.getBoundingClientRect();
-    box.style.minWidth = `${Math.min(Math.max(at.width, 200), wide ? at.width : 420)}px`;
-    if (wide) box.style.width = `${at.width}px`;
+    box.style.minWidth = `${Math.min(Math.max(at.width, 200), 560)}px`;
     const roomBelow = innerHeight - at.bottom - 12;
-    const up = above || (roomBelow < size.height && at.top > roomBelow);
+    const up = roomBelow < size.height && at.top > roomBelow;
     const top = up ? Math.max(8, at.top - size.height - 6) : at.bottom + 6;
     box.style.top = `${Math.min(top, Math.max(8, innerHeight - size.height - 8))}px`;
     box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;

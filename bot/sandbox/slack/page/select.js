@@ -1,6 +1,6 @@
 // Every kind of select: single and multi; of options, people, channels, conversations, or asked of the bot while typing.
 
-import { channelName, directory, nameOf, person } from "./directory.js";
+import { channelName, directory, isSlackbot, nameOf, person } from "./directory.js";
 import { avatar, findFocus, h, icon, spinner } from "./dom.js";
 import { plain, textNodes, textOf } from "./mrkdwn.js";
 import { openListbox } from "./popup.js";
@@ -30,7 +30,7 @@ const kindOf = (channel) => (channel.is_im ? "im" : channel.is_private ? "privat
 const KINDS = {
   static_select: { field: "option", items: (element) => optionItems(element) },
   external_select: { field: "option", items: (element) => optionItems(element), asks: true },
-  users_select: { field: "user", items: () => [...directory.users.values()].filter((one) => !one.deleted).map(personItem) },
+  users_select: { field: "user", items: () => [...directory.users.values()].filter((one) => !one.deleted && !isSlackbot(one.id)).map(personItem) },
   channels_select: { field: "channel", items: () => allChannels((one) => !one.is_im && !one.is_private) },
   conversations_select: { field: "conversation", items: conversations },
 };

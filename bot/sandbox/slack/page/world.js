@@ -77,7 +77,7 @@ export class World {
     const props = { busy: this.busy.has(key), focus: `world-${key}`, typed };
     const node = (CONTROLS[control.kind] ?? CONTROLS.button)(control, does, props);
     const hint = control.hint && control.kind !== "text" ? h("p", { class: "control-hint" }, control.hint) : null;
-    return h("div", { class: `control control-${control.kind}` }, node, hint);
+    return h("div", { class: `control control-${control.kind}${hint ? " with-hint" : ""}` }, node, hint);
   }
 
   async change(section, control, value) {
