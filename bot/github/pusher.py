@@ -20,12 +20,14 @@ class Pusher:
 
     def perform(self, effect: PushBranch, _attempt: Attempt) -> Outcome:
         if not self._allowed(effect.release):
-            return Done({"dropped": "the gates did not stand any more"})
+            return Done({"dropped": "not every gate passed when the bot looked again just before"})
         repo = self._github.get_repo(effect.repository, lazy=True)
         try:
             ref = repo.get_git_ref(f"heads/{effect.branch}")
+            if ref.object.sha == effect.sha:
+                return Done({"sha": effect.sha})
             if ref.object.sha != effect.expected:
-                return Done({"dropped": f"{effect.branch} had moved to {ref.object.sha}"})
+                return Done({"dropped": f"{effect.branch} had moved to {ref.object.sha[:7]} meanwhile"})
         except GithubException as e:
             return Later(None, f"GitHub answered {e.status} {words(e)}", unsure=False)
         try:

@@ -161,7 +161,7 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> D
     if refusal is None and (candidate is None or candidate.sha != sha):
         refusal = _stale(release)
     asked = release.push_asked
-    pushing = next((f for f in look(Stage.PUSH, release, facts, policy) if f.code == Code.PUSHING), None)
+    pushing = next((f for f in look(Stage.PUSH, release, facts, policy) if f.code == Code.PUSHING and not f.late), None)
     if refusal is None and asked and pushing:
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "pushing"})
     if refusal or candidate is None:

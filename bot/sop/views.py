@@ -94,12 +94,18 @@ def _buttons(release: Release, change: Change, stages: tuple[StageView, ...], po
     shown = (
         (Button.ACKNOWLEDGE, Intent.ACKNOWLEDGE in asked and release.governance is None and not early),
         (Button.ACCEPT_PATHS, Intent.ACCEPT_PATHS in asked and Code.PATHS_OUTSIDE in codes and not early),
-        (Button.PUSH, Intent.PUSH in asked and bool(codes & {Code.PUSH_WAITS, Code.PUSH_REFUSED}) and _green(stages)),
+        (Button.PUSH, Intent.PUSH in asked and _push_again(stages) and _green(stages)),
         (Button.ABORT, Intent.ABORT in asked),
         (Button.START_AGAIN, release.status in (Status.STOPPED, Status.ABORTED) and change.status in USABLE),
     )
     bot_pushes = service_of(release, policy).push is PushMode.BOT
     return tuple(b for b, on in shown if on and (b is not Button.PUSH or bot_pushes))
+
+
+def _push_again(stages: tuple[StageView, ...]) -> bool:
+    """Not asked for yet, refused, or asked for so long ago that it seems lost."""
+    findings = [f for s in stages for f in s.findings if s.stage is Stage.PUSH]
+    return any(f.code in (Code.PUSH_WAITS, Code.PUSH_REFUSED) or (f.code == Code.PUSHING and f.late) for f in findings)
 
 
 def _green(stages: tuple[StageView, ...]) -> bool:

@@ -58,7 +58,8 @@ def pushed(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if refusal.value and refusal.value.sha == asked.says and refusal.at and refusal.at >= asked.at:
         error = refusal.value.error
         return fails(Code.PUSH_REFUSED, release.owner, branch=service.branch, sha=asked.says, error=error)
-    return waits(Code.PUSHING, by=asked.by, branch=service.branch, sha=asked.says)
+    late = facts.now - asked.at > service.ci.start_within
+    return waits(Code.PUSHING, late=late, by=asked.by, branch=service.branch, sha=asked.says)
 
 
 def branch_still(release: Release, facts: Facts, policy: Policy) -> Verdict:
