@@ -25,8 +25,8 @@ class Store:
     """One a process; any number of threads may use it."""
 
     def __init__(self, writer: Engine, reader: Engine) -> None:
-        self._writer = writer
-        self._reader = reader
+        self.writer = writer
+        self.reader = reader
         self._shared = writer.dialect.name == "postgresql"  # then the engine orders writers of all processes
         self._turn = threading.Lock()
 
@@ -41,8 +41,8 @@ class Store:
         return cls(writer, reader)
 
     def close(self) -> None:
-        self._writer.dispose()
-        self._reader.dispose()
+        self.writer.dispose()
+        self.reader.dispose()
 
     def transact(self, work: Callable[[Unit], T]) -> T:
         """One transaction, repeated whole when it lost a race: `work` changes nothing but through its Unit.
@@ -57,11 +57,11 @@ class Store:
                 connection.execute(text("LOCK TABLE counters IN EXCLUSIVE MODE"))
             return work(Unit(connection))
 
-        return self._write(ordered, self._writer)
+        return self._write(ordered, self.writer)
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """One consistent look. It waits for no writer, and no writer for it."""
-        with self._reader.connect() as connection:
+        with self.reader.connect() as connection:
             return work(Unit(connection))
 
     def claim_effects(self, owner: str, now: datetime, lease: timedelta, limit: int) -> tuple[Claimed, ...]:
@@ -92,7 +92,7 @@ class Store:
 
     def _work(self, work: Callable[[Connection], T]) -> T:
         """Claims skip rows that others hold instead of failing on them: they need no serializable snapshot."""
-        engine = self._writer.execution_options(isolation_level="READ COMMITTED") if self._shared else self._writer
+        engine = self.writer.execution_options(isolation_level="READ COMMITTED") if self._shared else self.writer
         return self._write(work, engine)
 
     def _write(self, work: Callable[[Connection], T], engine: Engine) -> T:

@@ -177,8 +177,8 @@ class Unit:
     def first_time(self, kind: str, key: str, at: datetime) -> bool:
         """False when this key of this kind was met before, in the last seven days."""
         self._connection.execute(delete(ONCE).where(ONCE.c.at < at - REMEMBERED))
-        new = insert(self._connection, ONCE).values(kind=kind, key=key, at=at)
-        return self._connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+        new = insert(self._connection, ONCE).values(kind=kind, key=key, at=at).on_conflict_do_nothing()
+        return self._connection.execute(new.returning(ONCE.c.key)).first() is not None
 
     def apply(self, decision: Decision, now: datetime) -> None:
         """Stores all that a decision says; of a refusal only its events. Raises LockTaken."""
