@@ -31,11 +31,8 @@ class Rule:
 class Lost(Response):
     """Drops the connection without a word."""
 
-    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        transport = getattr(getattr(send, "__self__", None), "transport", None)
-        if transport is None:
-            raise RuntimeError("this server's connections cannot be dropped")
-        transport.abort()
+    async def __call__(self, scope: Scope, receive: Receive, _: Send) -> None:
+        scope["connection"].abort()
         while (await receive())["type"] != "http.disconnect":
             await asyncio.sleep(0)
 

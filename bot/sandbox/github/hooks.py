@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PUSHER = "SANDBOX_LOGIN"  # the pusher's login, for pushes over a file path
 
@@ -14,7 +15,9 @@ def install(repository: Path, door: str, full_name: str) -> None:
     folder = repository / "hooks"
     folder.mkdir(exist_ok=True)
     shutil.copyfile(Path(__file__).with_name("hook.py"), folder / "ask.py")
-    (folder / "door.json").write_text(json.dumps({"url": f"{door}/_hooks/", "repository": full_name}))
+    at = urlsplit(door)
+    said = {"host": at.hostname, "port": at.port, "repository": full_name}
+    (folder / "door.json").write_text(json.dumps(said))
     for name in ("pre-receive", "post-receive"):
         script = folder / name
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -IS "$(dirname "$0")/ask.py" {name}\n')

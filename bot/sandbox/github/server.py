@@ -1,5 +1,6 @@
 """The sandbox GitHub as an application: REST, git over HTTP, controls, and the machinery behind it."""
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.asgi import Call, Server, sync
 from bot.sandbox.github import controls, pages, smart
@@ -22,6 +24,14 @@ __all__ = ["BOT_LOGIN", "Github", "GithubConfig", "Protection", "World", "build"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
+class App(Starlette):
+    """Starlette that keeps uvicorn's connection at hand, so that an answer can be lost."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["connection"] = getattr(getattr(send, "__self__", None), "transport", None)
+        await super().__call__(scope, receive, send)
+
+
 def build(config: GithubConfig) -> Starlette:
     """The application; `app.state.world` is the World behind it. It works while its lifespan lasts."""
     world = World(config)
@@ -30,7 +40,7 @@ def build(config: GithubConfig) -> Starlette:
         return lambda call: endpoint(world, call)
 
     rest = [Route(path, sync(guarded(world, rule)), methods=[method]) for method, path, rule in TABLE]
-    app = Starlette(
+    app = App(
         routes=[
             Route("/_control/{name}", sync(bound(controls.switch)), methods=["POST"]),
             Route("/_control/{name}", sync(bound(controls.view)), methods=["GET"]),
@@ -66,9 +76,11 @@ def _open(world: World, door: Server) -> None:
 
 
 def _close(world: World, door: Server) -> None:
-    world.scheduler.stop()
-    world.webhooks.stop()
-    door.stop()
+    stops = [threading.Thread(target=stop) for stop in (world.scheduler.stop, world.webhooks.stop, door.stop)]
+    for thread in stops:
+        thread.start()
+    for thread in stops:
+        thread.join()
 
 
 @dataclass

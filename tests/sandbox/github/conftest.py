@@ -4,8 +4,9 @@ from pathlib import Path
 import githubkit
 import pytest
 
+from bot.sandbox.asgi import Server
 from bot.sandbox.github.server import Github, GithubConfig, start
-from tests.sandbox.github.town import Clone, seed
+from tests.sandbox.github.town import Clone, Inbox, control, seed
 
 
 @pytest.fixture
@@ -28,3 +29,13 @@ def kit(github: Github) -> githubkit.GitHub[githubkit.TokenAuthStrategy]:
     return githubkit.GitHub(
         githubkit.TokenAuthStrategy("ghs_bot"), base_url=github.url, http_cache=False, auto_retry=False
     )
+
+
+@pytest.fixture
+def inbox(github: Github) -> Iterator[Inbox]:
+    """Where webhooks arrive."""
+    box = Inbox()
+    server = Server(box.app()).start()
+    control(github.url, "webhooks", url=f"{server.url}/hook", secret="whisper")
+    yield box
+    server.stop()

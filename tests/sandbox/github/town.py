@@ -1,15 +1,22 @@
 """A repository with a small pipeline, and a person's clone of it."""
 
+import json
 import os
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
+from bot.sandbox.asgi import Call, sync
 from bot.sandbox.github.git import environment
+from bot.sandbox.github.server import Github
 from bot.sandbox.people import PEOPLE
 
 WORKFLOW = """\
@@ -91,6 +98,25 @@ class Clone:
         return self.run("push", "origin", *(args or ("HEAD:main",)), check=check)
 
 
+@dataclass
+class Inbox:
+    """Takes webhooks and keeps them: (event, headers, body)."""
+
+    taken: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def app(self) -> Starlette:
+        return Starlette(routes=[Route("/hook", sync(self._take), methods=["POST"])])
+
+    def _take(self, call: Call) -> Response:
+        headers = dict(call.request.headers)
+        self.taken.append((headers["x-github-event"], headers, call.body))
+        return Response(status_code=202)
+
+    def seen(self, event: str, action: str | None = None) -> list[dict[str, Any]]:
+        said = [json.loads(body) for name, _, body in list(self.taken) if name == event]
+        return [one for one in said if action is None or one.get("action") == action]
+
+
 def until(look: Callable[[], T], seconds: float = 20) -> T:
     """The first true answer. Fails when there is none in time."""
     end = time.monotonic() + seconds
@@ -102,7 +128,30 @@ def until(look: Callable[[], T], seconds: float = 20) -> T:
     raise AssertionError("it did not happen in time")
 
 
-def control(url: str, name: str, **given: Any) -> Any:
+def control(url: str, name: str, /, **given: Any) -> Any:
     answer = httpx.post(f"{url}/_control/{name}", json=given)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def call(github: Github, method: str, path: str, token: str = "ghs_bot", **options: Any) -> httpx.Response:
+    """A plain request, as any client would send it."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers |= options.pop("headers", {})
+    return httpx.request(method, f"{github.url}{path}", headers=headers, **options)
+
+
+def parsed(answer: Any) -> list[Any]:
+    """The models of a list (githubkit's own annotations of some lists cannot be read by mypy)."""
+    return list(answer.parsed_data)
+
+
+def finished(github: Github, sha: str, attempt: int = 1) -> dict[str, Any]:
+    """The run of that commit, once that attempt has ended."""
+
+    def look() -> dict[str, Any] | None:
+        found = call(github, "GET", f"/repos/acme/shop/actions/runs?head_sha={sha}").json()["workflow_runs"]
+        ended = [one for one in found if one["status"] == "completed" and one["run_attempt"] == attempt]
+        return ended[0] if ended else None
+
+    return until(look) or {}

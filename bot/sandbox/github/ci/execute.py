@@ -93,6 +93,7 @@ class JobRun:
         return Scope(contexts, "cancelled" if self.job.cancel else self.state)
 
     def _step(self, plan: StepPlan, step: Step) -> None:
+        self.job.cancelled.clear()
         try:
             goes = self.job.cancel != "force" and holds(plan.condition, self._scope())
         except ExpressionError as problem:
@@ -205,7 +206,8 @@ class JobRun:
         _end_group(process.pid)
         reader.join(2)
         self.job.process = None
-        if self.job.cancel:
+        if self.job.cancelled.is_set():
+            self.job.cancelled.clear()  # steps with always() still run
             self.log.failed("The operation was canceled.")
             return "cancelled"
         if late:

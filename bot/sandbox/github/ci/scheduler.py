@@ -56,7 +56,7 @@ class Scheduler:
                     job.cancel = run.latest.cancel
                     job.cancelled.set()
                     job.kill(signal.SIGKILL if force else signal.SIGINT)
-            self.world.changed.notify_all()
+            self._changed()
 
     def _loop(self) -> None:
         with self.world.changed:
@@ -107,18 +107,19 @@ class Scheduler:
         if run.plan.concurrency is None or any(job.started_at for job in last.jobs if job.attempt == last.number):
             return True
         wanted = self._group(run, None, run.plan.concurrency)
-        others = [one for one in self.active if one is not run and one.plan.concurrency is not None]
-        same = [one for one in others if self._group(one, None, one.plan.concurrency) == wanted]
+        same = [
+            one
+            for one in self.active
+            if one is not run and one.latest.status != "completed"
+            if self._group(one, None, one.plan.concurrency) == wanted
+        ]
         for one in same:
-            holds_it = one.latest.status != "pending" and one.created_at <= run.created_at
-            replaced = one.latest.status == "pending" and one.created_at < run.created_at
-            if (holds_it and run.plan.concurrency.cancel and not one.latest.cancel) or replaced:
+            replaced = one.latest.status == "pending" or run.plan.concurrency.cancel
+            if one.id < run.id and replaced and not one.latest.cancel:
                 self.cancel(one)
-            if holds_it:
-                last.status = "pending"
-                return False
-        last.status = "queued" if last.status == "pending" else last.status
-        return True
+        holds = [one for one in same if one.latest.status == "in_progress" or one.id < run.id]
+        last.status = "pending" if holds else "queued" if last.status == "pending" else last.status
+        return not holds
 
     def _group(self, run: Run, job: Job | None, asked: Concurrency | None) -> str:
         return fill(asked.group, job_scope(run, job)) if asked else ""

@@ -63,7 +63,8 @@ def on_push(world: "World", repo: Repository, login: str, ref: str, before: str,
 
 def _start_all(world: "World", repo: Repository, login: str, ref: str, before: str, after: str) -> None:
     span = [before, after] if before != ZERO else ["--root", "--no-commit-id", after]
-    touched = repo.git.text("diff-tree", "-r", "--no-renames", "--name-only", "-z", *span).split("\0")
+    listed = repo.git.text("diff-tree", "-r", "--no-renames", "--name-only", "-z", *span)
+    touched = [path for path in listed.split("\0") if path]
     for path, text in workflow_files(repo, after).items():
         try:
             plan = files.read(path, text)
