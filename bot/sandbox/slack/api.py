@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.sandbox.slack import api_chat, api_conversations, api_people, api_views
+from bot.sandbox.slack import api_chat, api_conversations, api_people, api_socket, api_views
 from bot.sandbox.slack.arguments import Args
 from bot.sandbox.slack.errors import Json, Refusal
 from bot.sandbox.slack.faults import Fault
@@ -54,6 +54,7 @@ METHODS: dict[str, Method] = {
     "users.info": Method(api_people.users_info, "users:read", 4),
     "users.list": Method(api_people.users_list, "users:read", 2),
     "usergroups.list": Method(api_people.usergroups_list, "usergroups:read", 2),
+    "apps.connections.open": Method(api_socket.connections_open, None, None),
     "usergroups.users.list": Method(api_people.usergroup_users, "usergroups:read", 2),
 }
 
@@ -64,6 +65,7 @@ def endpoint(workspace: Workspace) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         method = request.path_params["method"]
         body = await request.body()
+        workspace.base_url = str(request.base_url).rstrip("/")
         fault = workspace.faults.next(method)
         response = await run_in_threadpool(_answer, workspace, method, request, body, fault)
         if fault is not None and fault.kind == "slow":

@@ -50,7 +50,7 @@ def run(workspace: Workspace, command: Command, channel: Channel, user_id: str, 
         "trigger_id": trigger,
     }
     try:
-        answer = outgoing.form(workspace, command.path, fields)
+        answer = outgoing.command(workspace, command.path, fields)
     except outgoing.NoAnswer as failure:
         code = "operation_timeout" if failure.reason == "http_timeout" else "dispatch_failed"
         _failed(workspace, command, channel, user_id, code)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from bot.sandbox.slack import wire
 from bot.sandbox.slack.answering import choose, overlay, pressed
 from bot.sandbox.slack.errors import Json, PageError
 from bot.sandbox.slack.inputs import full_state, usable
@@ -21,7 +22,7 @@ class Driver:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
-        self._http = httpx.Client(base_url=self.base_url, timeout=30)
+        self._http = wire.client(30, keep=True)
         self._drafts: dict[str, Json] = {}
 
     def shut(self) -> None:
@@ -133,7 +134,7 @@ class Driver:
 
     def control(self, what: str, **args: Any) -> Json:
         """Pulls a hook of `/_control/`. Raises httpx.HTTPStatusError for one that does not exist."""
-        response = self._http.post(f"/_control/{what}", json=args)
+        response = self._http.post(f"{self.base_url}/_control/{what}", json=args)
         response.raise_for_status()
         answer: Json = response.json()
         return answer
@@ -141,7 +142,7 @@ class Driver:
     def calls(self, method: str | None = None, since: int = 0) -> list[Json]:
         """Web API calls received so far: `{n, at, method, args, ok, error, status, fault}`."""
         params: dict[str, Any] = {"since": since, **({"method": method} if method else {})}
-        return list(self._http.get("/_control/calls", params=params).json()["calls"])
+        return list(self._http.get(f"{self.base_url}/_control/calls", params=params).json()["calls"])
 
     # Waiting
 
@@ -227,10 +228,10 @@ class Driver:
         return view
 
     def _get(self, what: str, **params: str) -> Json:
-        return _checked(self._http.get(f"/_page/{what}", params=params))
+        return _checked(self._http.get(f"{self.base_url}/_page/{what}", params=params))
 
     def _post(self, what: str, **args: Any) -> Json:
-        return _checked(self._http.post(f"/_page/{what}", json=args))
+        return _checked(self._http.post(f"{self.base_url}/_page/{what}", json=args))
 
 
 def actions_of(blocks: list[Json]) -> list[str]:

@@ -64,7 +64,7 @@ def deliver(workspace: Workspace, event: Json) -> None:
         "is_ext_shared_channel": False,
         "event_context": f"4-{secrets.token_urlsafe(24)}",
     }
-    failure = _attempt(workspace, envelope, {})
+    failure = _attempt(workspace, envelope)
     if failure is not None:
         arguments = (workspace, envelope, failure)
         threading.Thread(target=_retry, args=arguments, name="slack-retry", daemon=True).start()
@@ -76,16 +76,15 @@ def _retry(workspace: Workspace, envelope: Json, failure: outgoing.NoAnswer) -> 
             return
         if workspace.closed.wait(wait):
             return
-        headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": failure.reason}
-        again = _attempt(workspace, envelope, headers)
+        again = _attempt(workspace, envelope, number, failure.reason)
         if again is None:
             return
         failure = again
 
 
-def _attempt(workspace: Workspace, envelope: Json, headers: dict[str, str]) -> outgoing.NoAnswer | None:
+def _attempt(workspace: Workspace, envelope: Json, retry: int = 0, reason: str = "") -> outgoing.NoAnswer | None:
     try:
-        outgoing.event(workspace, envelope, headers)
+        outgoing.event(workspace, envelope, retry, reason)
     except outgoing.NoAnswer as failure:
         return failure
     return None
@@ -96,7 +95,7 @@ def verify_url(workspace: Workspace) -> bool:
     challenge = secrets.token_urlsafe(24)
     body: Json = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
     try:
-        answer = outgoing.event(workspace, body, {})
+        answer = outgoing.event(workspace, body)
         said = answer.json() if answer.is_json else answer.body.decode()
     except (outgoing.NoAnswer, ValueError):
         return False

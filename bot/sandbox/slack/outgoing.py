@@ -1,4 +1,4 @@
-"""Requests to the bot, signed as Slack signs them."""
+"""What Slack sends the bot: signed requests to its URL, or envelopes through its Socket Mode connection."""
 
 import hashlib
 import hmac
@@ -11,6 +11,8 @@ import httpx
 
 from bot.sandbox.slack.errors import Json
 from bot.sandbox.slack.workspace import Workspace
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
 class NoAnswer(Exception):
@@ -32,31 +34,48 @@ class Answer:
 
     @property
     def is_json(self) -> bool:
-        return self.content_type.split(";")[0].strip() == "application/json"
+        return self.content_type.split(";")[0].strip() == JSON
 
     def json(self) -> object:
         """Raises ValueError for what does not parse."""
         return json.loads(self.body)
 
 
-def form(workspace: Workspace, path: str, fields: dict[str, str]) -> Answer:
-    """Sends a form (slash commands; interactions as `payload`). Raises NoAnswer."""
-    return _send(workspace, path, urlencode(fields).encode(), "application/x-www-form-urlencoded", {})
+def command(workspace: Workspace, path: str, fields: dict[str, str]) -> Answer:
+    """Sends a slash command. Raises NoAnswer."""
+    if workspace.sockets.connected:
+        return _ask(workspace, "slash_commands", dict(fields), takes_answer=True)
+    return _send(workspace, path, urlencode(fields).encode(), FORM, {})
 
 
 def interaction(workspace: Workspace, path: str, payload: Json) -> Answer:
     """Sends an interactive payload. Raises NoAnswer."""
-    return form(workspace, path, {"payload": json.dumps(payload)})
+    if workspace.sockets.connected:
+        return _ask(workspace, "interactive", payload, takes_answer=True)
+    return _send(workspace, path, urlencode({"payload": json.dumps(payload)}).encode(), FORM, {})
 
 
-def event(workspace: Workspace, envelope: Json, headers: dict[str, str]) -> Answer:
-    """Sends an Events API envelope. Raises NoAnswer."""
-    return _send(workspace, workspace.manifest.events_path, json.dumps(envelope).encode(), "application/json", headers)
+def event(workspace: Workspace, envelope: Json, retry: int = 0, reason: str = "") -> Answer:
+    """Sends an Events API envelope; `retry` counts repetitions, `reason` says why. Raises NoAnswer."""
+    if workspace.sockets.connected:
+        return _ask(workspace, "events_api", envelope, False, retry_attempt=retry, retry_reason=reason)
+    headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
+    return _send(workspace, workspace.manifest.events_path, json.dumps(envelope).encode(), JSON, headers)
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     digest = hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256)
     return "v0=" + digest.hexdigest()
+
+
+def _ask(workspace: Workspace, kind: str, payload: Json, takes_answer: bool, **retry: object) -> Answer:
+    try:
+        said = workspace.sockets.ask(kind, payload, takes_answer, workspace.config.answer_within, **retry)
+    except TimeoutError as error:
+        raise NoAnswer("http_timeout") from error
+    except ConnectionError as error:
+        raise NoAnswer("connection_failed") from error
+    return Answer(b"" if said is None else json.dumps(said).encode(), JSON)
 
 
 def _send(workspace: Workspace, path: str, body: bytes, content_type: str, extra: dict[str, str]) -> Answer:
@@ -73,7 +92,7 @@ def _send(workspace: Workspace, path: str, body: bytes, content_type: str, extra
         raise NoAnswer("connection_failed")
     wait = workspace.config.answer_within
     try:
-        response = httpx.post(workspace.bot_url.rstrip("/") + path, content=body, headers=headers, timeout=wait)
+        response = workspace.http.post(workspace.bot_url.rstrip("/") + path, content=body, headers=headers)
     except httpx.TimeoutException as error:
         raise NoAnswer("http_timeout") from error
     except httpx.HTTPError as error:

@@ -8,12 +8,12 @@ import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.asgi import Call, sync
-from bot.sandbox.slack import answers, api, control, page_api
+from bot.sandbox.slack import answers, api, control, page_api, wire
 from bot.sandbox.slack.config import SlackConfig
 from bot.sandbox.slack.errors import Refusal
 from bot.sandbox.slack.workspace import Workspace
@@ -38,6 +38,7 @@ def build(config: SlackConfig) -> Starlette:
             Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
             Route("/api/{method}", api.endpoint(workspace), methods=["GET", "POST"]),
             Route("/actions/T0SLIPWAY/{key}", sync(_response_url(workspace)), methods=["POST"]),
+            WebSocketRoute("/link/", workspace.sockets.serve),
             *page_api.routes(workspace),
             *control.routes(workspace),
             Route("/world/{path:path}", sync(_world(workspace)), methods=["GET", "POST", "PUT", "DELETE"]),
@@ -72,6 +73,8 @@ def _response_url(workspace: Workspace) -> Callable[[Call], Response]:
 def _world(workspace: Workspace) -> Callable[[Call], Response]:
     """Passes `/world/…` on to the process that owns the world panel."""
 
+    http = wire.client(60)
+
     def answer(call: Call) -> Response:
         if workspace.config.world_url is None:
             return JSONResponse({"ok": False, "error": "no_world", "message": "No world panel is attached."}, 404)
@@ -79,12 +82,11 @@ def _world(workspace: Workspace) -> Callable[[Call], Response]:
         query = call.request.url.query
         kind = call.request.headers.get("content-type", "application/json")
         try:
-            passed = httpx.request(
+            passed = http.request(
                 call.request.method,
                 f"{url}?{query}" if query else url,
                 content=call.body,
                 headers={"Content-Type": kind},
-                timeout=60,
             )
         except httpx.HTTPError as error:
             message = f"The world does not answer: {error}"

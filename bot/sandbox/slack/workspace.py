@@ -6,6 +6,7 @@ One lock guards it; no network call happens inside it. Acts tell the pages of ev
 import threading
 from typing import Any
 
+from bot.sandbox.slack import wire
 from bot.sandbox.slack.channels import REPLY_KEYS, Channel, Clock
 from bot.sandbox.slack.config import SlackConfig, read_manifest
 from bot.sandbox.slack.directory import APP_ID, BOT_ID, BOT_USER, SLACKBOT, TEAM_ID, Directory
@@ -16,6 +17,7 @@ from bot.sandbox.slack.inputs import usable, with_ids
 from bot.sandbox.slack.modals import Modals
 from bot.sandbox.slack.pressure import Pressure
 from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.sockets import Sockets
 
 REMOVABLE = ("blocks", "attachments", "metadata")
 
@@ -41,6 +43,8 @@ class Workspace:
         self.modals = Modals(config.trigger_life)
         self.response_urls = ResponseUrls(config.response_url_life)
         self.directory = Directory(self.manifest.bot_name, self.manifest.name)
+        self.sockets = Sockets()
+        self.http = wire.client(config.answer_within)
         self.edits_closed = False
         self.token_revoked = False
         people = [user.id for user in self.directory.people]
