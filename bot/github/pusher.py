@@ -21,7 +21,7 @@ class Pusher:
     def perform(self, effect: PushBranch, _attempt: Attempt) -> Outcome:
         if not self._allowed(effect.release):
             return Done({"dropped": "not every gate passed when the bot looked again just before"})
-        repo = self._github.get_repo(effect.repository, lazy=True)
+        repo = self._github.get_repo(effect.repository)
         try:
             ref = repo.get_git_ref(f"heads/{effect.branch}")
             if ref.object.sha == effect.sha:
@@ -40,7 +40,7 @@ class Pusher:
 
     def look(self, effect: PushBranch, _attempt: Attempt) -> Done | None:
         """Whether the branch contains the commit. Raises what PyGithub raises when that cannot be known."""
-        repo = self._github.get_repo(effect.repository, lazy=True)
+        repo = self._github.get_repo(effect.repository)
         tip = repo.get_git_ref(f"heads/{effect.branch}").object.sha
         if tip == effect.sha or repo.compare(effect.sha, tip).status in ("ahead", "identical"):
             return Done({"sha": effect.sha})

@@ -93,7 +93,7 @@ class Reader:
     def served(self, service: Service, version: str) -> Served:
         try:
             with looking(f"commit {version}"):
-                found = self._repo(service).get_commit(version)
+                found = self._repo(service).get_commit(version).complete()
                 return Served(text=version, sha=found.sha, url=found.html_url)
         except CannotLook as e:
             if isinstance(e.__cause__, UnknownObjectException):
@@ -120,7 +120,7 @@ class Reader:
         )
 
     def _repo(self, service: Service) -> Repository:
-        return self._github.get_repo(service.repository, lazy=True)
+        return self._github.get_repo(service.repository)
 
 
 def _resolve(repo: Repository, ref: str) -> tuple[str, str | None]:
@@ -128,7 +128,7 @@ def _resolve(repo: Repository, ref: str) -> tuple[str, str | None]:
     try:
         return repo.get_branch(ref).commit.sha, ref
     except UnknownObjectException:
-        sha = repo.get_commit(ref).sha
+        sha = repo.get_commit(ref).complete().sha
         return sha, next((b.name for b in repo.get_branches() if b.commit.sha == sha), None)
 
 
