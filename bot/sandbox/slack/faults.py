@@ -1,9 +1,12 @@
 """What tests can break at the Web API, and the record of every call it received."""
 
 import threading
+from collections import deque
 from dataclasses import dataclass
 
 from bot.sandbox.slack.errors import Json
+
+KEPT = 20_000  # calls on record; older ones are forgotten
 
 
 @dataclass
@@ -25,11 +28,12 @@ class Fault:
 
 
 class Faults:
-    """Faults in waiting, and calls received: `{n, at, method, args, ok, error, status}`."""
+    """Faults in waiting, and the latest calls received: `{n, at, method, args, ok, error, status}`."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._calls: list[Json] = []
+        self._calls: deque[Json] = deque(maxlen=KEPT)
+        self._count = 0
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> None:
@@ -53,7 +57,8 @@ class Faults:
 
     def record(self, call: Json) -> None:
         with self._lock:
-            self._calls.append({"n": len(self._calls) + 1, **call})
+            self._count += 1
+            self._calls.append({"n": self._count, **call})
 
     def calls(self, since: int = 0, method: str | None = None) -> list[Json]:
         with self._lock:
