@@ -16,7 +16,7 @@ from bot.production import play
 from bot.sop.facts import Check
 from bot.sop.policy import Compare, Local, Probe
 
-POLL: Final = 0.1  # seconds between two questions whether the app is up
+POLL: Final = 0.05  # seconds between two questions whether the app is up
 ONE_QUESTION: Final = timedelta(seconds=2)
 
 

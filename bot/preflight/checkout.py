@@ -126,7 +126,9 @@ class Checkout:
 
 
 def open_checkout(folder: Path, env: Mapping[str, str]) -> Checkout:
-    """The checkout that a folder is in. Raises Trouble: no git, no checkout, no commit, a shallow clone."""
+    """The checkout that a folder is in. Raises Trouble: no folder, no git, no checkout, no commit, a shallow clone."""
+    if not folder.is_dir():
+        raise Trouble(f"there is no folder {folder}")
     try:
         root = run_git(folder, env, "rev-parse", "--show-toplevel").rstrip("\n")
         shallow = run_git(folder, env, "rev-parse", "--is-shallow-repository").strip() == "true"

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 GRACE: Final = 3.0  # seconds between SIGTERM and SIGKILL
+INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TAIL: Final = 20  # lines
 SECRET = re.compile(r"TOKEN|SECRET|PASSW|KEY|CREDENTIAL", re.IGNORECASE)
 ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)")
@@ -19,29 +21,47 @@ ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)"
 @contextmanager
 def running(command: str, folder: Path, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A shell command in its own process group, its output in a file; the whole group is ended on leaving."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            ["sh", "-c", command],
-            cwd=folder,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,  # a file, not a pipe: a child that stays behind keeps nobody waiting
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    process = None
     try:
+        with log.open("wb") as output, _undisturbed():
+            process = subprocess.Popen(
+                ["sh", "-c", command],
+                cwd=folder,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,  # a file, not a pipe: a child that stays behind keeps nobody waiting
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         yield process
     finally:
-        _end_group(process)
+        if process is not None:
+            _end_group(process)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Holds signals back meanwhile: a Ctrl-C inside Popen would leave a process that nobody knows."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {each: signal.signal(each, lambda which, _: held.append(which)) for each in INTERRUPTS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in held:
+            signal.raise_signal(number)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
     try:
         if _signal(process, signal.SIGTERM):
             until = time.monotonic() + GRACE
-            while _signal(process, 0) and time.monotonic() < until:
-                process.poll()
-                time.sleep(0.02)
+            while not _is_gone(process) and time.monotonic() < until:
+                time.sleep(0.03)
     finally:  # a second Ctrl-C while waiting
         _signal(process, signal.SIGKILL)
         with suppress(subprocess.TimeoutExpired):
@@ -55,6 +75,24 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
     except (ProcessLookupError, PermissionError):  # the latter is what some systems say of zombies
         return False
     return True
+
+
+def _is_gone(process: subprocess.Popen[bytes]) -> bool:
+    """Whether nobody of the group runs. Ended orphans stay in it until init takes notice, which in a container may be
+    never: where the system tells (/proc), they do not count."""
+    process.poll()
+    if not _signal(process, 0):
+        return True
+    told = [_state_and_group(stat) for stat in Path("/proc").glob("[0-9]*/stat")]
+    return bool(told) and all(state in ("Z", "X") for state, group in told if group == str(process.pid))
+
+
+def _state_and_group(stat: Path) -> tuple[str, str]:
+    try:
+        state, _, group, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+    except (OSError, ValueError):  # gone meanwhile
+        return "X", ""
+    return state, group
 
 
 def tail(log: Path, env: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,9 +1,7 @@
-import os
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,34 +43,3 @@ def world(tmp_path: Path, bot: Bot, template: World) -> World:
     made = World(tmp_path / "world", bot, template.public_key)
     made.copy_of(template)
     return made
-
-
-@dataclass
-class Lifeline:
-    """A FIFO that a command and all that it starts hold open: its end says that every one of them is gone."""
-
-    path: Path
-    descriptor: int
-
-    def hold(self, command: str) -> str:
-        """The command, holding the lifeline."""
-        return f"exec 3>{self.path}; echo >&3; {command}"
-
-    def began(self) -> bool:
-        try:
-            return os.read(self.descriptor, 1) == b"\n"
-        except BlockingIOError:
-            return False
-
-    def all_gone(self) -> bool:
-        """Raises BlockingIOError while somebody holds it."""
-        return os.read(self.descriptor, 1) == b""
-
-
-@pytest.fixture
-def lifeline(tmp_path: Path) -> Iterator[Lifeline]:
-    path = tmp_path / "lifeline"
-    os.mkfifo(path)
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    yield Lifeline(path, descriptor)
-    os.close(descriptor)

@@ -240,6 +240,7 @@ def test_a_commit_that_people_pushed_already_is_looked_at_by_itself(world: World
 
 def test_outside_of_a_checkout_it_is_trouble(world: World) -> None:
     trouble(world, "is no git checkout", folder=world.root)
+    trouble(world, "there is no folder", folder=world.root / "nowhere")
 
 
 def test_a_bare_repository_is_trouble(world: World) -> None:

@@ -120,8 +120,8 @@ class World:
         self.home.mkdir(exist_ok=True)
         for name, value in {"user.name": "Alice", "user.email": "alice@example.com"}.items():
             self.git("config", "--global", name, value, at=self.root)
-        self.git("init", "-q", "--bare", "-b", "main", "acme/shop.git", at=self.root)
-        self.git("clone", "-q", str(self.root / "acme/shop.git"), "work", at=self.root)
+        self.git("init", "-q", "--template=", "--bare", "-b", "main", "acme/shop.git", at=self.root)
+        self.git("clone", "-q", "--template=", str(self.root / "acme/shop.git"), "work", at=self.root)
         self.git("switch", "-q", "-c", "main")
         self.write("app.py", APP)
         self.write(".gitignore", "build/\n")
@@ -186,10 +186,15 @@ class World:
             "services": [shop],
         }
 
-    def preflight(self, read: Callable[[Path], Policy] | None = None, **options: Any) -> Ran:
-        """Runs it in this process; sop.yaml lies outside of the checkout."""
+    def write_sop(self) -> Path:
+        """sop.yaml, outside of the checkout."""
         sop = self.root / "sop.yaml"
         sop.write_text(yaml.safe_dump(self.policy()))
+        return sop
+
+    def preflight(self, read: Callable[[Path], Policy] | None = None, **options: Any) -> Ran:
+        """Runs it in this process."""
+        sop = self.write_sop()
         self.bot.policy = read_policy(sop)
         shown = io.StringIO()
         chosen = replace(Options(sop=sop, folder=self.checkout), **options)
