@@ -87,11 +87,13 @@ def build(
     ]
     if slack is not None:
         routes.insert(0, Route("/slack/events", _endpoint(slack, SLACK_LIMIT), methods=["POST"]))
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(Observed, metrics=metrics)],
         exception_handlers={Problem: _told, HTTPException: _told, ClientDisconnect: _gone, Exception: _failed},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 class Observed:
