@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from github import Github, UnknownObjectException
+from github import Github, GithubException, UnknownObjectException
 from github.Commit import Commit as GithubCommit
 from github.Repository import Repository
 from github.WorkflowJob import WorkflowJob
@@ -96,7 +96,7 @@ class Reader:
                 found = self._repo(service).get_commit(version).complete()
                 return Served(text=version, sha=found.sha, url=found.html_url)
         except CannotLook as e:
-            if isinstance(e.__cause__, UnknownObjectException):
+            if isinstance(e.__cause__, GithubException) and e.__cause__.status in (404, 422):
                 raise CannotLook(f"production serves {version}, which is no commit of {service.repository}") from e
             raise
 
