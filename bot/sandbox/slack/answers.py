@@ -20,13 +20,13 @@ def content_of(answer: Answer) -> Json | None:
     if not answer.body.strip():
         return None
     if not answer.is_json:
-        return {"text": answer.body.decode()}
+        return {"text": answer.body.decode(), "response_type": None}
     body = answer.json()
     if isinstance(body, str):
-        return {"text": body}
+        return {"text": body, "response_type": None}
     if not isinstance(body, dict):
         raise ValueError("a command's answer is an object")
-    return {**message_fields(body), "response_type": body.get("response_type") or "ephemeral"} if body else None
+    return {**message_fields(body), "response_type": body.get("response_type")} if body else None
 
 
 def message_fields(body: dict[str, Any]) -> Json:

@@ -1,7 +1,5 @@
 """conversations.*: reading channels and direct messages."""
 
-from typing import Any
-
 from bot.sandbox.slack.arguments import Args, page_of
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.directory import BOT_USER, SLACKBOT, TEAM_ID
@@ -155,7 +153,6 @@ def _channel(workspace: Workspace, channel: Channel) -> Json:
             "is_archived": channel.is_archived,
             "priority": 0,
         }
-    text: dict[str, Any] = {"creator": channel.creator, "last_set": channel.created}
     return {
         "id": channel.id,
         "name": channel.name,
@@ -179,6 +176,6 @@ def _channel(workspace: Workspace, channel: Channel) -> Json:
         "shared_team_ids": [TEAM_ID],
         "pending_shared": [],
         "previous_names": [],
-        "topic": {"value": channel.topic, **text},
-        "purpose": {"value": channel.purpose, **text},
+        "topic": {"value": channel.topic, "creator": channel.creator, "last_set": channel.created},
+        "purpose": {"value": channel.purpose, "creator": channel.creator, "last_set": channel.created},
     }

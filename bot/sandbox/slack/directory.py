@@ -44,8 +44,6 @@ class User:
 
     def api(self) -> Json:
         """As users.info and users.list show it (without the email, which needs a scope of its own)."""
-        moment = datetime.now(ZoneInfo(self.tz))
-        offset = moment.utcoffset()
         shown: Json = {
             "id": self.id,
             "team_id": TEAM_ID,
@@ -66,9 +64,12 @@ class User:
             "is_app_user": False,
             "updated": int(time.time()),
         }
-        if self.deleted:
-            return shown
-        shown |= {
+        return shown if self.deleted else {**shown, **self._account()}
+
+    def _account(self) -> Json:
+        moment = datetime.now(ZoneInfo(self.tz))
+        offset = moment.utcoffset()
+        return {
             "color": "9f69e7",
             "real_name": self.real_name,
             "tz": self.tz,
@@ -82,7 +83,6 @@ class User:
             "is_email_confirmed": True,
             "who_can_share_contact_card": "EVERYONE",
         }
-        return shown
 
 
 @dataclass

@@ -13,6 +13,7 @@ from bot.sandbox.slack import commands, events, interactions
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.directory import APP_ID, BOT_USER, TEAM_ID, TEAM_NAME
 from bot.sandbox.slack.errors import Json, PageError, Refusal
+from bot.sandbox.slack.markup import escaped
 from bot.sandbox.slack.workspace import Workspace
 
 Act = Callable[[Workspace, str, Json], Json]
@@ -92,7 +93,7 @@ def say(workspace: Workspace, user: str, args: Json) -> Json:
     if channel.is_im and (workspace.manifest.messages_read_only or not workspace.manifest.messages_tab):
         raise PageError("restricted_action", "Sending messages to this app has been turned off.")
     fields = {"thread_ts": channel.thread(thread_ts)[0]["ts"]} if thread_ts else {}
-    message = workspace.post(channel, user, commands.escaped(workspace, text.strip(), names=False), **fields)
+    message = workspace.post(channel, user, escaped(workspace, text.strip(), names=False), **fields)
     events.message_posted(workspace, channel, message)
     return {"ts": message["ts"]}
 
