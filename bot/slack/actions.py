@@ -1,0 +1,208 @@
+"""Buttons: one flat table, action id to function. Each knows the state that it was rendered for."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.answer import Open, Reply, Room
+from bot.slack.cards import forms
+from bot.sop.codes import Code
+from bot.sop.outlook import Button, ChangeView, ReleaseView
+from bot.sop.stages import possible
+
+
+@dataclass(frozen=True)
+class Press:
+    """One click: who, and the value of the button."""
+
+    user: str
+    value: dict[str, Any]
+
+    @property
+    def id(self) -> int:
+        found = self.value.get("id")
+        return found if isinstance(found, int) else 0
+
+    def text(self, name: str) -> str:
+        found = self.value.get(name)
+        return found if isinstance(found, str) else ""
+
+
+# --- releases
+
+
+def push(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.push(press.user, press.id, press.text("sha")), "The push is on its way.")
+
+
+def abort(room: Room, press: Press) -> Reply:
+    return abort_of(room, press.id)
+
+
+def abort_of(room: Room, id: int) -> Reply:
+    view = room.desk.release_view(id)
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{id}")
+    if Button.ABORT not in view.buttons:
+        return not_now(room, view, "abort")
+    return Open(forms.abort_form(view, room.pen()))
+
+
+def acknowledge(room: Room, press: Press) -> Reply:
+    view = room.desk.release_view(press.id)
+    if view is None or Button.ACKNOWLEDGE not in view.buttons:
+        return stale(room, view, press)
+    if press.user != view.release.owner:
+        return room.refuse_with(Code.NOT_THE_OWNER, owner=view.release.owner, what="acknowledge the governance check")
+    return Open(forms.governance_form(view, room.pen()))
+
+
+def accept_paths(room: Room, press: Press) -> Reply:
+    view = room.desk.release_view(press.id)
+    if view is None or view.candidate is None or Button.ACCEPT_PATHS not in view.buttons:
+        return stale(room, view, press)
+    paths = paths_outside(view)
+    return Open(forms.paths_form(view, view.candidate.tree, paths, digest(paths), room.pen()))
+
+
+def start_again(room: Room, press: Press) -> Reply:
+    """Prefilled: what is still valid of the evidence is kept by service, tree and change."""
+    view = room.desk.release_view(press.id)
+    if view is None or Button.START_AGAIN not in view.buttons:
+        return stale(room, view, press)
+    r = view.release
+    left = room.desk.lock_left(r.service)
+    return Open(forms.release_form(room.policy(), r.service, view.change, r.candidate, left, room.pen()))
+
+
+def details(room: Room, press: Press) -> Reply:
+    view = room.desk.release_view(press.id)
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{press.id}")
+    return Open(forms.details(view, room.pen()))
+
+
+def start(room: Room, press: Press) -> Reply:
+    """From the card of a change request, or from the Home tab."""
+    wanted = press.value.get("change")
+    view = room.desk.change_view(wanted) if isinstance(wanted, int) else None
+    service = press.text("service") or None
+    left = room.desk.lock_left(service) if service else None
+    change = view.change if view else None
+    return Open(forms.release_form(room.policy(), service, change, "", left, room.pen()))
+
+
+# --- change requests
+
+
+def new_change(room: Room, _press: Press) -> Reply:
+    return Open(forms.change_form(room.policy(), None))
+
+
+def approve(room: Room, press: Press) -> Reply:
+    revision = press.value.get("revision")
+    return room.answer(room.desk.approve(press.user, press.id, revision if isinstance(revision, int) else 0))
+
+
+def reject(room: Room, press: Press) -> Reply:
+    view = room.desk.change_view(press.id)
+    if view is None or press.value.get("revision") != view.change.revision:
+        return stale_change(room, view, press)
+    return Open(forms.reject_form(view.change, room.pen()))
+
+
+def edit(room: Room, press: Press) -> Reply:
+    view = room.desk.change_view(press.id)
+    if view is None:
+        return stale_change(room, view, press)
+    if press.user != view.change.requester:
+        return room.refuse_with(Code.NOT_THE_OWNER, owner=view.change.requester, what="edit it")
+    return Open(forms.change_form(room.policy(), None, view.change))
+
+
+def withdraw_approval(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.withdraw_approval(press.user, press.id))
+
+
+def withdraw(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.withdraw_change(press.user, press.id), f"CR-{press.id} is withdrawn.")
+
+
+# --- freezes and baselines
+
+
+def end_freeze(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.end_freeze(press.user, press.id))
+
+
+def cancel_freeze(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.cancel_freeze(press.user, press.id))
+
+
+def change_freeze(room: Room, press: Press) -> Reply:
+    view = room.desk.freeze_view(press.id)
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"FRZ-{press.id}")
+    if view.freeze.status.value not in ("SCHEDULED", "ACTIVE"):
+        return room.refuse_with(Code.STALE, subject=view.freeze.name, status=view.freeze.status.value, stage=None)
+    return Open(forms.freeze_form(room.policy(), view.freeze))
+
+
+def adopt(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.adopt(press.user, press.text("service"), press.text("sha")))
+
+
+TABLE: dict[str, Callable[[Room, Press], Reply]] = {
+    "release:push": push,
+    "release:abort": abort,
+    "release:acknowledge": acknowledge,
+    "release:accept_paths": accept_paths,
+    "release:start_again": start_again,
+    "release:start": start,
+    "release:details": details,
+    "change:approve": approve,
+    "change:reject": reject,
+    "change:edit": edit,
+    "change:withdraw_approval": withdraw_approval,
+    "change:withdraw": withdraw,
+    "freeze:end": end_freeze,
+    "freeze:change": change_freeze,
+    "freeze:cancel": cancel_freeze,
+    "baseline:adopt": adopt,
+    "home:change_new": new_change,
+    "home:release_start": start,
+}
+
+# --- what is so now
+
+
+def stale(room: Room, view: ReleaseView | None, press: Press) -> Reply:
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{press.id}")
+    r = view.release
+    return room.refuse_with(Code.STALE, subject=r.name, status=r.status.value, stage=r.stage.value)
+
+
+def stale_change(room: Room, view: ChangeView | None, press: Press) -> Reply:
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"CR-{press.id}")
+    change = view.change
+    return room.refuse_with(Code.STALE, subject=change.name, status=change.status.value, stage=None)
+
+
+def not_now(room: Room, view: ReleaseView, intent: str) -> Reply:
+    r = view.release
+    may = [i.value for i in possible(r.stage, r.status)]
+    says: dict[str, Any] = {"subject": r.name, "status": r.status.value, "stage": r.stage.value, "possible": may}
+    return room.refuse_with(Code.NOT_NOW, intent=intent, **says)
+
+
+def paths_outside(view: ReleaseView) -> tuple[str, ...]:
+    """As the card names them now."""
+    found = next((f for f in view.blocking if f.code == Code.PATHS_OUTSIDE), None)
+    return tuple(str(p) for p in found.values.get("paths", ())) if found else ()
+
+
+def digest(paths: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(paths).encode()).hexdigest()

@@ -1,0 +1,173 @@
+"""Slack's requests, each to its handler. Handlers decide on facts last seen and call nothing outside but views.*"""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from slack_bolt import Ack, App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.desk import Desk
+from bot.slack import actions, commands, home, modals
+from bot.slack.actions import Press
+from bot.slack.answer import PATIENCE, Open, Reply, Room
+from bot.slack.cards.kit import loaded
+
+log = logging.getLogger(__name__)
+Body = dict[str, Any]
+OUTDATED = "This button is of an older version of Slipway. Nothing was changed; open the thing anew."
+TOO_LATE = "Slack's time for opening a form was over. Please try again."
+
+
+def build(desk: Desk, client: WebClient, signing_secret: str | None, *, bot_user_id: str | None = None) -> App:
+    """Bolt, sync, each request answered by its handler before the response goes out; auth.test is never called.
+
+    `client` says which token and which Slack. `signing_secret` None: Socket Mode, where nothing is signed.
+    """
+    slack = WebClient(client.token, base_url=client.base_url, timeout=PATIENCE, retry_handlers=[])
+    known = AuthorizeResult(enterprise_id=None, team_id=None, bot_user_id=bot_user_id, bot_token=client.token)
+    app = App(
+        name="slipway",
+        authorize=lambda: known,
+        signing_secret=signing_secret,
+        request_verification_enabled=signing_secret is not None,
+        client=slack,
+        process_before_response=True,
+    )
+    # Bolt logs the whole body of a request with a bad signature at INFO.
+    logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)
+    _register(app, Room(desk, slack))
+    return app
+
+
+def _register(app: App, room: Room) -> None:
+    for word in commands.WORDS:
+        app.command(f"/{room.policy().slack.command_prefix}{word}")(_command(room, word))
+    submissions = modals.Submissions(room)
+    for callback in modals.TABLE:
+        app.view(callback)(_submission(submissions))
+    for name in ("change", "areas", "service", "services"):
+        app.options(name)(_options(room, name))
+    app.action({"type": "block_actions", "action_id": "service"})(_service_chosen(room))
+    app.action(re.compile(r"^link:"))(_nothing)
+    for action_id, function in actions.TABLE.items():
+        app.action(action_id)(_action(room, function))
+    app.action(re.compile(r".*"))(_action(room, lambda room, _: room.tell(OUTDATED)))
+    app.event("app_home_opened")(_home_opened(room))
+    app.error(_failed(room))
+
+
+def _command(room: Room, word: str) -> Callable[..., None]:
+    def handle(ack: Ack, body: Body) -> None:
+        text, user, channel = body.get("text") or "", body["user_id"], body["channel_id"]
+        reply = commands.run(room, word, text, user, channel)
+        if isinstance(reply, Open):
+            problem = _opened(room, body["trigger_id"], reply)
+            ack(problem) if problem else ack()
+        else:
+            message = reply.message
+            ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+
+    return handle
+
+
+def _action(room: Room, function: Callable[[Room, Press], Reply]) -> Callable[..., None]:
+    def handle(ack: Ack, body: Body) -> None:
+        ack()
+        press = Press(user=body["user"]["id"], value=loaded(body["actions"][0].get("value")))
+        _reply(room, function(room, press), body)
+
+    return handle
+
+
+def _reply(room: Room, reply: Reply, body: Body) -> None:
+    """To the person who acted: a modal, an ephemeral beside the message, or a note where there is none."""
+    if isinstance(reply, Open):
+        problem = _opened(room, body["trigger_id"], reply)
+        if problem is None:
+            return
+        reply = room.tell(problem)
+    url = body.get("response_url")
+    if url:
+        room.respond(url, reply.message)
+    else:
+        room.show(body["trigger_id"], reply.message)
+
+
+def _opened(room: Room, trigger: str, reply: Open) -> str | None:
+    """Opens a modal; a sentence where the trigger had gone."""
+    try:
+        room.open(trigger, reply.view)
+    except SlackApiError as e:
+        if e.response.get("error") not in ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"):
+            raise
+        return TOO_LATE
+    return None
+
+
+def _submission(submissions: modals.Submissions) -> Callable[..., None]:
+    def handle(ack: Ack, body: Body) -> None:
+        ack(**submissions.take(body["user"]["id"], body["view"]))
+
+    return handle
+
+
+def _options(room: Room, name: str) -> Callable[..., None]:
+    def handle(ack: Ack, body: Body) -> None:
+        ack(options=modals.options(room, name, body.get("value") or "", body.get("view") or {}))
+
+    return handle
+
+
+def _service_chosen(room: Room) -> Callable[..., None]:
+    def handle(ack: Ack, body: Body) -> None:
+        ack()
+        view = body.get("view") or {}
+        if view.get("callback_id") == "release:start":
+            anew = modals.service_chosen(room, body["user"]["id"], view)
+            room.slack.views_update(view_id=view["id"], hash=view.get("hash"), view=anew)
+
+    return handle
+
+
+def _nothing(ack: Ack) -> None:
+    ack()
+
+
+def _home_opened(room: Room) -> Callable[..., None]:
+    def handle(body: Body, event: Body) -> None:
+        if room.desk.once("slack_event", str(body.get("event_id"))):
+            home.opened(room, event)
+
+    return handle
+
+
+def _failed(room: Room) -> Callable[..., BoltResponse | None]:
+    """Nobody is left in silence: the person gets a sentence with a reference, the log has the rest under it."""
+
+    def handle(error: Exception, body: Body) -> BoltResponse | None:
+        reference = uuid4().hex[:8]
+        kind = str(body.get("type") or body.get("command") or "request")
+        log.error("reference %s: %s failed", reference, kind, exc_info=error)
+        text = f"Something went wrong in Slipway. Look at the card before trying again. Reference: {reference}"
+        if body.get("command"):
+            return _json({"response_type": "ephemeral", "text": text})
+        if kind == "view_submission":
+            return _json({"response_action": "errors", "errors": {modals.input_for(None, body["view"]): text}})
+        if kind == "block_suggestion":
+            return _json({"options": []})
+        if kind == "block_actions":
+            _reply(room, room.tell(text), body)
+            return BoltResponse(status=200)
+        return None
+
+    return handle
+
+
+def _json(body: Body) -> BoltResponse:
+    return BoltResponse(status=200, body=json.dumps(body), headers={"content-type": "application/json"})

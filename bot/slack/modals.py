@@ -1,0 +1,241 @@
+"""Forms that were sent. Each is validated by the SOP; a refusal stands at its input and nothing typed is lost."""
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.desk import Outcome
+from bot.slack.actions import digest, paths_outside
+from bot.slack.answer import Room
+from bot.slack.cards.forms import View, change_option, feature_options, note, release_form, service_options
+from bot.slack.cards.kit import OPTIONS, Block
+from bot.sop.codes import Code
+from bot.sop.decision import Refusal
+from bot.sop.records import ChangeKind, Content, Risk
+from bot.words import say
+
+ERROR = 300  # characters of an error under an input
+REMEMBERED = 1000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form as it came back: who, what was kept in it, and the inputs by name (None where nothing was chosen)."""
+
+    user: str
+    kept: dict[str, Any]
+    inputs: dict[str, Any]
+
+    def text(self, name: str) -> str:
+        found = self.inputs.get(name)
+        return found if isinstance(found, str) else ""
+
+    def many(self, name: str) -> tuple[str, ...]:
+        found = self.inputs.get(name)
+        return tuple(found) if isinstance(found, list) else ()
+
+    def time(self, name: str) -> datetime | None:
+        found = self.inputs.get(name)
+        return datetime.fromtimestamp(found, UTC) if isinstance(found, int) else None
+
+    @property
+    def id(self) -> int:
+        found = self.kept.get("id")
+        return found if isinstance(found, int) else 0
+
+
+def read(user: str, view: View) -> Sent:
+    """Every input by its block's name, whatever its kind; unset ones arrive as null."""
+    inputs: dict[str, Any] = {}
+    for block, elements in view.get("state", {}).get("values", {}).items():
+        for element in elements.values():
+            inputs[block] = _value(element)
+    try:
+        kept = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        kept = {}
+    return Sent(user=user, kept=kept if isinstance(kept, dict) else {}, inputs=inputs)
+
+
+def _value(element: dict[str, Any]) -> Any:
+    if "selected_options" in element:
+        return [o["value"] for o in element["selected_options"] or []]
+    if "selected_option" in element:
+        return (element["selected_option"] or {}).get("value")
+    if "selected_date_time" in element:
+        return element["selected_date_time"]
+    return element.get("value")
+
+
+# --- what each does
+
+
+def new_change(room: Room, sent: Sent) -> Outcome:
+    return _content(sent, sent.text("service"), lambda said: room.desk.new_change(sent.user, said))
+
+
+def edit_change(room: Room, sent: Sent) -> Outcome:
+    revision = int(sent.kept.get("revision") or 0)
+    service = str(sent.kept.get("service") or "")
+    return _content(sent, service, lambda said: room.desk.edit_change(sent.user, sent.id, revision, said))
+
+
+def _content(sent: Sent, service: str, then: Callable[[Content], Outcome]) -> Outcome:
+    for name in ("service", "kind", "risk"):
+        if not (service if name == "service" else sent.text(name)):
+            return _missing(name)
+    typed = sent.text("areas") or sent.text("paths")
+    paths = (p.strip() for line in typed.splitlines() for p in line.split(","))
+    areas = tuple(dict.fromkeys(a for a in (*sent.many("areas"), *paths) if a))
+    return then(
+        Content(
+            service=service,
+            title=sent.text("title").strip(),
+            why=sent.text("why").strip(),
+            kind=ChangeKind(sent.text("kind")),
+            risk=Risk(sent.text("risk")),
+            areas=areas,
+            undo=sent.text("undo").strip(),
+        )
+    )
+
+
+def _missing(name: str) -> Outcome:
+    return Outcome(refusal=Refusal(code=Code.EMPTY, values={"field": name}, field=name))
+
+
+def reject(room: Room, sent: Sent) -> Outcome:
+    """What is rejected is what was read."""
+    view = room.desk.change_view(sent.id)
+    if view and view.change.revision != sent.kept.get("revision"):
+        return Outcome(refusal=Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": view.change.name}))
+    return room.desk.reject(sent.user, sent.id, sent.text("reason"))
+
+
+def start_release(room: Room, sent: Sent) -> Outcome:
+    for name in ("service", "change"):
+        if not sent.text(name):
+            return _missing(name)
+    chosen, taken = sent.text("change"), "yes" in sent.many("take_over")
+    change = int(chosen) if chosen.isdigit() else 0
+    return room.desk.start_release(sent.user, sent.text("service"), change, sent.text("candidate"), taken)
+
+
+def acknowledge(room: Room, sent: Sent) -> Outcome:
+    return room.desk.acknowledge(sent.user, sent.id, sent.text("sentence"))
+
+
+def accept_paths(room: Room, sent: Sent) -> Outcome:
+    view = room.desk.release_view(sent.id)
+    paths = paths_outside(view) if view else ()
+    if digest(paths) != sent.kept.get("paths"):
+        return Outcome(refusal=Refusal(code=Code.PATHS_CHANGED, values={"tree": sent.kept.get("tree")}))
+    return room.desk.accept_paths(sent.user, sent.id, str(sent.kept.get("tree")), paths, sent.text("reason"))
+
+
+def abort(room: Room, sent: Sent) -> Outcome:
+    return room.desk.abort(sent.user, sent.id, sent.text("reason"), "yes" in sent.many("leave"))
+
+
+def start_freeze(room: Room, sent: Sent) -> Outcome:
+    starts = sent.time("starts_at")
+    if sent.kept.get("later") and starts is None:
+        return _missing("starts_at")
+    return room.desk.start_freeze(sent.user, sent.many("services"), sent.text("reason"), starts, sent.time("until"))
+
+
+def change_freeze(room: Room, sent: Sent) -> Outcome:
+    services, reason = sent.many("services"), sent.text("reason")
+    starts, until = sent.time("starts_at"), sent.time("until")
+    return room.desk.change_freeze(sent.user, sent.id, services, reason, starts, until)
+
+
+TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
+    "change:new": new_change,
+    "change:edit": edit_change,
+    "change:reject": reject,
+    "release:start": start_release,
+    "release:acknowledge": acknowledge,
+    "release:accept_paths": accept_paths,
+    "release:abort": abort,
+    "freeze:start": start_freeze,
+    "freeze:change": change_freeze,
+}
+
+# --- how all of them are answered
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """Carries out a form once: a retry of the same request, or the same form sent twice, does nothing twice.
+
+    A form that was refused may be sent again as it is: what it was refused for may have changed.
+    """
+
+    room: Room
+    refused: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
+
+    def take(self, user: str, view: View) -> dict[str, Any]:
+        """The answer to Slack: errors at their inputs, or a note in the form's place."""
+        callback = str(view.get("callback_id"))
+        key = self._key(user, view)
+        first = self.room.desk.once("submission", key)
+        if not first and key not in self.refused:
+            return _said("Sent already", "This form was sent already, and is carried out once. See the card.")
+        outcome = TABLE[callback](self.room, read(user, view))
+        if outcome.refusal is None:
+            self.refused.pop(key, None)
+            return _said("Done", self.room.done(outcome))
+        self.refused[key] = None
+        while len(self.refused) > REMEMBERED:
+            self.refused.popitem(last=False)
+        return {"response_action": "errors", "errors": self.errors(outcome.refusal, view)}
+
+    def errors(self, refusal: Refusal, view: View) -> dict[str, str]:
+        text = say(refusal.code, refusal.values, pen=self.room.plain())
+        return {input_for(refusal.field, view): text[:ERROR]}
+
+    def _key(self, user: str, view: View) -> str:
+        state = json.dumps(view.get("state", {}), sort_keys=True)
+        said = "\n".join((user, str(view.get("id")), str(view.get("hash")), state))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def input_for(name: str | None, view: View) -> str:
+    """The block that an error stands under: its own input, or the first one."""
+    inputs = [str(b["block_id"]) for b in view.get("blocks", ()) if b.get("type") == "input"]
+    wanted = name if name in inputs else "paths" if name == "areas" and "paths" in inputs else None
+    return wanted or (inputs[0] if inputs else "form")
+
+
+def _said(title: str, text: str) -> dict[str, Any]:
+    return {"response_action": "update", "view": note(title, text)}
+
+
+# --- menus that ask as the person types
+
+
+def options(room: Room, name: str, typed: str, view: View) -> list[Block]:
+    """At most 100, the text looked for in what they show."""
+    if name == "change":
+        service = read("", view).kept.get("service")
+        found = room.desk.usable_changes(service if isinstance(service, str) else None, typed.strip())
+        return [change_option(c) for c in found[:OPTIONS]]
+    every = feature_options(room.policy()) if name == "areas" else service_options(room.policy())
+    wanted = typed.strip().lower()
+    return [o for o in every if wanted in o["text"]["text"].lower()][:OPTIONS]
+
+
+def service_chosen(room: Room, user: str, view: View) -> View:
+    """The start form anew: the change requests and the lock are those of the service that was chosen."""
+    sent = read(user, view)
+    service = sent.text("service") or None
+    chosen = sent.text("change")
+    known = room.desk.change_view(int(chosen)) if chosen.isdigit() else None
+    left = room.desk.lock_left(service) if service else None
+    change = known.change if known else None
+    return release_form(room.policy(), service, change, sent.text("candidate"), left, room.pen())

@@ -1,0 +1,99 @@
+"""What an outgoing act says, rendered at the moment it is sent from what is stored then."""
+
+from bot.desk import Desk
+from bot.slack.answer import pen_of
+from bot.slack.cards.change import change_card
+from bot.slack.cards.freeze import baseline_notice, freeze_notice
+from bot.slack.cards.home import home_blocks
+from bot.slack.cards.kit import Block, Message, actions, button, context, fitted, texts
+from bot.slack.cards.release import release_card
+from bot.sop.codes import Code
+from bot.sop.effects import Notice, PostChannel, PostThread, SendDirect
+from bot.sop.outlook import ChangeView
+from bot.sop.records import ChangeStatus
+from bot.words import Pen, say
+
+
+def number(subject: str, prefix: str) -> int | None:
+    """`R-7` with `R` is 7; None where it is something else."""
+    head, _, tail = subject.rpartition("-")
+    return int(tail) if head == prefix and tail.isdigit() else None
+
+
+def card(desk: Desk, subject: str) -> Message | None:
+    """The live message of a thing; None where there is no such thing."""
+    pen = pen_of(desk.policy())
+    release, change = number(subject, "R"), number(subject, "CR")
+    if release is not None:
+        seen = desk.release_view(release)
+        return release_card(seen, pen) if seen else None
+    if change is not None:
+        filed = desk.change_view(change)
+        return change_card(filed, pen) if filed else None
+    return None
+
+
+def owner(desk: Desk, subject: str) -> str | None:
+    """Who answers for a thing."""
+    release, change, freeze = (number(subject, p) for p in ("R", "CR", "FRZ"))
+    if release is not None:
+        seen = desk.release_view(release)
+        return seen.release.owner if seen else None
+    if change is not None:
+        filed = desk.change_view(change)
+        return filed.change.requester if filed else None
+    found = desk.freeze_view(freeze) if freeze is not None else None
+    return found.freeze.owner if found else None
+
+
+def thread(desk: Desk, effect: PostThread) -> Message:
+    return _sentence(effect.notice, effect.mention, pen_of(desk.policy()))
+
+
+def channel(desk: Desk, effect: PostChannel) -> Message:
+    """A freeze or a missing baseline with its buttons; any other announcement is a sentence."""
+    pen, notice = pen_of(desk.policy()), effect.notice
+    freeze = number(effect.subject, "FRZ")
+    if freeze is not None:
+        made = freeze_notice(notice, desk.freeze_view(freeze), pen)
+    elif notice.code == Code.BASELINE_WANTED:
+        made = baseline_notice(notice.values, pen)
+    else:
+        return _sentence(notice, effect.mention, pen)
+    called = _mentions(effect.mention, pen)
+    return Message(f"{called} {made.text}".strip(), (*texts([called] if called else []), *made.blocks))
+
+
+def direct(desk: Desk, effect: SendDirect) -> Message:
+    """A sentence; with the request itself and its buttons where an approval is wanted."""
+    pen = pen_of(desk.policy())
+    change = number(effect.subject, "CR")
+    view = desk.change_view(change) if change is not None and effect.notice.code == Code.APPROVAL_WANTED else None
+    made = _sentence(effect.notice, (), pen)
+    if view is None or view.change.status is not ChangeStatus.OPEN:
+        return made
+    return Message(made.text, (*made.blocks, *_to_approve(view, pen)))
+
+
+def home(desk: Desk, user: str) -> list[Block]:
+    return list(home_blocks(desk.home_view(user), pen_of(desk.policy())))
+
+
+def _to_approve(view: ChangeView, pen: Pen) -> list[Block]:
+    change, said = view.change, view.change.content
+    at = {"id": change.id, "revision": change.revision, "status": change.status.value}
+    approve = button("Approve", "change:approve", at, "primary")
+    return [
+        *texts([pen.lines(said.why)]),
+        context(f"{said.kind.value} · {said.risk.value} risk · undo: {pen.text(said.undo, 200)}"),
+        *actions([approve, button("Reject", "change:reject", at, "danger")]),
+    ]
+
+
+def _sentence(notice: Notice, mention: tuple[str, ...], pen: Pen) -> Message:
+    said = f"{_mentions(mention, pen)} {say(notice.code, notice.values, pen=pen)}".strip()
+    return Message(said[:3000], fitted(texts(said.split("\n"))))
+
+
+def _mentions(who: tuple[str, ...], pen: Pen) -> str:
+    return " ".join(pen.mention(w) for w in who)
