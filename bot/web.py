@@ -188,6 +188,8 @@ def _attest(body: bytes, desk: Desk) -> Response:
             seen=lambda _: False,
             change_exists=lambda id: desk.change_view(id) is not None,
         )
+        if not desk.may_attest(found.signer):
+            raise Problem(403, "the signer is no releaser (`roles` in sop.yaml): a releaser must run the preflight")
         kept = desk.receive(found, *attestation.unwrap(body))
     except Replayed:
         raise _refused(refusals.Replayed("this statement was received before; run `slipway preflight` again")) from None

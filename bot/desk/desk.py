@@ -12,9 +12,10 @@ from bot.sop.effects import Notice, RefreshHome
 from bot.sop.facts import Attestation, Facts
 from bot.sop.freeze import Window
 from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, ReleaseView
-from bot.sop.policy import Policy
+from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, Content, Freeze, Lock, Release
 from bot.sop.release import Wanted
+from bot.sop.roles import has
 from bot.sop.views import may_press
 from storage.store import Store
 from storage.unit import Unit
@@ -169,6 +170,10 @@ class Desk:
         kept = self.store.transact(work)
         self.wake()
         return kept
+
+    def may_attest(self, who: str) -> bool:
+        """Preflights are made by releasers."""
+        return self.store.read(lambda unit: has(self.policy(), loading.directory(unit), who, Role.RELEASER))
 
     def look_soon(self, repository: str) -> None:
         """A webhook: the next look at the open releases of a repository, and at its services, comes now."""

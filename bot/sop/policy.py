@@ -220,6 +220,9 @@ class Policy(Frozen):
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:
                 raise ValueError(f"people share a {what} name: {', '.join(twice)}")
+        keys = [key.split()[1] if " " in key else key for p in self.people for key in p.signing_keys]
+        if len(keys) != len(set(keys)):
+            raise ValueError("two people share a signing key: a signature must say whose it is")
         return self
 
     @property

@@ -5,8 +5,9 @@ from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.facts import Attestation, Facts
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
-from bot.sop.policy import Policy, SopStatus
+from bot.sop.policy import Policy, Role, SopStatus
 from bot.sop.records import ChangeStatus, Release
+from bot.sop.roles import holders
 from bot.sop.stages import Stage
 
 USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
@@ -55,7 +56,9 @@ def standing(release: Release, facts: Facts, policy: Policy) -> Attestation | No
     """The attestation that counts: the newest valid one, of the candidate's tree if any; pinned by the push."""
     if release.attestation is not None:
         return next((a for a in facts.attestations if a.id == release.attestation), None)
-    valid = [a for a in facts.attestations if a.made_at > facts.now - policy.attestation.max_age]
+    able = holders(policy, facts.directory, Role.RELEASER)
+    young = facts.now - policy.attestation.max_age
+    valid = [a for a in facts.attestations if a.made_at > young and a.signer in able]
     tree = facts.candidate.value.tree if facts.candidate.value else None
     return next((a for a in valid if a.tree == tree), valid[0] if valid else None)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from bot.sop.codes import Code
-from bot.sop.facts import Facts, Round
+from bot.sop.facts import Facts, ProbeAnswer, Round
 from bot.sop.gates.preconditions import standing
 from bot.sop.gates.push import service_of
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
@@ -65,7 +65,8 @@ def behaves_identically(release: Release, facts: Facts, policy: Policy) -> Verdi
         late = facts.now - since(release, facts) > service.production.update_within
         return waits(Code.PROBES_UNREACHED, release.owner, late=late, probes=unreached)
     local = {a.name: a for a in attested.probes}
-    found = [d for p in service.probes for d in differences(local[p.name], served[p.name], p)]
+    unknown = ProbeAnswer(name="", error="not attested")
+    found = [d for p in service.probes for d in differences(local.get(p.name, unknown), served[p.name], p)]
     if found:
         shown = [{"probe": d.probe, "field": d.field, "local": d.local, "production": d.production} for d in found[:20]]
         return fails(Code.DIFFERENT, "approver", release.owner, differences=shown, count=len(found))

@@ -1,0 +1,238 @@
+"""Composition root: the one place that constructs clients and joins rooms."""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from github import Auth, Github
+from pydantic import SecretStr
+from slack_bolt import App, BoltRequest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot import results, web
+from bot.clock import Clock, Tick
+from bot.config import BadPolicy, Mode, Settings, read_policy
+from bot.desk import Desk
+from bot.github.client import connect
+from bot.github.pusher import Pusher
+from bot.github.reader import Reader
+from bot.metrics import Counts, Metrics
+from bot.outbox import Outbox, Pace, Performer
+from bot.production import play, read_round
+from bot.reconciler import Reconciler
+from bot.slack import app as slack_app
+from bot.slack import post
+from bot.slack.people import People
+from bot.sop.effects import PushBranch
+from bot.sop.facts import ProbeAnswer
+from bot.sop.policy import Policy, Service
+from storage.store import Store
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+OWN = ("SLACK_", "GITHUB_", "DATABASE_")
+TICK = 1.0  # seconds; a commit wakes both ticks at once
+
+
+@dataclass
+class PolicyInForce:
+    """sop.yaml as last read whole; an invalid file leaves the old one in force."""
+
+    path: Path
+    current: Policy
+    problem: str | None = field(default=None)
+
+    def __call__(self) -> Policy:
+        return self.current
+
+    def reload(self) -> str | None:
+        """Reads the file again; returns what is wrong with it, or None."""
+        try:
+            self.current, self.problem = read_policy(self.path), None
+        except BadPolicy as e:
+            self.problem = str(e)
+            log.error("sop.yaml was not reloaded, the policy before stays in force: %s", e)
+        return self.problem
+
+
+@dataclass(frozen=True)
+class Slipway:
+    """Everything that runs in one process. `app` starts and stops the clock with itself."""
+
+    app: Starlette
+    desk: Desk
+    clock: Clock
+    outbox: Outbox
+    reconciler: Reconciler
+    policy: PolicyInForce
+    store: Store
+
+
+def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], None] = lambda _: None) -> Slipway:
+    """Raises BadPolicy, storage's UnsuitableDatabase and DatabaseNewer. `crash` is the outbox's."""
+    policy = PolicyInForce(settings.sop_file, read_policy(settings.sop_file))
+    store = Store.open(settings.database_url.get_secret_value())
+    owner = f"{socket.gethostname()}:{settings.port or os.getpid()}"
+    ticks: list[Clock] = []
+    desk = Desk(store, policy, now, wake=lambda: ticks[0].wake() if ticks else None)
+    metrics = Metrics(version("slipway"), partial(_counts, store))
+    token = settings.slack_bot_token.get_secret_value()
+    slack = WebClient(token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[])
+    github = connect(_github_auth(settings), settings.github_api_url)
+    reconciler = Reconciler(
+        store=store,
+        policy=policy,
+        now=now,
+        github=Reader(github),
+        read_round=read_round,
+        play=_play,
+        people=People(slack),
+        owner=owner,
+    )
+    outbox = Outbox(
+        store,
+        _performers(slack, desk, github, reconciler),
+        now,
+        owner,
+        pace or Pace(),
+        on_done=results.record(now),
+        crash=crash,
+        count=metrics.performed,
+    )
+    clock = Clock([Tick("outbox", TICK, outbox.run_once, outbox.wake), Tick("reconciler", TICK, reconciler.run_once)])
+    ticks.append(clock)
+    bolt = slack_app.build(desk, token, _secret(settings.slack_signing_secret) or "", client=slack, **_identity(slack))
+    app = web.build(
+        slack=_over_http(bolt) if settings.mode is Mode.HTTP else None,
+        desk=desk,
+        webhook_secret=_secret(settings.github_webhook_secret),
+        readiness=partial(_readiness, store, policy, clock),
+        metrics=metrics,
+    )
+    slipway = Slipway(app, desk, clock, outbox, reconciler, policy, store)
+    socket_mode = None if settings.mode is Mode.HTTP else SocketModeHandler(bolt, _secret(settings.slack_app_token))
+    app.router.lifespan_context = partial(_lifespan, slipway=slipway, owner=owner, socket_mode=socket_mode)
+    return slipway
+
+
+def serve(settings: Settings) -> None:
+    """Runs until SIGINT or SIGTERM; SIGHUP reads sop.yaml again."""
+    slipway = build(settings)
+    signal.signal(signal.SIGHUP, lambda *_: slipway.policy.reload())
+    uvicorn.run(
+        slipway.app,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level.lower(),
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _lifespan(
+    _app: Starlette, slipway: Slipway, owner: str, socket_mode: SocketModeHandler | None
+) -> AsyncIterator[None]:
+    def start() -> None:
+        slipway.store.lapse(owner, now())
+        slipway.reconciler.start()
+        slipway.clock.start()
+        if socket_mode is not None:
+            socket_mode.connect()
+
+    def stop() -> None:
+        if socket_mode is not None:
+            socket_mode.close()
+        slipway.clock.stop()
+        slipway.outbox.close()
+        slipway.store.close()
+
+    await run_in_threadpool(start)
+    yield
+    await run_in_threadpool(stop)
+
+
+def _over_http(bolt: App) -> web.SlackHandler:
+    """Bolt's own adapter for Starlette would run handlers on the event loop; web.py calls this one in a thread."""
+
+    def handle(request: Request, body: bytes) -> Response:
+        headers: dict[str, str | Sequence[str]] = {n: request.headers.getlist(n) for n in request.headers}
+        answer = bolt.dispatch(BoltRequest(body=body.decode(), query=request.url.query, headers=headers))
+        return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
+
+    return handle
+
+
+def _identity(slack: WebClient) -> dict[str, str]:
+    """Who the bot is in Slack. The bot starts without Slack too: then it does not know its own messages as its own."""
+    try:
+        me = slack.auth_test()
+    except (SlackClientError, OSError) as e:
+        log.error("Slack's auth.test failed: %s", e)
+        return {"bot_user_id": ""}
+    return {"bot_user_id": str(me["user_id"]), "bot_id": str(me["bot_id"]), "team_id": str(me["team_id"])}
+
+
+def _performers(
+    slack: WebClient, desk: Desk, github: Github, reconciler: Reconciler
+) -> Mapping[type[Any], Performer[Any]]:
+    return {**post.performers(slack, desk), PushBranch: Pusher(github, reconciler.may_push)}
+
+
+def _play(service: Service) -> tuple[ProbeAnswer, ...]:
+    """A probe's header may name any variable but the bot's own secrets."""
+    shown = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+    return play(service.probes, service.production.url, shown, service.production.timeout)
+
+
+def _github_auth(settings: Settings) -> Auth.Auth:
+    if settings.github_token is not None:
+        return Auth.Token(settings.github_token.get_secret_value())
+    key, app, installation = settings.github_app_private_key, settings.github_app_id, settings.github_installation_id
+    if key is None or app is None or installation is None:
+        raise ValueError("the settings name no way to GitHub")
+    return Auth.AppAuth(app, key.get_secret_value()).get_installation_auth(installation)
+
+
+def _counts(store: Store) -> Counts:
+    def count(unit: Unit) -> Counts:
+        backlog = unit.backlog(now())
+        releases = {status.value: number for status, number in unit.count_releases().items()}
+        return Counts(releases, backlog.due, backlog.parked, backlog.oldest_seconds)
+
+    return store.read(count)
+
+
+def _readiness(store: Store, policy: PolicyInForce, clock: Clock) -> Mapping[str, str | None]:
+    """Every part that serving needs, with None or what it lacks."""
+    try:
+        store.read(lambda unit: unit.backlog(now()))
+        database = None
+    except SQLAlchemyError as e:
+        database = type(e).__name__
+    return {"database": database, "sop.yaml": policy.problem, **{t.name: t.error for t in clock.ticks}}
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
