@@ -1,47 +1,12 @@
 """Modals and the App Home: opening, filling, submitting, closing, and racing."""
 
-from typing import Any
-
 import pytest
 from slack_bolt import Ack
 from slack_sdk.models.views import View
 
 from bot.sandbox.slack.errors import PageError
 from tests.sandbox.slack.kit import Bot, World, refusal
-
-ALICE, BOB = "U0ALICE", "U0BOB"
-Json = dict[str, Any]
-
-
-def words(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def field(block_id: str, element: Json | None = None, **more: Any) -> Json:
-    element = element or {"type": "plain_text_input", "action_id": f"{block_id}_input"}
-    return {"type": "input", "block_id": block_id, "label": words(block_id), "element": element, **more}
-
-
-def modal(*blocks: Json, **more: Any) -> Json:
-    return {
-        "type": "modal",
-        "callback_id": "form",
-        "title": words("T"),
-        "submit": words("Go"),
-        "blocks": [*blocks],
-        **more,
-    }
-
-
-def opened(slack: World, bot: Bot, view: Json, user: str = ALICE) -> Json:
-    """The bot opens this modal for a person."""
-    slack.workspace.modals.stacks.pop(user, None)
-    trigger = slack.workspace.modals.trigger(user)
-    return dict(slack.client.views_open(trigger_id=trigger, view=view)["view"])
-
-
-def submitted(bot: Bot) -> Json:
-    return bot.payloads("view_submission")[-1]
+from tests.sandbox.slack.modals import ALICE, BOB, Json, field, modal, opened, submitted, words
 
 
 def test_an_opened_view_is_answered_with_every_field(slack: World, bot: Bot) -> None:
@@ -314,100 +279,6 @@ def test_a_select_of_a_channel_brings_a_response_url_when_asked(slack: World, bo
     slack.driver.fill_and_submit(ALICE, where="C0RELEASES")
     (place,) = submitted(bot)["response_urls"]
     assert (place["block_id"], place["action_id"], place["channel_id"]) == ("where", "to", "C0RELEASES")
-
-
-def home(*blocks: Json) -> Json:
-    return {"type": "home", "blocks": [*blocks]}
-
-
-def test_opening_the_home_tells_the_bot_which_publishes_it(slack: World, bot: Bot) -> None:
-    bot.app.event("app_home_opened")(
-        lambda event, client: client.views_publish(user_id=event["user"], view=home({"type": "divider"})),
-    )
-    view = slack.driver.home(ALICE)
-    assert view is not None
-    assert (view["type"], view["title"]) == ("home", None)
-    again = slack.driver.home(ALICE)
-    assert again is not None
-    assert again["id"] == view["id"]
-    first, second = (envelope["event"] for envelope in bot.payloads("event_callback"))
-    assert (first["user"], first["tab"], "view" in first) == (ALICE, "home", False)
-    assert second["view"]["id"] == view["id"]
-
-
-def test_buttons_of_the_home_work(slack: World, bot: Bot) -> None:
-    button = {"type": "button", "action_id": "go", "text": words("Go"), "value": "CR-1"}
-    bot.app.action("go")(lambda ack: ack())
-    slack.client.views_publish(user_id=ALICE, view=home({"type": "actions", "elements": [button]}))
-    slack.driver.click_in_home(ALICE, "go")
-    (payload,) = bot.payloads("block_actions")
-    assert (payload["view"]["type"], payload["actions"][0]["value"]) == ("home", "CR-1")
-
-
-def test_a_home_is_published_for_people_with_the_latest_hash(slack: World) -> None:
-    first = slack.client.views_publish(user_id=ALICE, view=home())["view"]
-    slack.client.views_publish(user_id=ALICE, view=home(), hash=first["hash"])
-    late = refusal(slack.client.views_publish, user_id=ALICE, view=home(), hash=first["hash"])
-    assert late["error"] == "hash_conflict"
-    assert refusal(slack.client.views_publish, user_id="U404", view=home())["error"] == "invalid_arguments"
-    assert refusal(slack.client.views_publish, user_id=ALICE, view=modal())["error"] == "invalid_arguments"
-
-
-EVERY_INPUT: list[tuple[Json, Any, Json]] = [
-    ({"type": "plain_text_input"}, "text", {"value": "text"}),
-    ({"type": "email_text_input"}, "a@example.com", {"value": "a@example.com"}),
-    ({"type": "url_text_input"}, "https://example.com", {"value": "https://example.com"}),
-    ({"type": "number_input", "is_decimal_allowed": True}, "2.5", {"value": "2.5"}),
-    ({"type": "users_select"}, BOB, {"selected_user": BOB}),
-    ({"type": "multi_users_select"}, [BOB], {"selected_users": [BOB]}),
-    ({"type": "channels_select"}, "C0RELEASES", {"selected_channel": "C0RELEASES"}),
-    ({"type": "multi_channels_select"}, ["C0RELEASES"], {"selected_channels": ["C0RELEASES"]}),
-    ({"type": "conversations_select"}, "C0RELEASES", {"selected_conversation": "C0RELEASES"}),
-    ({"type": "multi_conversations_select"}, ["C0RELEASES"], {"selected_conversations": ["C0RELEASES"]}),
-    ({"type": "datepicker"}, "2026-11-30", {"selected_date": "2026-11-30"}),
-    ({"type": "timepicker"}, "14:30", {"selected_time": "14:30"}),
-    ({"type": "datetimepicker"}, 1_800_000_000, {"selected_date_time": 1_800_000_000}),
-]
-
-
-@pytest.mark.parametrize(("element", "value", "entry"), EVERY_INPUT, ids=lambda part: str(part)[:40])
-def test_every_input_is_filled_and_left_empty_as_slack_has_it(
-    slack: World, bot: Bot, element: Json, value: Any, entry: Json
-) -> None:
-    bot.app.view("form")(lambda ack: ack())
-    asked = field("it", {**element, "action_id": "a"}, optional=True)
-    for given in ({"it": value}, {}):
-        opened(slack, bot, modal(asked))
-        assert slack.driver.fill_and_submit(ALICE, **given) == {"result": "closed"}
-    filled, empty = (p["view"]["state"]["values"]["it"]["a"] for p in bot.payloads("view_submission"))
-    assert filled == {"type": element["type"], **entry}
-    unset: list[str] | None = [] if isinstance(value, list) else None
-    assert empty == {"type": element["type"], next(iter(entry)): unset}
-
-
-@pytest.mark.parametrize("kind", ["static_select", "radio_buttons", "multi_static_select", "checkboxes"])
-def test_options_are_chosen_by_value_or_by_text(slack: World, bot: Bot, kind: str) -> None:
-    bot.app.view("form")(lambda ack: ack())
-    options = [{"text": words("Shop"), "value": "s"}, {"text": words("Blog"), "value": "b"}]
-    many = kind in ("multi_static_select", "checkboxes")
-    chosen: list[Json] = []
-    for name in ("Blog", "s"):
-        opened(slack, bot, modal(field("it", {"type": kind, "action_id": "a", "options": options})))
-        slack.driver.fill_and_submit(ALICE, a=[name] if many else name)
-        entry = submitted(bot)["view"]["state"]["values"]["it"]["a"]
-        chosen += entry["selected_options"] if many else [entry["selected_option"]]
-    assert [option["value"] for option in chosen] == ["b", "s"]
-    opened(slack, bot, modal(field("it", {"type": kind, "action_id": "a", "options": options})))
-    with pytest.raises(LookupError, match="'Wiki' is not offered"):
-        slack.driver.fill_and_submit(ALICE, it=["Wiki"] if many else "Wiki")
-
-
-def test_initial_values_go_along_untouched(slack: World, bot: Bot) -> None:
-    bot.app.view("form")(lambda ack: ack())
-    element = {"type": "plain_text_input", "action_id": "a", "initial_value": "as before"}
-    opened(slack, bot, modal(field("it", element)))
-    slack.driver.fill_and_submit(ALICE)
-    assert submitted(bot)["view"]["state"]["values"]["it"]["a"]["value"] == "as before"
 
 
 def test_filling_what_is_not_there_says_what_is(slack: World, bot: Bot) -> None:
