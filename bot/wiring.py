@@ -19,7 +19,6 @@ from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -118,7 +117,7 @@ def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], N
     )
     clock = Clock([Tick("outbox", TICK, outbox.run_once, outbox.wake), Tick("reconciler", TICK, reconciler.run_once)])
     ticks.append(clock)
-    bolt = slack_app.build(desk, token, _secret(settings.slack_signing_secret) or "", client=slack, **_identity(slack))
+    bolt = slack_app.build(desk, slack, _secret(settings.slack_signing_secret))
     app = web.build(
         slack=_over_http(bolt) if settings.mode is Mode.HTTP else None,
         desk=desk,
@@ -182,16 +181,6 @@ def _over_http(bolt: App) -> web.SlackHandler:
         return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
 
     return handle
-
-
-def _identity(slack: WebClient) -> dict[str, str]:
-    """Who the bot is in Slack. The bot starts without Slack too: then it does not know its own messages as its own."""
-    try:
-        me = slack.auth_test()
-    except (SlackClientError, OSError) as e:
-        log.error("Slack's auth.test failed: %s", e)
-        return {"bot_user_id": ""}
-    return {"bot_user_id": str(me["user_id"]), "bot_id": str(me["bot_id"]), "team_id": str(me["team_id"])}
 
 
 def _performers(
