@@ -25,7 +25,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def settings(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> Settings:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    return read_settings()
+    return read_settings(Settings)
 
 
 def test_http_mode_and_defaults(environment: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,7 @@ def test_socket_mode_and_a_github_app(environment: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, ["SLACK_BOT_TOKEN is not set"]),
+        ({}, ["set SLACK_BOT_TOKEN", "set SLACK_SIGNING_SECRET", "set GITHUB_TOKEN"]),
         ({**HTTP, "SLACK_SIGNING_SECRET": ""}, ["set SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN (Socket Mode)"]),
         ({**HTTP, "SLACK_APP_TOKEN": "xapp-1"}, ["both set: keep one"]),
         ({**HTTP, "GITHUB_TOKEN": ""}, ["set GITHUB_TOKEN, or for a GitHub App GITHUB_APP_ID"]),
@@ -70,7 +70,7 @@ def test_socket_mode_and_a_github_app(environment: pytest.MonkeyPatch) -> None:
             {**HTTP, "GITHUB_TOKEN": "", "GITHUB_APP_ID": "7"},
             ["in part: set GITHUB_APP_PRIVATE_KEY and GITHUB_INSTALLATION_ID too"],
         ),
-        ({"SLACK_BOT_TOKEN": "xoxb-1"}, ["set SLACK_SIGNING_SECRET", "set GITHUB_TOKEN"]),
+        ({**HTTP, "SLACK_BOT_TOKEN": ""}, ["set SLACK_BOT_TOKEN (xoxb-"]),
         ({**HTTP, "PORT": "http"}, ["PORT: write a whole number"]),
         ({**HTTP, "PORT": "70000"}, ["PORT: it must be less than or equal to 65535"]),
         ({**HTTP, "LOG_LEVEL": "loud"}, ["LOG_LEVEL: it must be DEBUG, INFO, WARNING or ERROR"]),

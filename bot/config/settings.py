@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,14 +18,20 @@ class Mode(StrEnum):
     SOCKET = "Socket Mode"  # the bot calls Slack; no public address is needed
 
 
-class Settings(BaseSettings):
-    """The environment: secrets and addresses only. A field is the variable of the same name in capitals."""
+class DatabaseSettings(BaseSettings):
+    """All that a command needs which only reads the database."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, case_sensitive=False, hide_input_in_errors=True
     )
 
-    slack_bot_token: SecretStr
+    database_url: SecretStr = SecretStr("sqlite:///slipway.sqlite3")  # it may carry a password
+
+
+class Settings(DatabaseSettings):
+    """The environment: secrets and addresses only. A field is the variable of the same name in capitals."""
+
+    slack_bot_token: SecretStr = SecretStr("")  # wanted; told together with what else is missing
     slack_signing_secret: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     github_token: SecretStr | None = None
@@ -33,7 +39,6 @@ class Settings(BaseSettings):
     github_app_private_key: SecretStr | None = None
     github_installation_id: int | None = None
     github_webhook_secret: SecretStr | None = None
-    database_url: SecretStr = SecretStr("sqlite:///slipway.sqlite3")  # it may carry a password
     sop_file: Path = Path("sop.yaml")
     slack_api_url: str = Field(default="https://slack.com/api/", pattern=r"^https?://[^\s]+/$")
     github_api_url: str = Field(default="https://api.github.com", pattern=r"^https?://[^\s]+[^/\s]$")
@@ -75,6 +80,8 @@ class Settings(BaseSettings):
 
 
 def _slack_problems(settings: Settings) -> Iterator[str]:
+    if not settings.slack_bot_token.get_secret_value():
+        yield "set SLACK_BOT_TOKEN (xoxb-…, from OAuth & Permissions)"
     if settings.slack_signing_secret and settings.slack_app_token:
         yield "SLACK_SIGNING_SECRET (HTTP) and SLACK_APP_TOKEN (Socket Mode) are both set: keep one, it says the mode"
     if not settings.slack_signing_secret and not settings.slack_app_token:
@@ -104,10 +111,13 @@ class BadSettings(Exception):
         self.problems = problems
 
 
-def read_settings() -> Settings:
+S = TypeVar("S", bound=DatabaseSettings)
+
+
+def read_settings(of: type[S]) -> S:
     """Settings from the environment. Raises BadSettings, which never shows a value."""
     try:
-        return Settings()  # values come from the environment
+        return of()
     except ValidationError as error:
         raise BadSettings(tuple(_settings_problems(error))) from None
 
@@ -115,9 +125,7 @@ def read_settings() -> Settings:
 def _settings_problems(error: ValidationError) -> Iterator[str]:
     for e in error.errors():
         name = "_".join(str(part) for part in e["loc"]).upper()
-        if e["type"] == "missing":
-            yield f"{name} is not set"
-        elif e["type"] == "value_error" and not name:
+        if e["type"] == "value_error" and not name:
             yield from e["msg"].removeprefix("Value error, ").split("\n")
         else:
             yield f"{name}: {plain(e)}"
