@@ -1,5 +1,6 @@
 """What the page (and the driver) asks for under `/_page/`: JSON in and out, as one of the people."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.asgi import Call, sync
 from bot.sandbox.slack import commands, events, interactions
@@ -183,6 +185,16 @@ def _read_args(call: Call) -> Json:
     return args
 
 
+class LiveEvents(StreamingResponse):
+    """Events without end: when the server shuts down, the answer is finished properly."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 def _events(workspace: Workspace) -> Callable[[Request], Awaitable[Response]]:
     async def listen(request: Request) -> Response:
         user = request.query_params.get("user", "")
@@ -192,6 +204,6 @@ def _events(workspace: Workspace) -> Callable[[Request], Awaitable[Response]]:
                 yield ": keepalive\n\n" if event is None else f"data: {json.dumps(event)}\n\n"
 
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)
+        return LiveEvents(lines(), media_type="text/event-stream", headers=headers)
 
     return listen

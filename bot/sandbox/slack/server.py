@@ -1,10 +1,12 @@
 """The fake Slack as a web application: Web API, response URLs, the page and what it asks for, control hooks."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -19,6 +21,8 @@ from bot.sandbox.slack.errors import Refusal
 from bot.sandbox.slack.workspace import Workspace
 
 PAGE = Path(__file__).parent / "page"
+# A person's act holds a thread until the bot has answered, and the bot's own calls meanwhile need threads too.
+THREADS = 200
 
 
 class SlackApp(Starlette):
@@ -32,7 +36,15 @@ class SlackApp(Starlette):
 def build(config: SlackConfig) -> Starlette:
     """The application. Its `state.workspace` is the Workspace: tests change the world there, `bot_url` first of all."""
     workspace = Workspace(config)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        yield
+        workspace.closed.set()
+
     app = SlackApp(
+        lifespan=lifespan,
         routes=[
             Route("/", _index),
             Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
@@ -42,7 +54,7 @@ def build(config: SlackConfig) -> Starlette:
             *page_api.routes(workspace),
             *control.routes(workspace),
             Route("/world/{path:path}", sync(_world(workspace)), methods=["GET", "POST", "PUT", "DELETE"]),
-        ]
+        ],
     )
     app.state.workspace = workspace
     return app

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.slack import actions_of, text_of
 from tests.sandbox.slack.kit import Bot, World
 from tests.sandbox.slack.modals import ALICE, BOB, Json, field, modal, opened, submitted, words
 
@@ -62,3 +63,12 @@ def test_initial_values_go_along_untouched(slack: World, bot: Bot) -> None:
     opened(slack, bot, modal(field("it", element)))
     slack.driver.fill_and_submit(ALICE)
     assert submitted(bot)["view"]["state"]["values"]["it"]["a"]["value"] == "as before"
+
+
+def test_what_is_read_and_what_can_be_used(slack: World, bot: Bot) -> None:
+    button = {"type": "button", "action_id": "go", "text": words("Go")}
+    section = {"type": "section", "text": words("one"), "fields": [words("two")], "accessory": button}
+    view = opened(slack, bot, modal(section, field("why")))
+    assert text_of(view).splitlines() == ["one", "two", "Go", "why"]
+    assert actions_of(view) == ["go", "why_input"]
+    assert text_of({"text": "only this"}) == "only this"
