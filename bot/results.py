@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.sop.decision import Decision, Event, Watch
-from bot.sop.effects import Effect, PushBranch
+from bot.sop.effects import Effect, PushBranch, ShowCard
 from bot.sop.facts import PushRefusal, Seen
 from storage.unit import Unit
 
@@ -14,8 +14,12 @@ def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Mapping[str, 
     """The outbox's `on_done`. What a push did to the branch is seen by looking, not believed from its answer."""
 
     def on_done(unit: Unit, effect: Effect, result: Mapping[str, Any]) -> None:
-        if not isinstance(effect, PushBranch):
-            return
+        if isinstance(effect, ShowCard):
+            unit.place_card(effect.subject, result["channel"], result["ts"], result.get("rendering"))
+        if isinstance(effect, PushBranch):
+            _pushed(unit, effect, result)
+
+    def _pushed(unit: Unit, effect: PushBranch, result: Mapping[str, Any]) -> None:
         release = f"R-{effect.release}"
         happened = next((k for k in ("refused", "dropped") if k in result), "moved")
         if happened != "moved":

@@ -69,7 +69,7 @@ class Day:
         self.bot = build(self.settings(), self.pace)
         self.server = Server(self.bot.app).start()
         self.slack.app.state.workspace.bot_url = self.server.url  # type: ignore[attr-defined]
-        self.handles.github.config.webhook_url = f"{self.server.url}/github/webhooks"
+        self.handles.github.world.config.webhook_url = f"{self.server.url}/github/webhooks"
         command = (sys.executable, "-m", "bot", "preflight")
         environment = {"SLIPWAY_URL": self.server.url, "SOP_FILE": str(self.sop), "PYTHONPATH": str(ROOT)}
         self.world.preflight_by(Preflight(command, environment))
