@@ -11,7 +11,7 @@ from bot.sop.policy import Policy
 from bot.sop.records import LeftAhead, Release
 
 
-def event(release: Release, by: str | None, kind: str, **values: Any) -> Event:
+def event(release: Release, by: str | None, kind: str, /, **values: Any) -> Event:
     return Event(kind=kind, subject=release.name, actor=by, values=values)
 
 
@@ -19,7 +19,7 @@ def card(release: Release, policy: Policy) -> ShowCard:
     return ShowCard(subject=release.name, channel=service_of(release, policy).channel)
 
 
-def thread(release: Release, code: Code, once: str, *, mention: tuple[str, ...] = (), **values: Any) -> Effect:
+def thread(release: Release, code: Code, once: str, /, *, mention: tuple[str, ...] = (), **values: Any) -> Effect:
     notice = Notice(code=code, values={"release": release.name, **values})
     return PostThread(subject=release.name, notice=notice, mention=mention, once=once)
 
