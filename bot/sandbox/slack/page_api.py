@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from bot.sandbox.asgi import Call, sync
+from bot.sandbox.asgi import Call
 from bot.sandbox.slack import commands, events, interactions
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.directory import APP_ID, BOT_USER, TEAM_ID, TEAM_NAME
@@ -147,12 +148,18 @@ WRITES: dict[str, Act] = {
 
 
 def routes(workspace: Workspace) -> list[Route]:
-    reads = [Route(f"/_page/{name}", _endpoint(workspace, act_), methods=["GET"]) for name, act_ in READS.items()]
-    writes = [Route(f"/_page/{name}", _endpoint(workspace, act_), methods=["POST"]) for name, act_ in WRITES.items()]
+    # A person's act holds a thread until the bot has answered; the bot's own calls meanwhile must not wait for one.
+    hands = ThreadPoolExecutor(64, "slack-page")
+    reads = [
+        Route(f"/_page/{name}", _endpoint(workspace, act_, hands), methods=["GET"]) for name, act_ in READS.items()
+    ]
+    writes = [
+        Route(f"/_page/{name}", _endpoint(workspace, act_, hands), methods=["POST"]) for name, act_ in WRITES.items()
+    ]
     return [*reads, *writes, Route("/_page/events", _events(workspace), methods=["GET"])]
 
 
-def _endpoint(workspace: Workspace, carry_out: Act) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(workspace: Workspace, carry_out: Act, hands: Executor) -> Callable[[Request], Awaitable[Response]]:
     def answer(call: Call) -> Response:
         workspace.base_url = str(call.request.base_url).rstrip("/")
         try:
@@ -173,7 +180,11 @@ def _endpoint(workspace: Workspace, carry_out: Act) -> Callable[[Request], Await
         except (KeyError, TypeError, ValueError) as wrong:
             return JSONResponse(PageError("invalid_request", f"The request is not complete: {wrong}").body())
 
-    return sync(answer)
+    async def run(request: Request) -> Response:
+        call = Call(request, await request.body())
+        return await asyncio.get_running_loop().run_in_executor(hands, answer, call)
+
+    return run
 
 
 def _read_args(call: Call) -> Json:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
-from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -21,8 +20,6 @@ from bot.sandbox.slack.errors import Refusal
 from bot.sandbox.slack.workspace import Workspace
 
 PAGE = Path(__file__).parent / "page"
-# A person's act holds a thread until the bot has answered, and the bot's own calls meanwhile need threads too.
-THREADS = 200
 
 
 class SlackApp(Starlette):
@@ -39,7 +36,6 @@ def build(config: SlackConfig) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
         workspace.closed.set()
 
