@@ -16,7 +16,7 @@ APP_PERMISSIONS = {
     "actions_variables": "read",
     "secrets": "read",
     "issues": "write",
-    "pull_requests": "read",
+    "pull_requests": "write",
     "statuses": "write",
     "administration": "read",
 }

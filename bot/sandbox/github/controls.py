@@ -216,7 +216,7 @@ def _repo(world: World, given: Given) -> Repository:
 def _views(world: World) -> dict[str, Callable[[], Any]]:
     return {
         "calls": lambda: list(world.calls),
-        "deliveries": lambda: [one | {"body": json.loads(one["body"])} for one in world.webhooks.deliveries],
+        "deliveries": lambda: [one | {"body": json.loads(one["body"])} for one in list(world.webhooks.deliveries)],
         "runs": lambda: [run_json(run) for repo in world.repositories.values() for run in repo.runs],
         "state": lambda: {
             "faults": {name: _plain(value) for name, value in vars(world.faults).items()},

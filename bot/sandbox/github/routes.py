@@ -9,6 +9,7 @@ from bot.sandbox.github.rest import (
     gitdata,
     issues,
     places,
+    pulls,
     refs,
     repos,
     runs,
@@ -24,6 +25,7 @@ READ_CONTENTS, WRITE_CONTENTS = ("contents", "read"), ("contents", "write")
 READ_ACTIONS, WRITE_ACTIONS = ("actions", "read"), ("actions", "write")
 READ_ISSUES, WRITE_ISSUES = ("issues", "read"), ("issues", "write")
 READ_DEPLOYMENTS, WRITE_DEPLOYMENTS = ("deployments", "read"), ("deployments", "write")
+READ_PULLS, WRITE_PULLS = ("pull_requests", "read"), ("pull_requests", "write")
 READ_META = ("metadata", "read")
 
 # A more exact path stands before one that would swallow it ({ref:path}).
@@ -44,11 +46,16 @@ TABLE: list[tuple[str, str, Rule]] = [
     ("GET", f"{R}/collaborators/{{login}}/permission", Rule(repos.permission, *READ_META)),
     ("GET", f"{R}/collaborators/{{login}}", Rule(repos.is_collaborator, *READ_META)),
     ("GET", f"{R}/activity", Rule(activity.listed, *READ_CONTENTS)),
-    ("GET", f"{R}/pulls", Rule(activity.pulls, "pull_requests", "read")),
-    ("GET", f"{R}/pulls/{{number}}", Rule(activity.pull, "pull_requests", "read")),
+    ("GET", f"{R}/pulls", Rule(pulls.listed, *READ_PULLS)),
+    ("POST", f"{R}/pulls", Rule(pulls.create, *WRITE_PULLS)),
+    ("GET", f"{R}/pulls/{{number}}", Rule(pulls.get, *READ_PULLS)),
+    ("PATCH", f"{R}/pulls/{{number}}", Rule(pulls.update, *WRITE_PULLS)),
+    ("GET", f"{R}/pulls/{{number}}/files", Rule(pulls.files, *READ_PULLS)),
+    ("GET", f"{R}/pulls/{{number}}/commits", Rule(pulls.commits_of, *READ_PULLS)),
+    ("PUT", f"{R}/pulls/{{number}}/merge", Rule(pulls.merge, *WRITE_CONTENTS)),
     ("GET", f"{R}/commits", Rule(commits.listed, *READ_CONTENTS)),
     ("GET", f"{R}/commits/{{ref}}/branches-where-head", Rule(commits.heads, *READ_CONTENTS)),
-    ("GET", f"{R}/commits/{{ref}}/pulls", Rule(activity.pulls, "pull_requests", "read")),
+    ("GET", f"{R}/commits/{{ref}}/pulls", Rule(pulls.of_commit, *READ_PULLS)),
     ("GET", f"{R}/commits/{{ref:path}}/status", Rule(checks.combined, "statuses", "read")),
     ("GET", f"{R}/commits/{{ref:path}}/statuses", Rule(checks.statuses, "statuses", "read")),
     ("GET", f"{R}/commits/{{ref:path}}/check-runs", Rule(checks.check_runs, "checks", "read")),

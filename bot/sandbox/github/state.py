@@ -57,6 +57,22 @@ class Issue:
     updated_at: datetime = field(default_factory=now)
     closed_at: datetime | None = None
     closed_by: str | None = None
+    is_pull: bool = False
+
+
+@dataclass
+class Pull:
+    """A pull request. base_sha: the base's tip when it was merged."""
+
+    issue: Issue
+    head: str
+    base: str
+    head_sha: str
+    id: int = field(default_factory=new_id)
+    base_sha: str | None = None
+    merge_sha: str | None = None
+    merged_at: datetime | None = None
+    merged_by: str | None = None
 
 
 @dataclass
@@ -122,7 +138,7 @@ class Environment:
 
 @dataclass
 class Activity:
-    """kind: push | force_push | branch_creation | branch_deletion."""
+    """kind: push | force_push | branch_creation | branch_deletion | pr_merge."""
 
     kind: str
     ref: str
@@ -152,6 +168,7 @@ class Repository:
     created_at: datetime = field(default_factory=now)
     pushed_at: datetime = field(default_factory=now)
     issues: list[Issue] = field(default_factory=list)
+    pulls: list[Pull] = field(default_factory=list)
     labels: dict[str, Label] = field(default_factory=dict)
     statuses: list[Status] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
@@ -163,6 +180,9 @@ class Repository:
     workflows: dict[str, Workflow] = field(default_factory=dict)
     runs: list["Run"] = field(default_factory=list)
     writing: threading.Lock = field(default_factory=threading.Lock)
+
+    def next_number(self) -> int:
+        return 1 + max((one.number for one in self.issues), default=0)
 
     @property
     def full_name(self) -> str:

@@ -23,9 +23,12 @@ DEFAULT_LABELS = {"bug": "d73a4a", "documentation": "0075ca", "enhancement": "a2
 
 @dataclass(frozen=True)
 class RefUpdate:
+    """kind: what the activity calls it; found out when not given."""
+
     ref: str
     before: str
     after: str
+    kind: str | None = None
 
 
 @dataclass
@@ -97,7 +100,9 @@ class World:
 
 
 def _activity(repo: Repository, login: str, update: RefUpdate) -> Activity:
-    if update.before == ZERO:
+    if update.kind:
+        kind = update.kind
+    elif update.before == ZERO:
         kind = "branch_creation"
     elif update.after == ZERO:
         kind = "branch_deletion"

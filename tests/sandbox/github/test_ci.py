@@ -143,7 +143,8 @@ def test_other_branches_start_nothing_here(github: Github, alice: Clone) -> None
 
 def test_dispatch(github: Github, alice: Clone) -> None:
     path = f"{REPO}/actions/workflows/deploy.yml/dispatches"
-    answer = call(github, "POST", path, json={"ref": "main", "inputs": {"why": "looking"}})
+    details = {"return_run_details": True}
+    answer = call(github, "POST", path, json={"ref": "main", "inputs": {"why": "looking"}} | details)
     assert answer.status_code == 200
     sha = alice.run("rev-parse", "HEAD").stdout.strip()
     run = finished(github, sha)
@@ -152,6 +153,7 @@ def test_dispatch(github: Github, alice: Clone) -> None:
         answer.json()["workflow_run_id"],
         "slipway[bot]",
     )
+    assert call(github, "POST", path, json={"ref": "main"}).status_code == 204
     assert call(github, "POST", path, json={"ref": "nowhere"}).json()["message"] == "No ref found for: nowhere"
     assert call(github, "POST", path, json={"ref": "main", "inputs": {"other": "1"}}).status_code == 422
 

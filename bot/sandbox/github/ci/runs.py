@@ -125,7 +125,6 @@ def run_json(run: Run, attempt: Attempt | None = None) -> dict[str, Any]:
     """A run as its latest attempt stands, or as the attempt given."""
     shown = attempt or run.latest
     site, repository = run.repo.site.url, minimal_repository(run.repo)
-    before = f"{run.api}/attempts/{shown.number - 1}" if shown.number > 1 else None
     return {
         "id": run.id,
         "name": run.plan.name,
@@ -151,13 +150,9 @@ def run_json(run: Run, attempt: Attempt | None = None) -> dict[str, Any]:
         "actor": user(site, run.actor),
         "triggering_actor": user(site, shown.actor),
         "referenced_workflows": [],
-        "jobs_url": f"{run.api}/jobs",
-        "logs_url": f"{run.api}/logs",
+        **{f"{what}_url": f"{run.api}/{what}" for what in ("jobs", "logs", "artifacts", "cancel", "rerun")},
         "check_suite_url": f"{run.repo.api}/check-suites/{run.suite}",
-        "artifacts_url": f"{run.api}/artifacts",
-        "cancel_url": f"{run.api}/cancel",
-        "rerun_url": f"{run.api}/rerun",
-        "previous_attempt_url": before,
+        "previous_attempt_url": f"{run.api}/attempts/{shown.number - 1}" if shown.number > 1 else None,
         "workflow_url": f"{run.repo.api}/actions/workflows/{run.workflow.id}",
         "head_commit": run.head_commit,
         "repository": repository,

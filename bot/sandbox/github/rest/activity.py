@@ -1,8 +1,8 @@
-"""Who moved which branch, and pull requests as far as they exist here."""
+"""Who moved which branch."""
 
 from typing import Any
 
-from bot.sandbox.github.http import Answer, Ask, missing, paged
+from bot.sandbox.github.http import Answer, Ask
 from bot.sandbox.github.objects import moment
 from bot.sandbox.github.shapes import node, user
 from bot.sandbox.github.state import Activity
@@ -44,12 +44,3 @@ def _json(ask: Ask, one: Activity) -> dict[str, Any]:
         "activity_type": one.kind,
         "actor": user(ask.site, one.actor),
     }
-
-
-def pulls(ask: Ask) -> Answer:
-    """No pull requests are made here."""
-    return paged(ask, [], lambda one: one)
-
-
-def pull(_: Ask) -> Answer:
-    raise missing()

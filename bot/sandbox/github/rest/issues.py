@@ -30,6 +30,8 @@ def label_json(repo: Repository, label: Label) -> dict[str, Any]:
 def issue_json(repo: Repository, issue: Issue) -> dict[str, Any]:
     site, at = repo.site.url, f"{repo.api}/issues/{issue.number}"
     assignees = [user(site, login) for login in issue.assignees]
+    pull, page = f"{repo.api}/pulls/{issue.number}", f"{repo.html}/pull/{issue.number}"
+    links = {"url": pull, "html_url": page, "diff_url": f"{page}.diff", "patch_url": f"{page}.patch", "merged_at": None}
     return {
         "id": issue.id,
         "node_id": node("I", issue.id),
@@ -60,6 +62,7 @@ def issue_json(repo: Repository, issue: Issue) -> dict[str, Any]:
         "author_association": "MEMBER",
         "performed_via_github_app": None,
         "reactions": _reactions(f"{at}/reactions"),
+        **({"pull_request": links} if issue.is_pull else {}),
     }
 
 
@@ -132,8 +135,7 @@ def open_issue(
     with world.changed:
         for name in labels or []:
             repo.labels.setdefault(name, Label(name))
-        number = 1 + max((one.number for one in repo.issues), default=0)
-        issue = Issue(number, title, login, body, labels or [], assignees or [])
+        issue = Issue(repo.next_number(), title, login, body, labels or [], assignees or [])
         repo.issues.append(issue)
     world.announce(repo, "issues", "opened", login, issue=issue_json(repo, issue))
     return issue

@@ -75,7 +75,7 @@ def delete(ask: Ask) -> Answer:
     return Answer(status=204)
 
 
-def move(ask: Ask, ref: str, before: str, after: str, force: bool) -> None:
+def move(ask: Ask, ref: str, before: str, after: str, force: bool, kind: str | None = None) -> None:
     """Moves a ref as this sender may. Raises 422 when it is no fast-forward or protection refuses."""
     repo, git = ask.repo, ask.repo.git
     with repo.writing:
@@ -96,7 +96,7 @@ def move(ask: Ask, ref: str, before: str, after: str, force: bool) -> None:
             git.run("update-ref", *([ref, after, before] if after != ZERO else ["-d", ref, before]))
         except GitError:
             raise Refusal(422, "Reference cannot be updated") from None
-    ask.world.pushed(repo, ask.who.login, [RefUpdate(ref, before, after)])
+    ask.world.pushed(repo, ask.who.login, [RefUpdate(ref, before, after, kind)])
 
 
 def _touched(repo: Repository, before: str, after: str) -> list[str]:

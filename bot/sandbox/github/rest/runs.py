@@ -195,7 +195,10 @@ def dispatch(ask: Ask) -> Answer:
     run = trigger.start(
         ask.world, repo, plan, "workflow_dispatch", f"refs/heads/{ref}", sha, ask.who.login, inputs=inputs
     )
-    return Answer({"workflow_run_id": run.id, "run_url": run.api, "html_url": run.html})
+    # The dated API versions differ: the older one tells nothing unless asked to.
+    if ask.body.get("return_run_details") is True or ask.headers.get("x-github-api-version", "") >= "2026-03-10":
+        return Answer({"workflow_run_id": run.id, "run_url": run.api, "html_url": run.html})
+    return Answer(status=204)
 
 
 def pending(ask: Ask) -> Answer:
