@@ -150,13 +150,12 @@ WRITES: dict[str, Act] = {
 def routes(workspace: Workspace) -> list[Route]:
     # A person's act holds a thread until the bot has answered; the bot's own calls meanwhile must not wait for one.
     hands = ThreadPoolExecutor(64, "slack-page")
-    reads = [
-        Route(f"/_page/{name}", _endpoint(workspace, act_, hands), methods=["GET"]) for name, act_ in READS.items()
+    acts = [(name, act_, "GET") for name, act_ in READS.items()]
+    acts += [(name, act_, "POST") for name, act_ in WRITES.items()]
+    return [
+        *(Route(f"/_page/{name}", _endpoint(workspace, act_, hands), methods=[verb]) for name, act_, verb in acts),
+        Route("/_page/events", _events(workspace), methods=["GET"]),
     ]
-    writes = [
-        Route(f"/_page/{name}", _endpoint(workspace, act_, hands), methods=["POST"]) for name, act_ in WRITES.items()
-    ]
-    return [*reads, *writes, Route("/_page/events", _events(workspace), methods=["GET"])]
 
 
 def _endpoint(workspace: Workspace, carry_out: Act, hands: Executor) -> Callable[[Request], Awaitable[Response]]:
