@@ -77,9 +77,12 @@ class Webhooks:
         )
 
     def _deliver(self) -> None:
-        with httpx.Client(timeout=10) as client:
-            while (delivery := self._waiting.get()) is not None:
-                self.deliveries.append(delivery | {"status": self._post(client, delivery)})
+        client: httpx.Client | None = None  # made when wanted first: it loads certificates
+        while (delivery := self._waiting.get()) is not None:
+            client = client or httpx.Client(timeout=10)
+            self.deliveries.append(delivery | {"status": self._post(client, delivery)})
+        if client is not None:
+            client.close()
 
     def _post(self, client: httpx.Client, delivery: dict[str, Any]) -> int:
         body = delivery["body"].encode()

@@ -24,11 +24,11 @@ def alice(github: Github, tmp_path: Path) -> Clone:
 
 
 @pytest.fixture
-def kit(github: Github) -> githubkit.GitHub[githubkit.TokenAuthStrategy]:
+def kit(github: Github) -> Iterator[githubkit.GitHub[githubkit.TokenAuthStrategy]]:
     """githubkit parses every answer into models made from GitHub's own description."""
-    return githubkit.GitHub(
-        githubkit.TokenAuthStrategy("ghs_bot"), base_url=github.url, http_cache=False, auto_retry=False
-    )
+    token = githubkit.TokenAuthStrategy("ghs_bot")
+    with githubkit.GitHub(token, base_url=github.url, http_cache=False, auto_retry=False) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from bot.sandbox.github.server import Github
-from tests.sandbox.github.town import WORKFLOW, Clone, call, control, finished, until
+from tests.sandbox.github.town import HTTP, WORKFLOW, Clone, call, control, finished, until
 
 REPO = "/repos/acme/shop"
 RUNS = f"{REPO}/actions/runs"
@@ -24,7 +24,7 @@ def jobs(github: Github, run: dict[str, Any], **query: str) -> dict[str, dict[st
 def log(github: Github, job: dict[str, Any]) -> str:
     answer = call(github, "GET", f"{REPO}/actions/jobs/{job['id']}/logs")
     assert answer.status_code == 302
-    return httpx.get(answer.headers["location"]).text
+    return HTTP.get(answer.headers["location"]).text
 
 
 def workflow(alice: Clone, text: str, message: str = "CR-1 workflow") -> str:
@@ -300,9 +300,9 @@ def test_logs_live_on_another_host_that_wants_no_token(github: Github, alice: Cl
     answer = call(github, "GET", f"{REPO}/actions/jobs/{job['id']}/logs")
     there = httpx.URL(answer.headers["location"])
     assert (there.host, there.port) != (httpx.URL(github.url).host, httpx.URL(github.url).port)
-    assert httpx.get(there, headers={"Authorization": "Bearer ghs_bot"}).status_code == 400
-    assert httpx.get(there.copy_remove_param("sig")).status_code == 403
-    assert httpx.get(there).status_code == 200
+    assert HTTP.get(there, headers={"Authorization": "Bearer ghs_bot"}).status_code == 400
+    assert HTTP.get(there.copy_remove_param("sig")).status_code == 403
+    assert HTTP.get(there).status_code == 200
 
 
 def test_logs_of_a_job_that_still_runs(github: Github, alice: Clone) -> None:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.sandbox.github.server import Github
-from tests.sandbox.github.town import Clone, call, control
+from tests.sandbox.github.town import HTTP, Clone, call, control
 
 REPO = "/repos/acme/shop"
 
@@ -81,7 +81,7 @@ def test_pages(github: Github) -> None:
         numbers += [one["number"] for one in answer.json()]
         if "next" not in answer.links:
             break
-        answer = httpx.get(answer.links["next"]["url"], headers={"Authorization": "Bearer ghs_bot"})
+        answer = HTTP.get(answer.links["next"]["url"], headers={"Authorization": "Bearer ghs_bot"})
     assert numbers == [5, 4, 3, 2, 1]
     assert set(answer.links) == {"prev", "first"}
     assert "state=open" in answer.links["first"]["url"]
@@ -132,18 +132,18 @@ def test_api_down(github: Github, alice: Clone) -> None:
 
 def test_pages_for_people(github: Github, alice: Clone) -> None:
     control(github.url, "open_issue", title="<script>alert(1)</script>")
-    page = httpx.get(f"{github.url}/acme/shop/issues/1").text
+    page = HTTP.get(f"{github.url}/acme/shop/issues/1").text
     assert "&lt;script&gt;alert(1)" in page and "<script>" not in page
     sha = alice.commit("CR-1 <b>bold</b>")
     alice.push()
     for path in (f"commit/{sha}", f"compare/{sha[:12]}...main"):
-        assert httpx.get(f"{github.url}/acme/shop/{path}").status_code == 200
-    assert "CR-1 &lt;b&gt;bold" in httpx.get(f"{github.url}/acme/shop/commit/{sha}").text
-    assert httpx.get(f"{github.url}/acme/shop/commit/nothing").status_code == 404
+        assert HTTP.get(f"{github.url}/acme/shop/{path}").status_code == 200
+    assert "CR-1 &lt;b&gt;bold" in HTTP.get(f"{github.url}/acme/shop/commit/{sha}").text
+    assert HTTP.get(f"{github.url}/acme/shop/commit/nothing").status_code == 404
 
 
 def test_unknown_controls_say_what_there_is(github: Github) -> None:
-    answer = httpx.post(f"{github.url}/_control/abracadabra", json={})
+    answer = HTTP.post(f"{github.url}/_control/abracadabra", json={})
     assert answer.status_code == 404
     assert "hold_jobs" in answer.json()["message"]
-    assert httpx.post(f"{github.url}/_control/close_issue", json={"number": 9}).status_code == 422
+    assert HTTP.post(f"{github.url}/_control/close_issue", json={"number": 9}).status_code == 422

@@ -3,12 +3,11 @@
 import base64
 
 import githubkit
-import httpx
 import pytest
 from githubkit.exception import RequestFailed
 
 from bot.sandbox.github.server import Github, Protection
-from tests.sandbox.github.town import Clone, call, control, finished, parsed
+from tests.sandbox.github.town import HTTP, Clone, call, control, finished, parsed
 
 Kit = githubkit.GitHub[githubkit.TokenAuthStrategy]
 SHOP = ("acme", "shop")
@@ -214,7 +213,7 @@ def test_activity(github: Github, alice: Clone, kit: Kit) -> None:
     assert (seen[1].before, seen[1].after) == (sha, other)
     assert {getattr(one.actor, "login", None) for one in seen} == {"alice"}
     first_page = call(github, "GET", "/repos/acme/shop/activity?per_page=3")
-    following = httpx.get(first_page.links["next"]["url"], headers={"Authorization": "Bearer ghs_bot"})
+    following = HTTP.get(first_page.links["next"]["url"], headers={"Authorization": "Bearer ghs_bot"})
     assert [one["activity_type"] for one in following.json()] == ["branch_creation"]
 
 

@@ -56,6 +56,7 @@ jobs:
 
 
 T = TypeVar("T")
+HTTP = httpx.Client(timeout=30)  # one for all: each new one loads the certificates again
 
 
 def seed(folder: Path, workflow: str = WORKFLOW) -> Path:
@@ -129,7 +130,7 @@ def until(look: Callable[[], T], seconds: float = 20) -> T:
 
 
 def control(url: str, name: str, /, **given: Any) -> Any:
-    answer = httpx.post(f"{url}/_control/{name}", json=given)
+    answer = HTTP.post(f"{url}/_control/{name}", json=given)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -138,7 +139,7 @@ def call(github: Github, method: str, path: str, token: str = "ghs_bot", **optio
     """A plain request, as any client would send it."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     headers |= options.pop("headers", {})
-    return httpx.request(method, f"{github.url}{path}", headers=headers, **options)
+    return HTTP.request(method, f"{github.url}{path}", headers=headers, **options)
 
 
 def parsed(answer: Any) -> list[Any]:
