@@ -36,7 +36,7 @@ def build(desk: Desk, client: WebClient, signing_secret: str | None, *, bot_user
         authorize=lambda: known,
         signing_secret=signing_secret,
         request_verification_enabled=signing_secret is not None,
-        client=slack,
+        client=WebClient(base_url=client.base_url, timeout=PATIENCE, retry_handlers=[]),
         process_before_response=True,
     )
     # Bolt logs the whole body of a request with a bad signature at INFO.

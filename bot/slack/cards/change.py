@@ -31,7 +31,7 @@ def change_card(view: ChangeView, pen: Pen) -> Message:
         ),
         section(_standing(view, pen)),
     ]
-    tail = [context(_trail(view, pen)), *actions(_buttons(view), f"change:{change.id}")]
+    tail = [context(_trail(view, pen)), *actions(_buttons(view))]
     return Message(fallback(change, pen), fitted(body, tail))
 
 

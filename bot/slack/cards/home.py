@@ -24,7 +24,7 @@ def _head(view: HomeView, pen: Pen) -> list[Block]:
     return [
         header("Slipway"),
         context(f"SOP {pen.bold(view.sop_status)} · stage {pen.text(view.sop_stage, 40)} · you are {roles}"),
-        *(actions(buttons, "home:new") if "releaser" in view.roles else []),
+        *(actions(buttons) if "releaser" in view.roles else []),
     ]
 
 

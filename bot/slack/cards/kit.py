@@ -59,10 +59,12 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def actions(buttons: Sequence[Block], block_id: str | None = None) -> list[Block]:
-    """A row of buttons, or nothing where there is none."""
-    row: Block = {"type": "actions", "elements": list(buttons[:25])}
-    return [row | ({"block_id": block_id} if block_id else {})] if buttons else []
+def actions(buttons: Sequence[Block]) -> list[Block]:
+    """A row of buttons, or nothing where there is none.
+
+    Slack makes a new block id each time: a click on an outdated rendering is then never taken for one on the new.
+    """
+    return [{"type": "actions", "elements": list(buttons[:25])}] if buttons else []
 
 
 def button(

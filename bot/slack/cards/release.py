@@ -40,7 +40,7 @@ def release_card(view: ReleaseView, pen: Pen) -> Message:
     """Within 50 blocks whatever the release holds; buttons only as they make sense now."""
     body = [header(title(view)), section(_summary(view, pen)), *texts(_stage_line(s, view, pen) for s in view.stages)]
     body += _blocking(view, pen)
-    tail = [context(_trail(view, pen)), *actions(_buttons(view), f"release:{view.release.id}")]
+    tail = [context(_trail(view, pen)), *actions(_buttons(view))]
     return Message(fallback(view, pen), fitted(body, tail))
 
 

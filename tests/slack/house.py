@@ -1,0 +1,126 @@
+"""The bot's Slack side at work: the sandbox's Slack, Bolt, a real desk on SQLite, and the outbox."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.desk import Desk
+from bot.outbox import Outbox, Pace
+from bot.sandbox.asgi import Server
+from bot.sandbox.slack.config import SlackConfig
+from bot.sandbox.slack.driver import Driver
+from bot.sandbox.slack.server import build as build_slack
+from bot.sandbox.slack.workspace import Workspace
+from bot.slack import app as slack_app
+from bot.slack import post
+from bot.sop.decision import Decision
+from bot.sop.effects import Effect, ShowCard
+from bot.sop.facts import Candidate, Directory, Seen
+from bot.sop.policy import Policy
+from bot.sop.records import Baseline
+from storage import Store, Unit
+from tests.slack import samples
+
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
+TOKEN, SECRET = "xoxb-tests", "a signing secret"
+
+
+@dataclass
+class House:
+    slack: Workspace
+    hands: Driver
+    desk: Desk
+    outbox: Outbox
+    app: App
+    policies: list[Policy]
+    later: list[timedelta] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Everything that is due goes out."""
+        while self.outbox.run_once():
+            pass
+
+    def pass_time(self, by: timedelta) -> None:
+        self.later.append(by)
+
+    def unit(self, work: Any) -> Any:
+        return self.desk.store.transact(work)
+
+    def look(self, subject: str, seen: Candidate) -> None:
+        """What a look at GitHub would have stored."""
+        now = self.desk.now()
+        self.unit(lambda unit: unit.saw(subject, "candidate", Seen[Candidate](value=seen, at=now)))
+
+    def texts(self, user: str, channel: str = "releases") -> list[str]:
+        return [everything(m) for m in self.hands.messages(user, channel)]
+
+    def last(self, user: str, channel: str = "releases") -> dict[str, Any]:
+        return self.hands.messages(user, channel)[-1]
+
+
+def everything(message: Mapping[str, Any]) -> str:
+    """All that a message shows, its blocks too."""
+    return " ".join(str(message.get(k) or "") for k in ("text", "blocks"))
+
+
+@contextmanager
+def house(folder: Path, policy: Policy = samples.POLICY) -> Iterator[House]:
+    config = SlackConfig(manifest=MANIFEST, bot_token=TOKEN, signing_secret=SECRET, limits_on=False)
+    slack_web = build_slack(config)
+    with running(slack_web) as slack_server:
+        client = WebClient(TOKEN, base_url=f"{slack_server.url}/api/", retry_handlers=[], timeout=5)
+        store = Store.open(f"sqlite:///{folder}/slipway.db")
+        policies, later = [policy], list[timedelta]()
+        desk = Desk(store, lambda: policies[-1], lambda: datetime.now(UTC) + sum(later, timedelta()))
+        outbox = Outbox(store, post.performers(client, desk), desk.now, "tests", Pace(threads=0), on_done=placed)
+        app = slack_app.build(desk, client, SECRET)
+        with running(Starlette(routes=[Route("/slack/events", _served(app), methods=["POST"])])) as bot:
+            slack_web.state.workspace.bot_url = bot.url
+            hands = Driver(slack_server.url)
+            made = House(slack_web.state.workspace, hands, desk, outbox, app, policies, later)
+            people = Directory(groups={"S0APPROVERS": (samples.CAROL, samples.DAVE)})
+            made.unit(lambda unit: unit.saw("slack", "directory", Seen[Directory](value=people, at=desk.now())))
+            yield made
+            hands.shut()
+        outbox.close()
+        store.close()
+
+
+def adopted(home: House, sha: str = samples.BASE) -> None:
+    baseline = Baseline(service="shop", sha=sha, at=home.desk.now(), by=samples.CAROL)
+    home.unit(lambda unit: unit.apply(Decision(records=(baseline,)), home.desk.now()))
+
+
+@contextmanager
+def running(web: Starlette) -> Iterator[Server]:
+    server = Server(web).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def placed(unit: Unit, effect: Effect, result: Mapping[str, Any]) -> None:
+    if isinstance(effect, ShowCard):
+        unit.place_card(effect.subject, result["channel"], result["ts"], result["rendering"])
+
+
+def _served(app: App) -> Any:
+    async def serve(request: Request) -> Response:
+        body = (await request.body()).decode()
+        headers: dict[str, str | Sequence[str]] = {name: request.headers.getlist(name) for name in request.headers}
+        answer = await run_in_threadpool(app.dispatch, BoltRequest(body=body, headers=headers))
+        return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
+
+    return serve

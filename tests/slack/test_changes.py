@@ -1,0 +1,167 @@
+"""Change requests as people meet them: forms, cards, buttons, and what each person is told."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from bot.sop.records import ChangeStatus
+from tests.slack.house import House
+from tests.slack.samples import ALICE, BOB, CAROL, DAVE
+
+FILLED: dict[str, Any] = {
+    "title": "Faster checkout",
+    "why": "One question a basket.",
+    "kind": "extension",
+    "risk": "low",
+    "areas": ["checkout"],
+    "undo": "Revert it.",
+}
+
+
+def file(home: House, user: str = ALICE, **values: Any) -> None:
+    home.hands.say(user, "releases", "/change new")
+    home.hands.wait_for_view(user, "change:new")
+    assert home.hands.fill_and_submit(user, **(FILLED | values)) == {"result": "updated"}
+    home.hands.close(user)
+    home.settle()
+
+
+def card(home: House, user: str, name: str = "CR-1") -> dict[str, Any]:
+    cards = [
+        m for m in home.hands.messages(user, "releases") if m["text"].startswith(f"{name} ") and not m["ephemeral"]
+    ]
+    assert len(cards) == 1, "one card, edited in place"
+    return cards[0]
+
+
+def press(home: House, user: str, action: str) -> str:
+    """Presses a button of the card of CR-1, and gives what the person is told."""
+    home.hands.click(user, "releases", card(home, user)["ts"], action)
+    told = home.last(user)
+    home.settle()
+    return told["text"] if told["ephemeral"] else ""
+
+
+def test_filed_approved_and_told(home: House) -> None:
+    file(home)
+    shown = card(home, BOB)
+    assert "OPEN" in shown["text"]
+    assert "0 of 1 approvals. Waits for Carol or Dave." in str(shown)
+    assert "CR-1" in home.hands.messages(CAROL, "@slipway")[-1]["text"]
+    assert not [m for m in home.hands.messages(DAVE, "releases") if m["ephemeral"]]
+
+    assert press(home, CAROL, "change:approve") == "Carol approved CR-1: 1 of 1 approvals."
+    assert "APPROVED" in card(home, BOB)["text"]
+    assert "CR-1 (Faster checkout) is APPROVED by Carol." in home.hands.messages(ALICE, "@slipway")[-1]["text"]
+
+
+def test_nobody_approves_their_own_nor_twice_nor_without_the_role(home: House) -> None:
+    file(home)
+    assert press(home, ALICE, "change:approve").startswith("✋ To approve a change request you need to be approver.")
+    assert "<!subteam^S0APPROVERS> or Carol" in press(home, BOB, "change:approve")
+    old = card(home, CAROL)
+    press(home, CAROL, "change:approve")
+    home.hands.click(CAROL, "releases", old["ts"], "change:approve", stale=old)
+    assert "You approved CR-1 already" in home.last(CAROL)["text"]
+
+
+def test_a_rejection_wants_a_reason_and_keeps_what_was_typed(home: House) -> None:
+    file(home)
+    home.hands.click(CAROL, "releases", card(home, CAROL)["ts"], "change:reject")
+    home.hands.wait_for_view(CAROL, "change:reject")
+    assert home.hands.fill_and_submit(CAROL, reason="   ") == {
+        "result": "errors",
+        "errors": {"reason": "Please fill in: reason."},
+    }
+    assert home.hands.fill_and_submit(CAROL, reason="Too <!channel> *bold*")["result"] == "updated"
+    home.settle()
+    assert "Rejected by Carol: Too &lt;!channel&gt; ∗bold∗" in str(card(home, ALICE))
+    assert "change:approve" not in str(card(home, ALICE))
+
+
+def test_an_edit_voids_approvals_and_an_old_button_says_so(home: House) -> None:
+    file(home)
+    old = card(home, DAVE)
+    press(home, CAROL, "change:approve")
+    press(home, ALICE, "change:edit")
+    view = home.hands.wait_for_view(ALICE, "change:edit")
+    assert "Saving voids 1 approval" in str(view)
+    home.hands.fill_and_submit(ALICE, title="Faster basket")
+    home.hands.close(ALICE)
+    home.settle()
+    shown = card(home, DAVE)
+    assert "OPEN" in shown["text"]
+    assert "Faster basket" in shown["text"]
+    assert "1 approval is void" in str(home.hands.thread(ALICE, "releases", shown["ts"]))
+
+    home.hands.click(DAVE, "releases", old["ts"], "change:approve", stale=old)
+    assert "older state" in home.last(DAVE)["text"]
+    found = home.desk.change_view(1)
+    assert found
+    assert found.counted == ()
+
+
+def test_only_the_requester_edits(home: House) -> None:
+    file(home)
+    assert press(home, BOB, "change:edit") == "✋ Alice answers for this. Only they can edit it."
+    assert home.hands.view(BOB) is None
+
+
+def test_an_approval_is_withdrawn_and_a_request_too(home: House) -> None:
+    file(home)
+    press(home, CAROL, "change:approve")
+    assert press(home, CAROL, "change:withdraw_approval") == "Carol withdrew an approval of CR-1: 0 of 1 approvals."
+    home.hands.say(ALICE, "releases", "/change withdraw CR-1")
+    assert home.last(ALICE)["text"] == "CR-1 is withdrawn."
+    home.settle()
+    assert "WITHDRAWN" in card(home, ALICE)["text"]
+    home.hands.say(ALICE, "releases", "/change withdraw CR-1")
+    assert "✋ CR-1 is WITHDRAWN, so this is not possible: withdraw. Possible now: nothing." in home.last(ALICE)["text"]
+
+
+def test_paths_may_be_named_and_nonsense_is_refused_at_its_input(home: House) -> None:
+    home.hands.say(ALICE, "releases", "/change new")
+    home.hands.wait_for_view(ALICE, "change:new")
+    answer = home.hands.fill_and_submit(ALICE, **(FILLED | {"areas": [], "paths": "nonsense"}))
+    assert answer["errors"]["areas"].startswith("Neither a feature nor a path: `nonsense`.")
+    answer = home.hands.fill_and_submit(ALICE, paths="")
+    assert answer["errors"] == {"areas": "Please fill in: areas touched."}
+    assert home.hands.fill_and_submit(ALICE, paths="docs/*, README.md\nshop/x.py")["result"] == "updated"
+    found = home.desk.change_view(1)
+    assert found
+    assert found.change.content.areas == ("docs/*", "README.md", "shop/x.py")
+
+
+def test_a_breaking_change_is_refused_with_what_to_do(home: House) -> None:
+    home.hands.say(ALICE, "releases", "/change new")
+    home.hands.wait_for_view(ALICE, "change:new")
+    answer = home.hands.fill_and_submit(ALICE, **(FILLED | {"kind": "breaking change"}))
+    assert answer["errors"]["kind"].startswith("A breaking change is no standard release. Split it")
+    assert home.desk.change_list(None) == ()
+    assert home.hands.fill_and_submit(ALICE, kind="routine update")["result"] == "updated"
+
+
+def test_lists_and_show(home: House) -> None:
+    home.hands.say(ALICE, "releases", "/change list")
+    assert home.last(ALICE)["text"] == "No change request yet. `/change new` files one."
+    file(home)
+    home.hands.say(BOB, "releases", "/change list")
+    assert "CR-1" in str(home.last(BOB))
+    home.hands.say(BOB, "releases", "/change show cr-1")
+    assert home.last(BOB)["ephemeral"]
+    assert "change:approve" in str(home.last(BOB)["blocks"])
+    home.hands.say(BOB, "releases", "/change show CR-9")
+    assert home.last(BOB)["text"] == "✋ There is no CR-9."
+
+
+def test_two_who_click_at_once_change_it_once(home: House) -> None:
+    file(home)
+    old = card(home, CAROL)
+    with ThreadPoolExecutor(2) as both:
+        for user in (CAROL, DAVE):
+            both.submit(home.hands.click, user, "releases", old["ts"], "change:approve", stale=old)
+    home.settle()
+    after = home.desk.change_view(1)
+    assert after
+    assert after.change.status is ChangeStatus.APPROVED
+    assert sorted(after.counted) == [CAROL, DAVE]
+    assert len([m for m in home.hands.thread(ALICE, "releases", old["ts"]) if "approved CR-1" in m["text"]]) == 2

@@ -1,0 +1,186 @@
+"""Every code has words, for Slack and for a terminal, made of the values that are documented for it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from bot.sop.codes import Code
+from bot.words import Pen, Style, brief, parts, say
+from bot.words.fill import KINDS, fields
+from bot.words.gates import GATES
+from bot.words.notices import NOTICES
+from bot.words.refusals import REFUSALS
+from tests.words.documented import values_of_codes
+
+DOCUMENTED = values_of_codes()
+WORDS: dict[str, tuple[str, ...]] = {
+    **{code: (gate.brief, gate.seen, gate.wanted, gate.mend) for code, gate in GATES.items()},
+    **{code: (text,) for code, text in (*REFUSALS.items(), *NOTICES.items())},
+}
+SHA = "4f2c9ab" + "0" * 33
+AT = "2026-11-23T14:02:00+00:00"
+DATE = re.compile(r"<!date[^>]*>")
+COMMIT = {"sha": SHA, "title": "tidy up", "author": "bob", "url": "https://github.com/acme/shop/commit/4f2c9ab"}
+VALUES: dict[str, Any] = {
+    "by": "U0ALICE",
+    "owner": "U0BOB",
+    "requester": "U0BOB",
+    "whom": ["S0APPROVERS", "U0CAROL"],
+    "holders": ["U0CAROL"],
+    "authors": ["U0ALICE"],
+    "roles": ["approver"],
+    "sha": SHA,
+    "tree": SHA,
+    "base": SHA,
+    "tip": SHA,
+    "expected": SHA,
+    "attested": SHA,
+    "candidate": SHA,
+    "left": SHA,
+    "commit": SHA,
+    "served": SHA,
+    "at": AT,
+    "made_at": AT,
+    "since": AT,
+    "starts_at": AT,
+    "until": AT,
+    "commits": [COMMIT | {"names": ["CR-9"], "marker": "[skip ci]"}],
+    "issues": [{"number": 41, "title": "Checkout is down", "url": "https://github.com/acme/shop/issues/41"}],
+    "runs": [{"workflow": "deploy.yml", "url": "https://github.com/acme/shop/actions/runs/1", "sha": SHA}],
+    "others": ["1.0.0"],
+    "differences": [{"probe": "catalogue", "field": "items.0.price", "local": 1, "production": None}],
+    "detail": ["one", "two"],
+    "log": ["one", "two"],
+    "paths": ["docs/a.md"],
+    "areas": ["checkout"],
+    "features": ["checkout", "search"],
+    "services": ["shop"],
+    "missing": ["deploy.yml"],
+    "jobs": ["build"],
+    "possible": ["abort"],
+    "finding": {"gate": "g", "code": "ci_failed", "values": {"workflow": "deploy.yml", "conclusion": "failure"}},
+    "url": "https://example.com/x",
+    **dict.fromkeys(("have", "need", "count", "revision", "done", "of", "seconds", "usual", "within", "new"), 3),
+    **dict.fromkeys(("max_age", "samples", "answered", "attempt", "taken_over"), 3),
+    "ok": True,
+}
+
+
+def full(code: str) -> dict[str, Any]:
+    """Plausible values for a code, all that are documented."""
+    special: dict[str, dict[str, Any]] = {
+        Code.IDENTICAL: {"probes": 6},
+        Code.PROBES_UNREACHED: {"probes": [{"name": "catalogue", "error": "timed out"}]},
+        Code.CI_DID_NOT_START: {
+            "others": [{"event": "workflow_dispatch", "url": "https://x.example", "branch": "main"}]
+        },
+    }
+    return {name: VALUES.get(name, f"some {name}") for name in DOCUMENTED[code]} | special.get(code, {})
+
+
+def test_the_documentation_is_read_whole() -> None:
+    assert set(DOCUMENTED) == {c.value for c in Code}
+    assert DOCUMENTED[Code.CHANGE_WAITS] == {"change", "have", "need", "whom"}
+    assert DOCUMENTED[Code.NOT_FROZEN] == set()
+
+
+def test_every_code_has_words_once_and_no_code_is_unknown() -> None:
+    assert set(WORDS) == set(Code)
+    assert len(GATES) + len(REFUSALS) + len(NOTICES) == len(WORDS)
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_placeholders_are_documented_values(code: Code) -> None:
+    used = {name for template in WORDS[code] for name in fields(template)}
+    assert used <= DOCUMENTED[code], f"{code} has no {used - DOCUMENTED[code]}"
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize("code", list(Code))
+def test_every_code_is_said(code: Code, style: Style) -> None:
+    said = say(code, full(code), style=style)
+    assert said[0].isupper() or not said[0].isalpha() or said.startswith(("some", "shop"))
+    for sign in ("None", "{", "}", "?:", "  ", "..", " .", "[]"):
+        assert sign not in DATE.sub("then", said).replace("\n    ", "\n"), said
+    if style is Style.PLAIN:
+        assert "<" not in said
+        assert "*" not in said.replace("docs/*", "")
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_nothing_stored_makes_words_fail(code: Code) -> None:
+    """Rows of an older version, or values of a strange shape, are still shown."""
+    for values in ({}, dict.fromkeys(DOCUMENTED[code]), {key: [{"odd": 1}, None, 3] for key in DOCUMENTED[code]}):
+        assert say(code, values)
+        assert isinstance(brief(code, values), str)
+
+
+def test_a_code_nobody_knows_is_said_with_its_values() -> None:
+    assert say("brand_new", {"service": "shop"}) == "brand new (service shop)"
+
+
+@pytest.mark.parametrize("code", list(GATES))
+def test_a_gate_that_does_not_pass_says_what_was_wanted_and_who_mends_it(code: str) -> None:
+    gate = GATES[code]
+    assert bool(gate.wanted) == bool(gate.mend)
+    if not gate.wanted:
+        assert not any(sign in code for sign in ("waits", "failed", "differs", "refused")), code
+
+
+def test_parts_of_a_failure() -> None:
+    said = parts(Code.UNREFERENCED, {"commits": [COMMIT], "count": 3, "change": "CR-12"})
+    assert said.seen == (
+        "1 of 3 commits references no change request:\n"
+        "• <https://github.com/acme/shop/commit/4f2c9ab|4f2c9ab> tidy up by bob"
+    )
+    assert said.wanted == "every commit message references CR-12"
+    assert said.mend == "Amend the message or take the commit out, push; then run `slipway preflight` again."
+
+
+def test_in_plain_text() -> None:
+    said = say(
+        Code.FROZEN,
+        {"freeze": "FRZ-2", "reason": "Black Friday", "until": AT, "owner": "U0CAROL"},
+        names={"U0CAROL": "Carol"},
+        style=Style.PLAIN,
+    )
+    assert said == (
+        "FRZ-2 is in force until 2026-11-23 14:02 UTC: Black Friday. Wanted: no freeze. "
+        "Wait for its end, or Carol or an approver ends it; then start again."
+    )
+
+
+def test_in_slack() -> None:
+    said = say(Code.CHANGE_WAITS, {"change": "CR-1", "have": 0, "need": 1, "whom": ["S0APPROVERS", "U0CAROL"]})
+    assert "<!subteam^S0APPROVERS> or <@U0CAROL> can approve it on its card." in said
+    named = say(Code.RELEASE_ABORTED, {"release": "R-7", "by": "U0CAROL", "reason": "no", "left": None})
+    assert named == "R-7 was aborted by <@U0CAROL>: no."
+
+
+def test_a_finding_inside_a_notice_is_said_whole() -> None:
+    values = {"workflow": "deploy.yml", "conclusion": "failure", "job": "test", "step": "run", "log": ["a", "b"]}
+    said = say(Code.RELEASE_HELD, {"release": "R-7", "stage": "CI", "finding": {"code": "ci_failed", "values": values}})
+    assert said.startswith(
+        "⏸️ R-7 is HELD in CI. `deploy.yml` ended as failure in job test at step run. The run.\n```a\nb```"
+    )
+    assert "{" not in say(Code.RELEASE_HELD, {"release": "R-7", "stage": "CI", "finding": "{owner:who}"})
+
+
+def test_commands_carry_the_prefix() -> None:
+    said = say(Code.LOCK_LOST, {"lock": "acme/shop@main"}, pen=Pen(prefix="acme-"))
+    assert "`/acme-release status`" in said
+
+
+def test_what_was_asked_for_may_name_a_person() -> None:
+    said = say(
+        Code.NO_ROLE,
+        {"roles": ["approver"], "holders": ["U0CAROL"], "what": "abort a release of <@U0ALICE>"},
+        names={"U0CAROL": "Carol", "U0ALICE": "Alice"},
+    )
+    assert said == "To abort a release of Alice you need to be approver. That is: Carol."
+
+
+def test_every_kind_is_used() -> None:
+    text = " ".join(template for templates in WORDS.values() for template in templates)
+    assert [kind for kind in KINDS if f":{kind}" not in text and kind != "text"] == []
