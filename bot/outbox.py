@@ -102,8 +102,8 @@ def _record_nothing(unit: Unit, effect: Effect, result: Mapping[str, Any]) -> No
 class Outbox:
     """`on_done(unit, effect, result)` records what is known from an act in the transaction that marks it done.
 
-    `count(kind, outcome)` hears of each act what became of it: done, later or parked. `crash` is called with the name of each point a process may die at: claimed, before_perform, after_perform,
-    before_record.
+    `count(kind, outcome)` hears of each act what became of it: done, later or parked. `crash` is called with the
+    name of each point a process may die at: claimed, before_perform, after_perform, before_record.
     """
 
     def __init__(

@@ -29,6 +29,7 @@ class Store:
         self.reader = reader
         self._shared = writer.dialect.name == "postgresql"  # then the engine orders writers of all processes
         self._turn = threading.Lock()
+        self._here = threading.local()
 
     @classmethod
     def open(cls, url: str, threads: int = 40) -> Self:
@@ -47,7 +48,7 @@ class Store:
     def transact(self, work: Callable[[Unit], T]) -> T:
         """One transaction, repeated whole when it lost a race: `work` changes nothing but through its Unit.
 
-        What `work` raises rolls everything back.
+        What `work` raises rolls everything back. A transaction within another is refused: it would wait for itself.
         """
 
         def ordered(connection: Connection) -> T:
@@ -96,6 +97,15 @@ class Store:
         return self._write(work, engine)
 
     def _write(self, work: Callable[[Connection], T], engine: Engine) -> T:
+        if getattr(self._here, "writing", False):
+            raise RuntimeError("a transaction was begun within another one of the same thread")
+        self._here.writing = True
+        try:
+            return self._repeated(work, engine)
+        finally:
+            self._here.writing = False
+
+    def _repeated(self, work: Callable[[Connection], T], engine: Engine) -> T:
         lost = 0
         while True:
             try:

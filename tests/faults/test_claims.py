@@ -57,6 +57,28 @@ def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(store: Store) -> Non
     assert store.claim_effects("me", later(99), LEASE, 9) == ()
 
 
+def test_an_owner_that_claimed_again_cannot_finish_what_it_had_before(store: Store) -> None:
+    add(store, card())
+    watch(store, 0)
+    (before,) = store.claim_effects("me", NOW, LEASE, 9)
+    (looked,) = watches(store, 0)
+    (after,) = store.claim_effects("me", later(30), LEASE, 9)
+    (looks,) = watches(store, 30)
+    for late in (lambda unit: unit.effect_done(before, {}, NOW), lambda unit: unit.finish_watch(looked)):
+        with pytest.raises(LeaseLost):
+            store.transact(late)
+    store.transact(lambda unit: unit.effect_done(after, {}, NOW))
+    store.transact(lambda unit: unit.finish_watch(looks))
+
+
+def test_the_lease_of_a_look_can_be_renewed(store: Store) -> None:
+    watch(store, 0)
+    mine = watches(store, 0)
+    store.renew(mine, later(60))
+    assert watches(store, 59, "you") == ()
+    assert [c.attempt for c in watches(store, 60, "you")] == [2]
+
+
 def test_a_lease_can_be_renewed(store: Store) -> None:
     add(store, card())
     mine = store.claim_effects("me", NOW, LEASE, 9)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.sop.decision import Decision, Event
 from storage import Store, Unit
+from storage.audit import chained
 from tests.storage.examples import NOW, later
 
 
@@ -44,6 +45,14 @@ def test_a_whole_chain_is_whole(store: Store) -> None:
     assert store.read(Unit.verify_chain) == (True, None)
     tell(store, 4)
     assert store.read(Unit.verify_chain) == (True, None)
+
+
+def test_an_event_that_was_changed_with_its_hash_does_not_fit_the_next(store: Store) -> None:
+    tell(store, 2)
+    one, two, three, _ = store.read(Unit.events)
+    forged = two.model_copy(update={"actor": "U99"})
+    change(store, f"UPDATE events SET actor = 'U99', hash = '{chained(one.hash, dict(forged))}' WHERE seq = 2")
+    assert store.read(Unit.verify_chain) == (False, three.seq)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET kind = 'x'", "DELETE FROM events WHERE seq = 1"])

@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -85,6 +86,17 @@ def test_approvals_in_parallel_are_all_kept(store: Store) -> None:
     assert store.read(lambda unit: unit.backlog(NOW)).due == 1
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_writers_of_one_process_never_meet_a_locked_file(store: Store) -> None:
+    @event.listens_for(store.writer, "checkout")
+    def _impatient(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = pool.map(lambda _: store.transact(lambda unit: unit.next_id(Release)), range(100))
+    assert sorted(ids) == list(range(1, 101))
+
+
 def test_a_reader_sees_one_moment(store: Store) -> None:
     """What is committed while it reads is not in it."""
 
@@ -110,7 +122,9 @@ def test_a_transaction_that_lost_a_race_is_repeated_whole(store: Store) -> None:
     begun: list[int] = []
 
     def claim() -> None:
-        assert len(store.claim_effects("me", NOW, timedelta(seconds=30), 1)) == 1
+        with ThreadPoolExecutor(1) as other:
+            claimed = other.submit(store.claim_effects, "me", NOW, timedelta(seconds=30), 1)
+            assert len(claimed.result()) == 1
 
     def work(unit: Unit) -> None:
         begun.append(unit.next_id(Release))

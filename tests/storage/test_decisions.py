@@ -49,6 +49,12 @@ def test_a_failure_leaves_nothing_behind(store: Store) -> None:
     assert store.transact(lambda unit: unit.next_id(Release)) == 1
 
 
+def test_a_transaction_within_another_is_refused(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="begun within another"):
+        store.transact(lambda unit: store.transact(lambda inner: inner.next_id(Release)))
+    assert store.transact(lambda unit: unit.next_id(Release)) == 1
+
+
 def test_ids_are_counted_by_kind(store: Store) -> None:
     kinds: list[type[Release] | type[Change] | type[Freeze]] = [Release, Release, Change, Freeze, Release]
     assert store.transact(lambda unit: [unit.next_id(kind) for kind in kinds]) == [1, 2, 1, 1, 3]
