@@ -25,7 +25,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import results, web
+from bot import web
 from bot.clock import Clock, Tick
 from bot.config import BadPolicy, Mode, Settings, read_policy
 from bot.desk import Desk
@@ -35,7 +35,7 @@ from bot.github.reader import Reader
 from bot.metrics import Counts, Metrics
 from bot.outbox import Outbox, Pace, Performer
 from bot.production import play, read_round
-from bot.reconciler import Reconciler
+from bot.reconciler import Reconciler, record
 from bot.slack import app as slack_app
 from bot.slack import post
 from bot.slack.people import People
@@ -111,7 +111,7 @@ def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], N
         now,
         owner,
         pace or Pace(),
-        on_done=results.record(now),
+        on_done=record(now),
         crash=crash,
         count=metrics.performed,
     )

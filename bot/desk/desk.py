@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.desk import loading, reading
+from bot import ledger
+from bot.desk import reading
+from bot.ledger import commit
 from bot.sop import baseline, change, freeze, release
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal, Watch
@@ -19,8 +21,6 @@ from bot.sop.roles import has
 from bot.sop.views import may_press
 from storage.store import Store
 from storage.unit import Unit
-
-HOME_IS_FRESH = timedelta(hours=1)  # who opened the Home since then sees it change
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Desk:
 
     def new_change(self, by: str, content: Content) -> Outcome:
         def work(unit: Unit) -> Outcome:
-            facts = loading.change_facts(unit, None, self.now())
+            facts = ledger.change_facts(unit, None, self.now())
             id = unit.next_id(Change)
             decision = change.file(id, by, content, facts, self.policy())
             if decision.refusal:
@@ -75,7 +75,7 @@ class Desk:
     def start_release(self, by: str, service: str, change: int, candidate: str, take_over: bool = False) -> Outcome:
         def work(unit: Unit) -> Outcome:
             policy, now = self.policy(), self.now()
-            facts = loading.start_facts(unit, policy.service(service), unit.change(change), now)
+            facts = ledger.start_facts(unit, policy.service(service), unit.change(change), now)
             wanted = Wanted(service=service, candidate=candidate.strip(), take_over=take_over)
             id = unit.next_id(Release)
             decision = release.start(id, by, wanted, facts, policy)
@@ -112,7 +112,7 @@ class Desk:
 
         def work(unit: Unit) -> Outcome:
             id = unit.next_id(Freeze)
-            decision = freeze.start(id, by, window, loading.freeze_facts(unit, self.now()), self.policy())
+            decision = freeze.start(id, by, window, ledger.freeze_facts(unit, self.now()), self.policy())
             if decision.refusal:
                 raise _Refused(decision)
             return self._commit(unit, decision, by, f"FRZ-{id}", _announced(decision))
@@ -139,7 +139,7 @@ class Desk:
 
     def adopt(self, by: str, service: str, sha: str) -> Outcome:
         def work(unit: Unit) -> Outcome:
-            facts = loading.baseline_facts(unit, service, self.now())
+            facts = ledger.baseline_facts(unit, service, self.now())
             decision = baseline.adopt(by, service, sha, facts, self.policy())
             return self._commit(unit, decision, by, f"service:{service}", _announced(decision))
 
@@ -173,7 +173,7 @@ class Desk:
 
     def may_attest(self, who: str) -> bool:
         """Preflights are made by releasers."""
-        return self.store.read(lambda unit: has(self.policy(), loading.directory(unit), who, Role.RELEASER))
+        return self.store.read(lambda unit: has(self.policy(), ledger.directory(unit), who, Role.RELEASER))
 
     def look_soon(self, repository: str) -> None:
         """A webhook: the next look at the open releases of a repository, and at its services, comes now."""
@@ -236,7 +236,7 @@ class Desk:
         return lock if lock and lock.left else None
 
     def may(self, user: str, button: Button, view: ReleaseView) -> bool:
-        return self.store.read(lambda unit: may_press(user, button, view, self.policy(), loading.directory(unit)))
+        return self.store.read(lambda unit: may_press(user, button, view, self.policy(), ledger.directory(unit)))
 
     # --- how all of them are carried out
 
@@ -245,7 +245,7 @@ class Desk:
             found = unit.change(id)
             if found is None:
                 return _unknown(f"CR-{id}")
-            decision = decide(found, loading.change_facts(unit, id, self.now()), self.policy())
+            decision = decide(found, ledger.change_facts(unit, id, self.now()), self.policy())
             return self._commit(unit, decision, by, found.name, _announced(decision))
 
         return self._transact(work, by)
@@ -255,7 +255,7 @@ class Desk:
             found = unit.release(id)
             if found is None:
                 return _unknown(f"R-{id}")
-            decision = decide(unit, found, loading.policy_of(unit, found, self.policy()))
+            decision = decide(unit, found, ledger.policy_of(unit, found, self.policy()))
             return self._commit(unit, decision, by, found.name, _announced(decision))
 
         return self._transact(work, by)
@@ -265,13 +265,13 @@ class Desk:
             found = unit.freeze(id)
             if found is None:
                 return _unknown(f"FRZ-{id}")
-            decision = decide(found, loading.freeze_facts(unit, self.now()), self.policy())
+            decision = decide(found, ledger.freeze_facts(unit, self.now()), self.policy())
             return self._commit(unit, decision, by, found.name, _announced(decision))
 
         return self._transact(work, by)
 
     def _facts(self, unit: Unit, found: Release, policy: Policy) -> Facts:
-        return loading.release_facts(unit, found, policy, self.now())
+        return ledger.release_facts(unit, found, policy, self.now())
 
     def _commit(self, unit: Unit, decision: Decision, by: str, subject: str, notice: Notice | None) -> Outcome:
         commit(unit, decision, by, subject, self.now())
@@ -294,18 +294,6 @@ class _Refused(Exception):
     def __init__(self, decision: Decision) -> None:
         super().__init__()
         self.decision = decision
-
-
-def commit(unit: Unit, decision: Decision, by: str | None, subject: str, now: datetime) -> None:
-    """Stores a decision. A refused intent is an audit event too; Homes that are open follow what changes."""
-    if decision.refusal and not decision.events:
-        values = {"code": decision.refusal.code, "values": decision.refusal.values}
-        refused = Event(kind="refused", subject=subject, actor=by, values=values)
-        decision = decision.model_copy(update={"events": (refused,)})
-    if decision.records:
-        homes = tuple(RefreshHome(to=user) for user in unit.homes_open(now - HOME_IS_FRESH))
-        decision = decision + Decision(effects=homes)
-    unit.apply(decision, now)
 
 
 def _announced(decision: Decision) -> Notice | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.desk import loading
+from bot import ledger
 from bot.sop.facts import Seen, Served
 from bot.sop.outlook import BaselineWanted, Button, ChangeView, FreezeView, HomeView, ReleaseView
 from bot.sop.policy import Policy, Role
@@ -22,8 +22,8 @@ def release(unit: Unit, id: int, policy: Policy, now: datetime) -> ReleaseView |
 
 
 def _view(unit: Unit, found: Release, current: Policy, now: datetime) -> ReleaseView:
-    policy = loading.policy_of(unit, found, current)
-    facts = loading.release_facts(unit, found, policy, now)
+    policy = ledger.policy_of(unit, found, current)
+    facts = ledger.release_facts(unit, found, policy, now)
     if facts.change is None:
         raise LookupError(f"{found.name} carries CR-{found.change}, which is not stored")
     return release_view(found, facts.change, facts, policy)
@@ -40,7 +40,7 @@ def change(unit: Unit, id: int, policy: Policy, now: datetime) -> ChangeView | N
 
 
 def _change(unit: Unit, found: Change, policy: Policy, now: datetime) -> ChangeView:
-    facts = loading.change_facts(unit, found.id, now)
+    facts = ledger.change_facts(unit, found.id, now)
     done = unit.release(found.release) if found.release else None
     return change_view(found, facts, facts.carrier or done, policy)
 
@@ -57,11 +57,11 @@ def freeze(unit: Unit, id: int, now: datetime) -> FreezeView | None:
 
 
 def freezes(unit: Unit, now: datetime) -> tuple[FreezeView, ...]:
-    return tuple(FreezeView(freeze=f, now=now) for f in unit.freezes(status=loading.LIVE))
+    return tuple(FreezeView(freeze=f, now=now) for f in unit.freezes(status=ledger.LIVE))
 
 
 def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
-    directory = loading.directory(unit)
+    directory = ledger.directory(unit)
     running = tuple(_view(unit, r, policy, now) for r in unit.releases(open=True, limit=20))
     waiting = tuple(_change(unit, c, policy, now) for c in unit.changes(status=(ChangeStatus.OPEN,), limit=PICKER))
     mine = unit.changes(status=USABLE, requester=user, limit=10)

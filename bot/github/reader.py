@@ -26,7 +26,7 @@ BAD = ("failure", "timed_out", "startup_failure")
 
 
 class Reader:
-    """Implements looking.CodeHost."""
+    """Implements readers.CodeHost."""
 
     def __init__(self, github: Github) -> None:
         self._github = github

@@ -8,7 +8,7 @@ from bot.sop.policy import Policy, Role
 
 
 class People:
-    """Implements looking.People."""
+    """Implements readers.People."""
 
     def __init__(self, client: WebClient) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""Takes subjects that are due, looks outside, stores what was seen as facts, decides, commits. Level-triggered."""
+"""The looks: one a kind of subject."""
 
 import logging
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot.desk import loading
-from bot.desk.desk import commit
-from bot.looking import CodeHost, People, seen
+from bot import ledger
+from bot.ledger import commit
+from bot.reconciler.readers import CodeHost, People, seen
 from bot.sop import baseline, change, freeze
 from bot.sop.decision import Decision, Watch
 from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Seen, Served
@@ -94,10 +94,10 @@ class Reconciler:
             found = unit.release(int(id))
             if found is None or found.closed:
                 return
-            policy = loading.policy_of(unit, found, self.policy())
-            before = loading.release_facts(unit, found, policy, self.now())
+            policy = ledger.policy_of(unit, found, self.policy())
+            before = ledger.release_facts(unit, found, policy, self.now())
             store_looked(unit, found.name, looked)
-            facts = loading.release_facts(unit, found, policy, self.now())
+            facts = ledger.release_facts(unit, found, policy, self.now())
             decision = advance(found, facts, policy) + remind(found, facts, policy)
             if not decision.records and _differs(before, facts):
                 decision += Decision(effects=(card(found, policy),))
@@ -112,8 +112,8 @@ class Reconciler:
             found = unit.release(id)
             if found is None or found.closed:
                 return None
-            policy = loading.policy_of(unit, found, self.policy())
-            return found, policy, loading.release_facts(unit, found, policy, self.now())
+            policy = ledger.policy_of(unit, found, self.policy())
+            return found, policy, ledger.release_facts(unit, found, policy, self.now())
 
         loaded = self.store.read(load)
         if loaded is None:
@@ -155,9 +155,9 @@ class Reconciler:
             found = unit.release(id)
             if found is None:
                 return False
-            policy = loading.policy_of(unit, found, self.policy())
+            policy = ledger.policy_of(unit, found, self.policy())
             store_looked(unit, found.name, looked)
-            return may_push(found, loading.release_facts(unit, found, policy, self.now()), policy)
+            return may_push(found, ledger.release_facts(unit, found, policy, self.now()), policy)
 
         return self.store.transact(ask)
 
@@ -167,7 +167,7 @@ class Reconciler:
         def decide(unit: Unit) -> None:
             found = unit.change(int(id))
             if found is not None:
-                decision = change.expire(found, loading.change_facts(unit, found.id, self.now()), self.policy())
+                decision = change.expire(found, ledger.change_facts(unit, found.id, self.now()), self.policy())
                 commit(unit, decision, None, found.name, self.now())
 
         self._finish(claimed, decide)
@@ -176,7 +176,7 @@ class Reconciler:
         def decide(unit: Unit) -> None:
             found = unit.freeze(int(id))
             if found is not None:
-                decision = freeze.tick(found, loading.freeze_facts(unit, self.now()), self.policy())
+                decision = freeze.tick(found, ledger.freeze_facts(unit, self.now()), self.policy())
                 commit(unit, decision, None, found.name, self.now())
 
         self._finish(claimed, decide)
@@ -192,7 +192,7 @@ class Reconciler:
 
         def decide(unit: Unit) -> None:
             unit.saw(subject, "served", looked)
-            facts = loading.baseline_facts(unit, name, self.now())
+            facts = ledger.baseline_facts(unit, name, self.now())
             decision = baseline.notice_served(service, facts, self.policy())
             again = Decision(watch=(Watch(subject=subject, due=self.now() + SERVICE_EVERY),))
             commit(unit, decision + again, None, subject, self.now())

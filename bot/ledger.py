@@ -1,9 +1,11 @@
-"""Facts for a decision, from what is stored: state, and what was last seen of the world."""
+"""Facts for a decision, from what is stored; and the commit of what was decided. Shared by desk and reconciler."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.sop.baseline import BaselineFacts
 from bot.sop.change import ChangeFacts
+from bot.sop.decision import Decision, Event
+from bot.sop.effects import RefreshHome
 from bot.sop.facts import Candidate, Directory, Facts, Fleet, Issue, PushRefusal, Runs, Seen, Served, Tip
 from bot.sop.freeze import FreezeFacts
 from bot.sop.policy import Policy, Service
@@ -11,6 +13,7 @@ from bot.sop.records import Change, FreezeStatus, Release
 from storage.unit import Unit
 
 LIVE = (FreezeStatus.SCHEDULED, FreezeStatus.ACTIVE)
+HOME_IS_FRESH = timedelta(hours=1)  # who opened the Home since then sees it change
 ENOUGH = 50  # attestations of one change; the one a push rests on is loaded by its id
 
 
@@ -74,3 +77,15 @@ def baseline_facts(unit: Unit, service: str, now: datetime) -> BaselineFacts:
         baseline=unit.baseline(service),
         served=unit.seen(f"service:{service}", "served", Seen[Served]),
     )
+
+
+def commit(unit: Unit, decision: Decision, by: str | None, subject: str, now: datetime) -> None:
+    """Stores a decision. A refused intent is an audit event too; Homes that are open follow what changes."""
+    if decision.refusal and not decision.events:
+        values = {"code": decision.refusal.code, "values": decision.refusal.values}
+        refused = Event(kind="refused", subject=subject, actor=by, values=values)
+        decision = decision.model_copy(update={"events": (refused,)})
+    if decision.records:
+        homes = tuple(RefreshHome(to=user) for user in unit.homes_open(now - HOME_IS_FRESH))
+        decision = decision + Decision(effects=homes)
+    unit.apply(decision, now)

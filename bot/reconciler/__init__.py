@@ -1,0 +1,4 @@
+"""Takes subjects that are due, looks outside, stores what was seen as facts, decides, commits. Level-triggered."""
+
+from bot.reconciler.reconciler import Reconciler as Reconciler
+from bot.reconciler.results import record as record
