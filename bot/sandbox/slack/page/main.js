@@ -43,7 +43,8 @@ async function start() {
   const state = await firstAnswer([user, localStorage.getItem(LAST_ME), SOMEBODY].filter(Boolean));
   if (!state.ok) return cannotStart(state);
   place.world = directory.world && (localStorage.getItem(WORLD_OPEN) ?? String(innerWidth >= 1240)) === "true";
-  connect();
+  await connect();
+  modals.refresh();
   if (where === "home") return goHome();
   return go(directory.channels.has(where) ? where : firstChannel(), ts || null);
 }
@@ -66,17 +67,21 @@ function cannotStart(answer) {
 
 const firstChannel = () => [...directory.channels.values()].find((one) => !one.is_im && !one.is_archived)?.id ?? "";
 
+/** Hangs on to this person's events; resolves when they come in (or cannot), so that nothing asked for later is missed. */
 function connect() {
   hangUp?.();
   localStorage.setItem(LAST_ME, directory.me);
-  let lost = false;
-  hangUp = listen(directory.me, heard, (live) => {
-    at("line").hidden = live;
-    if (live && lost) catchUp();
-    lost = !live;
-  });
   modals.show([]);
-  modals.refresh();
+  let lost = false;
+  return new Promise((resolve) => {
+    hangUp = listen(directory.me, heard, (live) => {
+      at("line").hidden = live;
+      document.body.toggleAttribute("data-live", live);
+      if (live && lost) catchUp();
+      lost = !live;
+      resolve();
+    });
+  });
 }
 
 /** After a line that was down: everything on show is asked for again. */
@@ -135,7 +140,8 @@ async function actAs(user) {
   closePopup();
   const state = await refreshDirectory(user);
   if (!state.ok) return;
-  connect();
+  await connect();
+  modals.refresh();
   const stay = directory.channels.has(place.channel) && !directory.channels.get(place.channel).is_im;
   if (place.home) goHome();
   else go(stay ? place.channel : firstChannel(), stay ? place.thread : null);
@@ -220,7 +226,8 @@ async function followAddress() {
   if (user && user !== directory.me) {
     const state = await refreshDirectory(user);
     if (!state.ok) return;
-    connect();
+    await connect();
+    modals.refresh();
   }
   if (where === "home") goHome();
   else if (directory.channels.has(where) && (where !== place.channel || (ts || null) !== place.thread)) go(where, ts || null);
