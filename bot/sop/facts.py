@@ -205,4 +205,5 @@ class Facts(Frozen):
     runs: Seen[Runs] = Seen()
     fleet: Seen[Fleet] = Seen()
     push_refusal: Seen[PushRefusal] = Seen()
-    pushing: bool = False  # the outbox is moving the branch at this moment
+    pushing: bool = False  # the outbox is moving the branch at this moment, or may have without hearing the answer
+    moved: Seen[str] = Seen()  # the commit that the outbox moved the branch to for this release, and when

@@ -56,11 +56,16 @@ def standing(release: Release, facts: Facts, policy: Policy) -> Attestation | No
     """The attestation that counts: the newest valid one, of the candidate's tree if any; pinned by the push."""
     if release.attestation is not None:
         return next((a for a in facts.attestations if a.id == release.attestation), None)
+    found = valid(facts, policy)
+    tree = facts.candidate.value.tree if facts.candidate.value else None
+    return next((a for a in found if a.tree == tree), found[0] if found else None)
+
+
+def valid(facts: Facts, policy: Policy) -> tuple[Attestation, ...]:
+    """Attestations young enough, of people who are releasers now; newest first."""
     able = holders(policy, facts.directory, Role.RELEASER)
     young = facts.now - policy.attestation.max_age
-    valid = [a for a in facts.attestations if a.made_at > young and a.signer in able]
-    tree = facts.candidate.value.tree if facts.candidate.value else None
-    return next((a for a in valid if a.tree == tree), valid[0] if valid else None)
+    return tuple(a for a in facts.attestations if a.made_at > young and a.signer in able)
 
 
 def missing_preflight(release: Release, facts: Facts, policy: Policy) -> Verdict:
