@@ -223,14 +223,17 @@ function drawSide() {
 
 async function followAddress() {
   const { user, where, ts } = readAddress();
-  if (user && user !== directory.me) {
+  const other = Boolean(user) && user !== directory.me;
+  if (other) {
     const state = await refreshDirectory(user);
     if (!state.ok) return;
     await connect();
     modals.refresh();
   }
   if (where === "home") goHome();
-  else if (directory.channels.has(where) && (where !== place.channel || (ts || null) !== place.thread)) go(where, ts || null);
+  else if (other || where !== place.channel || (ts || null) !== place.thread) {
+    go(directory.channels.has(where) ? where : firstChannel(), ts || null);
+  }
 }
 
 addEventListener("popstate", followAddress);
