@@ -5,6 +5,7 @@ A value that is missing or of a strange shape never raises: a card must be shown
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from string import Formatter
 from typing import Any
 
@@ -47,17 +48,25 @@ class Said(str):
 
 def fill(template: str, values: Mapping[str, Any], pen: Pen) -> str:
     out: list[str] = []
-    for literal, name, spec, _ in Formatter().parse(template):
+    for literal, name, kind, rest in _pieces(template):
         out.append(literal)
         if name is not None:
-            kind, _, rest = (spec or "text").partition(" ")
             out.append(KINDS[kind](pen, values.get(name), rest))
     return "".join(out)
 
 
 def fields(template: str) -> set[str]:
     """Names of the values that a template uses."""
-    return {name for _, name, spec, _ in Formatter().parse(template) if name and name != "_"}
+    return {name for _, name, _, _ in _pieces(template) if name and name != "_"}
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str | None, str, str], ...]:
+    """Literal text, the value after it, and how it is written: `{owner:who}`, `{url:link the run}`."""
+    parsed = (
+        (literal, name, (spec or "text").partition(" ")) for literal, name, spec, _ in Formatter().parse(template)
+    )
+    return tuple((literal, name, spec[0], spec[2]) for literal, name, spec in parsed)
 
 
 def _text(pen: Pen, value: Any, limit: str) -> str:

@@ -160,7 +160,7 @@ def test_status_list_and_details(home: House) -> None:
     view = home.hands.view(BOB)
     assert view
     assert view["title"]["text"] == "Details"
-    assert "seen by Slipway" in str(view)
+    assert "Slipway saw for itself" in str(view)
 
 
 def test_commits_left_ahead_are_taken_over_by_name(home: House) -> None:
