@@ -45,7 +45,8 @@ def fill(url: str, sop: Path) -> int:
         done = codec.RELEASE.row(_release(1, now - timedelta(days=30), change, policy.digest, Status.COMPLETE))
         for first in range(1, last, BATCH):
             ids = range(first, min(first + BATCH, last))
-            connection.execute(RELEASES.insert(), [done | {"id": n, "status": _ended(n), "change": 10_000 + n} for n in ids])
+            rows = [done | {"id": n, "status": _ended(n), "change": 10_000 + n} for n in ids]
+            connection.execute(RELEASES.insert(), rows)
         running = _release(last, now, change, policy.digest, Status.RUNNING)
         connection.execute(RELEASES.insert(), [codec.RELEASE.row(running)])
         lock = Lock(key=policy.services[0].lock, release=last, owner="U0ALICE", reason="R", since=now)
