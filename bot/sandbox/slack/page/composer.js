@@ -21,7 +21,7 @@ export class Composer {
     this.hint = h("span", { class: "composer-hint" });
     this.problem = h("div", { class: "composer-problem", role: "alert", hidden: true });
     const box = h("div", { class: "composer-box" }, this.field, h("div", { class: "composer-bar" }, this.hint, this.sendButton));
-    this.closed = h("p", { class: "composer-closed", hidden: true }, "Sending messages to this app has been turned off.");
+    this.closed = h("p", { class: "composer-closed", hidden: true });
     this.box = box;
     this.root = h("div", { class: "composer" }, this.offerList, this.problem, box, this.closed);
   }
@@ -33,13 +33,19 @@ export class Composer {
     const name = conversation?.is_im ? channelName(channel) : `#${channelName(channel)}`;
     this.field.placeholder = this.thread ? "Reply…" : `Message ${name}`;
     this.field.setAttribute("aria-label", this.thread ? "Reply in thread" : `Message ${name}`);
-    const closed = conversation?.is_archived || (conversation?.peer === directory.app.bot_user && directory.app.messages_read_only);
-    this.closed.textContent = conversation?.is_archived ? "This channel is archived." : "Sending messages to this app has been turned off.";
-    this.closed.hidden = !closed;
-    this.box.hidden = Boolean(closed);
     this.problem.hidden = true;
+    this.allow();
     this.typed();
     this.offer([]);
+  }
+
+  /** Closed where nobody can write: an archived channel, the messages of an app that wants none. */
+  allow() {
+    const channel = directory.channels.get(this.target().channel);
+    const readOnly = channel?.peer === directory.app.bot_user && directory.app.messages_read_only;
+    this.closed.textContent = channel?.is_archived ? "This channel is archived." : "Sending messages to this app has been turned off.";
+    this.closed.hidden = !(channel?.is_archived || readOnly);
+    this.box.hidden = !this.closed.hidden;
   }
 
   typed() {

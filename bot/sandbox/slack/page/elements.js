@@ -58,7 +58,10 @@ async function confirmed(ask) {
 
 /** A new value: kept, and told to the bot where Slack tells it (anywhere but an input block that does not dispatch). */
 async function chosen(element, block, surface, value) {
-  if (!(await confirmed(element.confirm))) return;
+  if (!(await confirmed(element.confirm))) {
+    surface.redraw(block.block_id); // what was ticked without being confirmed goes back
+    return;
+  }
   surface.change(block, element, value);
   if (block.type !== "input" || block.dispatch_action) await surface.act(block, element, value);
 }

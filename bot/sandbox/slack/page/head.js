@@ -1,13 +1,29 @@
 // The line over the middle: where one is, what it is for, and the switch for the World panel.
 
 import { appChannel, channelName, directory, nameOf, person } from "./directory.js";
-import { avatar, h, icon } from "./dom.js";
+import { avatar, h, icon, patch } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 /** `onApp`: the app's Home or its messages are on show; then there are tabs. */
-export function headNode({ place, onApp, toggleWorld, goHome, goMessages }) {
-  const top = h("div", { class: "head-top" }, onApp ? appTitle() : channelTitle(place.channel), worldSwitch(place, toggleWorld));
-  return onApp ? [top, tabs(place, goHome, goMessages)] : [top];
+export function drawHead({ root, place, onApp, toggleWorld, goHome, goMessages }) {
+  const title = () => (onApp ? appTitle() : channelTitle(place.channel));
+  const parts = [{ id: "top", build: () => h("div", { class: "head-top" }, title(), worldSwitch(place, toggleWorld)) }];
+  if (onApp) parts.push({ id: "tabs", build: () => tabs(place, goHome, goMessages) });
+  const stamp = JSON.stringify([place, directory.me, directory.world, directory.channels.get(place.channel), directory.app]);
+  patch(root, parts, { key: ({ id }) => id, stamp: () => stamp, build: ({ build }) => build() });
+}
+
+/** The line over the thread pane. */
+export function drawThreadHead(root, channelId, close) {
+  const channel = directory.channels.get(channelId);
+  const where = () => (channel?.is_im ? [avatar(person(channel.peer), "tiny"), nameOf(channel.peer)] : [icon("hash", 13), channelName(channelId)]);
+  patch(root, ["title", "close"], {
+    key: (part) => part,
+    stamp: () => `${channelId} ${directory.me}`,
+    build: (part) => (part === "title"
+      ? h("div", { class: "pane-title" }, h("h2", null, "Thread"), h("p", null, where()))
+      : h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: close }, icon("close", 18))),
+  });
 }
 
 function appTitle() {

@@ -1,6 +1,6 @@
 // One message: who, when, what, and what hangs on it.
 
-import { agoLabel, clock, fullTime } from "./dates.js";
+import { clock, fillDate, fullTime } from "./dates.js";
 import { directory, isSlackbot, person } from "./directory.js";
 import { avatar, h, icon, patch } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -132,10 +132,12 @@ function threadLink(face) {
   },
   (message.reply_users ?? []).slice(0, 4).map((id) => avatar(person(id), "tiny")),
   h("span", { class: "thread-count" }, words),
-  h("span", { class: "thread-last" }, message.latest_reply ? `Last reply ${agoLabel(Number(message.latest_reply))}` : ""),
+  h("span", { class: "thread-last" }, message.latest_reply ? lastReply(message) : ""),
   h("span", { class: "thread-open" }, "View thread"));
   return { stamp: `${message.reply_count} ${message.latest_reply}`, build };
 }
+
+const lastReply = (message) => fillDate(Number(message.latest_reply), "Last reply {date_short_pretty} at {time}");
 
 function replyButton(face) {
   const { message, inThread } = face.item;
