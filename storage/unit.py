@@ -24,6 +24,7 @@ from storage.tables import (
     BASELINES,
     CARDS,
     CHANGES,
+    COUNTERS,
     FREEZES,
     HOMES,
     LOCKS,
@@ -35,6 +36,7 @@ from storage.tables import (
 
 R = TypeVar("R", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
+REVISION = "revision"  # counts the transactions that wrote
 REMEMBERED = timedelta(days=7)  # Slack and GitHub repeat what they sent within hours, if ever
 
 
@@ -191,6 +193,11 @@ class Unit:
     def events(self, subject: str | None = None, limit: int = 200) -> tuple[StoredEvent, ...]:
         """The last events, oldest first."""
         return audit.newest(self._connection, subject, limit)
+
+    def revision(self) -> int:
+        """Grows with every transaction that wrote: what was read under one is as good as read anew under the same."""
+        found = self._connection.execute(select(COUNTERS.c.value).where(COUNTERS.c.name == REVISION))
+        return found.scalar() or 0
 
     def verify_chain(self) -> tuple[bool, int | None]:
         """Whether the audit is whole; else the first `seq` that is missing or not what was written."""

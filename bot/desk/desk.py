@@ -1,8 +1,9 @@
 """The intents of people. Each is one transaction: load the state and the facts last seen, decide, commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from bot import ledger
 from bot.desk import reading
@@ -22,6 +23,10 @@ from bot.sop.views import may_press
 from storage.store import Store
 from storage.unit import Unit
 
+T = TypeVar("T")
+STILL_SO = timedelta(seconds=5)  # how long an answer that shows ages and durations may be told again
+MOST_REMEMBERED = 200
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -33,6 +38,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class _Remembered:
+    policy: Policy
+    revision: int
+    at: datetime
+    value: object
+
+
+@dataclass(frozen=True)
 class Desk:
     """`policy` and `now` are asked each time; `wake` makes effects and looks follow at once."""
 
@@ -40,6 +53,7 @@ class Desk:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     wake: Callable[[], None] = field(default=lambda: None)
+    _memory: dict[Hashable, _Remembered] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # --- change requests
 
@@ -225,6 +239,18 @@ class Desk:
 
     def usable_changes(self, service: str | None, text: str) -> tuple[Change, ...]:
         return self.store.read(lambda unit: reading.usable_changes(unit, service, text))
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """`make()`, made anew only after something was stored, the policy was reloaded or some seconds passed."""
+        policy, now, revision = self.policy(), self.now(), self.store.read(lambda unit: unit.revision())
+        known = self._memory.get(key)
+        if known and known.policy is policy and known.revision == revision and now - known.at < STILL_SO:
+            return cast(T, known.value)
+        value = make()
+        if len(self._memory) >= MOST_REMEMBERED:
+            self._memory.clear()
+        self._memory[key] = _Remembered(policy, revision, now, value)
+        return value
 
     def freezes(self) -> tuple[FreezeView, ...]:
         return self.store.read(lambda unit: reading.freezes(unit, self.now()))
