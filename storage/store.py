@@ -15,8 +15,7 @@ from storage import effects, watches
 from storage.engine import engines, is_conflict
 from storage.entries import Claimed, ClaimedWatch
 from storage.migrate import migrate
-from storage.rows import next_number
-from storage.unit import REVISION, Unit
+from storage.unit import Unit
 
 T = TypeVar("T")
 RACES = 12  # a transaction that loses more often than this has another trouble than a race
@@ -57,9 +56,7 @@ class Store:
                 # The audit's chain puts all writers in a row. Waiting here, before the first look, they do not
                 # lose their work to a serialization failure each time.
                 connection.execute(text("LOCK TABLE counters IN EXCLUSIVE MODE"))
-            done = work(Unit(connection))
-            next_number(connection, REVISION)
-            return done
+            return work(Unit(connection))
 
         return self._write(ordered, self.writer)
 

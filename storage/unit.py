@@ -36,7 +36,7 @@ from storage.tables import (
 
 R = TypeVar("R", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
-REVISION = "revision"  # counts the transactions that wrote
+REVISION = "revision"  # counts the decisions that changed a record
 REMEMBERED = timedelta(days=7)  # Slack and GitHub repeat what they sent within hours, if ever
 
 
@@ -185,6 +185,8 @@ class Unit:
     def apply(self, decision: Decision, now: datetime) -> None:
         """Stores all that a decision says; of a refusal only its events. Raises LockTaken."""
         apply(self._connection, decision, now)
+        if decision.records or decision.freed:
+            next_number(self._connection, REVISION)
 
     def record(self, event: Event, now: datetime) -> None:
         """Appends one event to the audit that no decision made."""
@@ -195,7 +197,7 @@ class Unit:
         return audit.newest(self._connection, subject, limit)
 
     def revision(self) -> int:
-        """Grows with every transaction that wrote: what was read under one is as good as read anew under the same."""
+        """Grows with every decision that changes a record or a lock."""
         found = self._connection.execute(select(COUNTERS.c.value).where(COUNTERS.c.name == REVISION))
         return found.scalar() or 0
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TypeVar, cast
 
 from bot import ledger
@@ -16,7 +17,8 @@ from bot.sop.facts import Attestation, Facts
 from bot.sop.freeze import Window
 from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, ReleaseView
 from bot.sop.policy import Policy, Role
-from bot.sop.records import Change, Content, Freeze, Lock, Release
+from bot.sop.records import Change, Content, Freeze, Release
+from bot.sop.records import Lock as BranchLock
 from bot.sop.release import Wanted
 from bot.sop.roles import has
 from bot.sop.views import may_press
@@ -53,6 +55,7 @@ class Desk:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     wake: Callable[[], None] = field(default=lambda: None)
+    _making: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
     _memory: dict[Hashable, _Remembered] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # --- change requests
@@ -241,21 +244,30 @@ class Desk:
         return self.store.read(lambda unit: reading.usable_changes(unit, service, text))
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """`make()`, made anew only after something was stored, the policy was reloaded or some seconds passed."""
-        policy, now, revision = self.policy(), self.now(), self.store.read(lambda unit: unit.revision())
+        """`make()`, made anew only after a decision changed something, a reload of the policy, or some seconds."""
+        revision = self.store.read(lambda unit: unit.revision())
+        known = self._still(key, revision)
+        if known is None:
+            with self._making:  # one makes it, those who asked meanwhile get the same
+                known = self._still(key, revision) or self._remember(key, revision, make())
+        return cast(T, known.value)
+
+    def _still(self, key: Hashable, revision: int) -> _Remembered | None:
         known = self._memory.get(key)
-        if known and known.policy is policy and known.revision == revision and now - known.at < STILL_SO:
-            return cast(T, known.value)
-        value = make()
+        if known is None or known.policy is not self.policy() or known.revision < revision:
+            return None
+        return known if self.now() - known.at < STILL_SO else None
+
+    def _remember(self, key: Hashable, revision: int, value: object) -> _Remembered:
         if len(self._memory) >= MOST_REMEMBERED:
             self._memory.clear()
-        self._memory[key] = _Remembered(policy, revision, now, value)
-        return value
+        made = self._memory[key] = _Remembered(self.policy(), revision, self.now(), value)
+        return made
 
     def freezes(self) -> tuple[FreezeView, ...]:
         return self.store.read(lambda unit: reading.freezes(unit, self.now()))
 
-    def lock_left(self, service: str) -> Lock | None:
+    def lock_left(self, service: str) -> BranchLock | None:
         """The lock of a service, when a closed release left commits on its branch."""
         known = self.policy().service(service)
         lock = self.store.read(lambda unit: unit.lock(known.lock)) if known else None
