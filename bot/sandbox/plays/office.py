@@ -3,16 +3,19 @@
 import os
 import re
 import signal
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
 from bot.sandbox.people import CAROL, Person
+from bot.sandbox.plays.ear import Ear
 from bot.sandbox.plays.reading import plain, shown
 from bot.sandbox.plays.telling import ROOM, Teller
 from bot.sandbox.slack.driver import Driver, actions_of
@@ -30,119 +33,134 @@ class Stuck(Exception):
 
 @dataclass
 class Office:
-    """The people, their world, and who tells of it. `sop`: the file that the bot (`bot_pid`) reads on SIGHUP."""
+    """The people, their world, and who tells of it. `sop`: the file that the bot (`bot_pid`) reads on SIGHUP.
+
+    Several threads may act: one person does one thing at a time.
+    """
 
     people: Driver
     world: World
     teller: Teller
     sop: Path
     bot_pid: int
+    ear: Ear
+    _at_work: defaultdict[str, threading.RLock] = field(default_factory=lambda: defaultdict(threading.RLock))
 
     # --- change requests and baselines
 
-    def adopt(self, who: Person) -> str:
-        """Adopts what production serves, on the bot's message in the channel; what it says then."""
+    def adopt(self, who: Person) -> None:
+        """Adopts what production serves, on the bot's message in the channel."""
         asked = self.until("the question what production serves", self._baseline_asked, 20)
-        assert asked is not None
         self.people.click(who.slack_id, ROOM, asked["ts"], "baseline:adopt")
-        return self.told(who)
 
-    def _baseline_asked(self) -> Json | None:
+    def _baseline_asked(self) -> Json:
         found = [m for m in self.messages() if "baseline:adopt" in actions_of(m)]
-        return found[-1] if found else None
+        return found[-1] if found else {}
 
-    def file(self, who: Person, title: str, areas: Sequence[str] = ("checkout",), **more: Any) -> str:
+    def file(self, who: Person, title: str, **more: Any) -> str:
         """Files a change request by the form; its id."""
-        self.people.say(who.slack_id, ROOM, "/change new")
-        self.people.wait_for_view(who.slack_id, "change:new")
         form = {
             "title": title,
             "why": "Customers wait too long.",
             "kind": "extension",
             "risk": "low",
-            "areas": list(areas),
+            "areas": ["checkout"],
             "undo": "Revert the commit.",
         }
-        return self._sent(who, r"CR-\d+", **(form | more))
+        return _named(r"\bCR-\d+", self.ask(who, "/change new", "change:new", **(form | more)))
 
     # --- releases
 
     def start(self, who: Person, change: str, candidate: str, **more: Any) -> str:
-        """Starts a release by the form; its id. Raises Stuck with the form's errors."""
-        self.people.say(who.slack_id, ROOM, f"/release start {change}")
-        self.people.wait_for_view(who.slack_id, "release:start")
-        return self._sent(who, r"\bR-\d+", candidate=candidate, **more)
+        """Starts a release by the form; its id. Raises Refused."""
+        said = self.ask(who, f"/release start {change}", "release:start", candidate=candidate, **more)
+        return _named(r"\bR-\d+", said)
 
-    def acknowledge(self, who: Person, release: str) -> None:
-        self.press(who, release, "release:acknowledge")
-        self.people.wait_for_view(who.slack_id, "release:acknowledge")
-        self._sent(who, "", sentence=SENTENCE)
+    def acknowledge(self, who: Person, release: str, sentence: str = SENTENCE) -> None:
+        """Raises Refused for another sentence."""
+        self.press(who, release, "release:acknowledge", "release:acknowledge", sentence=sentence)
 
-    def press(self, who: Person, thing: str, button: str) -> str:
-        """Presses a button of a card, once it is there; what only this person is told, if anything."""
-        card = self.until(
-            f"{button} on the card of {thing}",
-            lambda: (c := self.card(thing)) and button in actions_of(c) and c,
-            20,
-            thing,
-        )
-        assert isinstance(card, dict)
-        before = len(self.messages(who))
-        self.people.click(who.slack_id, ROOM, card["ts"], button)
-        told = [m for m in self.messages(who)[before:] if m.get("ephemeral")]
-        return plain(told[-1]["text"]) if told else ""
+    def abort(self, who: Person, release: str, reason: str, **more: Any) -> None:
+        self.press(who, release, "release:abort", "release:abort", reason=reason, **more)
+        self.until_state(release, "ABORTED")
 
-    def fill(self, who: Person, callback: str, **values: Any) -> str:
-        """Fills and sends the form on top, once it is there; what it says in its place."""
-        self.people.wait_for_view(who.slack_id, callback)
-        return self._sent(who, "", **values)
+    # --- hands
 
-    def _sent(self, who: Person, wanted: str, **values: Any) -> str:
+    def ask(self, who: Person, command: str, form: str = "", **values: Any) -> str:
+        """Types a command, and fills in the `form` that it opens; what the person is told. Raises Refused."""
+        with self._at_work[who.slack_id]:
+            before = len(self._private(who))
+            self.people.say(who.slack_id, ROOM, command)
+            if form:
+                return self._fill(who, form, values)
+            told = self._private(who)[before:]
+            return shown(told[-1]) if told else ""
+
+    def press(self, who: Person, thing: str, button: str, form: str = "", **values: Any) -> str:
+        """Presses a button of a card, once it is there, and fills in the `form` that it opens; what the person is told.
+
+        Raises Refused.
+        """
+        with self._at_work[who.slack_id]:
+            card = self.until(f"{button} on the card of {thing}", lambda: self._with_button(thing, button), 20, thing)
+            before = len(self._private(who))
+            self.people.click(who.slack_id, ROOM, card["ts"], button)
+            if form:
+                return self._fill(who, form, values)
+            told = self._private(who)[before:]
+            return shown(told[-1]) if told else ""
+
+    def _with_button(self, thing: str, button: str) -> Json:
+        card = self.card(thing)
+        return card if button in actions_of(card) else {}
+
+    def _fill(self, who: Person, form: str, values: Mapping[str, Any]) -> str:
+        self.people.wait_for_view(who.slack_id, form)
         answer = self.people.fill_and_submit(who.slack_id, **values)
-        if "errors" in answer:
-            self.people.close(who.slack_id, cleared=True)
-            raise Refused(" ".join(str(said) for said in answer["errors"].values()))
         said = shown(self.people.view(who.slack_id) or {})
         self.people.close(who.slack_id, cleared=True)
-        found = re.search(wanted, said)
-        if found is None:
-            raise Stuck(f"the form said “{said}”, which names no {wanted}")
-        return found[0] if wanted else said
+        if "errors" in answer:
+            raise Refused(plain(" ".join(str(error) for error in answer["errors"].values())))
+        return said
+
+    def _private(self, who: Person) -> list[Json]:
+        return [message for message in self.messages(who) if message.get("ephemeral")]
 
     # --- looking
 
     def messages(self, who: Person = CAROL) -> list[Json]:
         return self.people.messages(who.slack_id, ROOM)
 
-    def told(self, who: Person) -> str:
-        """What only this person was told last."""
-        found = [m for m in self.messages(who) if m.get("ephemeral")]
-        return shown(found[-1]) if found else ""
-
-    def card(self, thing: str) -> Json | None:
-        """The live card of `R-1` or `CR-1`."""
+    def card(self, thing: str) -> Json:
+        """The live card of `R-1` or `CR-1`; empty while there is none."""
         for message in self.messages():
             if message["text"].startswith(f"{thing} · ") and not message.get("ephemeral"):
                 return message
-        return None
+        return {}
+
+    def thread(self, thing: str) -> str:
+        """What has been said below a card."""
+        replies = self.people.thread(CAROL.slack_id, ROOM, self.card(thing)["ts"])[1:]
+        return "\n".join(plain(reply["text"]) for reply in replies)
 
     def state(self, release: str) -> str:
         """`RUNNING · Push`, from the card's first line; empty while there is no card."""
         card = self.card(release)
         return " · ".join(card["text"].split(" · ")[2:4]) if card else ""
 
-    def until(self, what: str, look: Callable[[], Seen], within: float = 15, thing: str | None = None) -> Seen:
-        """Looks until it gives something true, telling the news meanwhile. Raises Stuck; `thing`'s card is quoted."""
+    def until(self, what: str, look: Callable[[], Seen], within: float = 15, thing: str = "") -> Seen:
+        """Looks until it gives something true, telling the news meanwhile. Raises Stuck, quoting `thing`'s card."""
         end = time.monotonic() + within
         while True:
+            heard = self.ear.heard
             self.teller.news()
             seen = look()
             if seen:
                 return seen
             if time.monotonic() > end:
-                card = self.card(thing) if thing else None
-                raise Stuck(f"{what} did not come within {within:.0f} s" + (f". Seen:\n{shown(card)}" if card else ""))
-            time.sleep(0.05)
+                card = f" Seen:\n{shown(self.card(thing))}" if thing else ""
+                raise Stuck(f"Not within {within:.0f} s: {what}.{card}")
+            self.ear.listen(heard, 0.5)
 
     def until_state(self, release: str, state: str, within: float = 15) -> None:
         self.until(f"{release} {state}", lambda: self.state(release).startswith(state), within, release)
@@ -165,10 +183,18 @@ class Refused(Exception):
     """A form that came back with errors: the bot's own words."""
 
 
+def _named(pattern: str, said: str) -> str:
+    """The id that the bot's answer names. Raises Stuck."""
+    found = re.search(pattern, said)
+    if found is None:
+        raise Stuck(f"the answer names no {pattern}: {said}")
+    return found[0]
+
+
 @contextmanager
 def opened(slack_url: str, world: World, sop: Path, bot_pid: int) -> Iterator[Office]:
     people = Driver(slack_url)
     try:
-        yield Office(people, world, Teller(people), sop, bot_pid)
+        yield Office(people, world, Teller(people), sop, bot_pid, Ear(slack_url, CAROL))
     finally:
         people.shut()

@@ -51,7 +51,9 @@ def _day(office: Office) -> tuple[str, str, str]:
     tell.does(ALICE, "presses Push")
     office.press(ALICE, release, "release:push")
     office.until_state(release, "COMPLETE", 60)
-    tell.news()
+    office.until(f"{change} RELEASED", lambda: "RELEASED" in office.card(change)["text"], 10, change)
+    office.until(f"COMPLETE in the thread of {release}", lambda: "COMPLETE" in office.thread(release), 20, release)
+    tell.rest()
     return release, change, sha
 
 
@@ -68,14 +70,12 @@ def _baseline(office: Office) -> str | None:
 
 def verified(office: Office, release: str, change: str, sha: str) -> list[str]:
     """What is not as it should be at the end of a good day."""
-    card, filed = office.card(release), office.until("RELEASED", lambda: office.card(change), 5)
-    assert filed is not None
-    office.until(f"{change} RELEASED", lambda: "RELEASED" in (office.card(change) or {"text": ""})["text"], 10, change)
     versions = set(office.world.production.versions(6))
     head = office.world.github.head_of(office.world.config.branch)
     problems = [] if versions == {sha} else [f"production serves {', '.join(sorted(versions))}, not {sha}"]
     if head != sha:
         problems.append(f"{office.world.config.branch} is at {head}, not at {sha}")
-    if card is None or "COMPLETE" not in shown(card):
-        problems.append(f"the card of {release} does not say COMPLETE")
+    for thing, word in ((release, "COMPLETE"), (change, "RELEASED")):
+        if word not in shown(office.card(thing)):
+            problems.append(f"the card of {thing} does not say {word}")
     return problems

@@ -24,24 +24,33 @@ class Teller:
     quiet: bool = False
     began: float = field(default_factory=time.monotonic)
     _told: dict[str, str] = field(default_factory=dict)  # what was last told of a message, by its ts or by its name
+    _replies: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def does(self, who: Person | str, what: str) -> None:
         """What a person, or somebody else, does."""
-        self.news()
+        self.rest()
         self._line(who if isinstance(who, str) else who.name.split()[0], what)
 
     def news(self) -> None:
-        """What the bot has posted or edited since: cards, threads, direct messages."""
+        """What the bot has posted or edited in the channel and its threads since."""
         if self.quiet:
             return
         with self._lock:
             for message in self.people.messages(ALICE.slack_id, ROOM):
-                if message.get("ephemeral") or not message.get("bot_id"):
-                    continue
-                self._message(message)
-            for person in (CAROL, ALICE):
-                self._direct(person)
+                if not message.get("ephemeral") and message.get("bot_id"):
+                    self._message(message)
+
+    def rest(self) -> None:
+        """Whatever has not been told yet."""
+        self.news()
+        self._direct_messages()
+
+    def _direct_messages(self) -> None:
+        if self.quiet:
+            return
+        for person in (CAROL, ALICE):
+            self._direct(person)
 
     def _message(self, message: Json) -> None:
         ts, text = message["ts"], plain(message["text"])
@@ -52,7 +61,8 @@ class Teller:
             self._once(f"now {ts}", now, f"[{head}] {now}" if now else "")
         else:
             self._once(ts, text, text)
-        if message.get("reply_count"):
+        if message.get("reply_count", 0) > self._replies.get(ts, 0):
+            self._replies[ts] = message["reply_count"]
             for reply in self.people.thread(ALICE.slack_id, ROOM, ts)[1:]:
                 said = plain(reply["text"])
                 self._once(reply["ts"], said, f"{head} ↳ {said}")
