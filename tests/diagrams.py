@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 
 from bot.sop import change, freeze, stages
 from bot.sop.records import ChangeStatus, FreezeStatus
 
-State = TypeVar("State", bound=StrEnum)
-Table = Mapping[tuple[StrEnum, StrEnum], Collection[StrEnum]]
+Table = Mapping[tuple[Any, Any], Collection[Any]]  # (state, intent) -> states, all of them StrEnums
 
 
 def drawn(table: Table, starts: Mapping[StrEnum, str]) -> str:
