@@ -118,7 +118,7 @@ ROWS: tuple[Row, ...] = (
     row("local_build", WAIT, Code.PREFLIGHT_WAITS, P, attestations=OLD),
     row("local_build", FAIL, Code.PREFLIGHT_EXPIRED, L, attestations=OLD),
     row("local_build", FAIL, Code.BUILD_FAILED, P, attestations=(g.failing("build"),)),
-    row("local_build", FAIL, Code.BUILD_FAILED, P, attestations=(g.attestation(checks=()),)),
+    row("local_build", WAIT, Code.BUILD_NOT_RUN, P, attestations=(g.attestation(checks=()),)),
     row("no_critical", PASS, Code.NO_CRITICAL, P),
     row("no_critical", WAIT, Code.NOT_LOOKED, P, criticals=Seen()),
     row("no_critical", WAIT, Code.LOOK_FAILED, P, criticals=g.broken()),

@@ -83,14 +83,16 @@ def local_build(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if attested is None:
         return missing_preflight(release, facts, policy)
     build = attested.check("build")
-    if build is None or not build.ok:
-        seen, detail = (build.seen, build.detail) if build else ("the build was not run", ())
+    if build is None:
+        bad = next((c.seen for c in attested.checks if not c.ok), "it says nothing of it")
+        return waits(Code.BUILD_NOT_RUN, release.owner, evidence=Evidence.SIGNED, seen=bad, by=attested.signer)
+    if not build.ok:
         return fails(
             Code.BUILD_FAILED,
             release.owner,
             evidence=Evidence.SIGNED,
-            seen=seen,
-            detail=list(detail),
+            seen=build.seen,
+            detail=list(build.detail),
             by=attested.signer,
         )
     return passes(Code.BUILD_OK, Evidence.SIGNED, seen=build.seen, by=attested.signer)
