@@ -72,8 +72,9 @@ const FORMATS = {
   number_input: (text, element) => {
     if (!Number.isFinite(Number(text))) return "Please enter a valid number.";
     if (!element.is_decimal_allowed && !Number.isInteger(Number(text))) return "Please enter a whole number.";
-    if (element.min_value !== undefined && Number(text) < Number(element.min_value)) return `Must be at least ${element.min_value}.`;
-    if (element.max_value !== undefined && Number(text) > Number(element.max_value)) return `Must be at most ${element.max_value}.`;
+    const { min_value: least = -Infinity, max_value: most = Infinity } = element;
+    if (Number(text) < Number(least)) return `Must be at least ${least}.`;
+    if (Number(text) > Number(most)) return `Must be at most ${most}.`;
     return null;
   },
 };
