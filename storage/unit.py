@@ -45,6 +45,7 @@ class Unit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.decided = 0  # decisions that changed a record
         self._seen: dict[str, dict[str, Any]] = {}
 
     def next_id(self, kind: type[Release] | type[Change] | type[Freeze]) -> int:
@@ -187,6 +188,7 @@ class Unit:
         apply(self._connection, decision, now)
         if decision.records or decision.freed:
             next_number(self._connection, REVISION)
+            self.decided += 1
 
     def record(self, event: Event, now: datetime) -> None:
         """Appends one event to the audit that no decision made."""

@@ -1,8 +1,9 @@
 """The intents of people. Each is one transaction: load the state and the facts last seen, decide, commit."""
 
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 from typing import TypeVar, cast
 
@@ -26,7 +27,8 @@ from storage.store import Store
 from storage.unit import Unit
 
 T = TypeVar("T")
-STILL_SO = timedelta(seconds=5)  # how long an answer that shows ages and durations may be told again
+STILL_SO = 5.0  # seconds for which an answer that shows ages and durations may be told again
+ELSEWHERE = 0.5  # seconds after which other replicas are asked whether they decided something
 MOST_REMEMBERED = 200
 
 
@@ -39,11 +41,13 @@ class Outcome:
     subject: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Remembered:
     policy: Policy
-    revision: int
-    at: datetime
+    decided: int  # by this process
+    revision: int  # of the database
+    made: float
+    checked: float
     value: object
 
 
@@ -245,23 +249,31 @@ class Desk:
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """`make()`, made anew only after a decision changed something, a reload of the policy, or some seconds."""
-        revision = self.store.read(lambda unit: unit.revision())
-        known = self._still(key, revision)
+        known = self._still(key, time.monotonic())
         if known is None:
             with self._making:  # one makes it, those who asked meanwhile get the same
-                known = self._still(key, revision) or self._remember(key, revision, make())
+                known = self._still(key, time.monotonic()) or self._remember(key, make)
         return cast(T, known.value)
 
-    def _still(self, key: Hashable, revision: int) -> _Remembered | None:
+    def _still(self, key: Hashable, now: float) -> _Remembered | None:
+        """Decisions of this process are known at once; those of other replicas by a look now and then."""
         known = self._memory.get(key)
-        if known is None or known.policy is not self.policy() or known.revision < revision:
+        if known is None or known.policy is not self.policy() or now - known.made > STILL_SO:
             return None
-        return known if self.now() - known.at < STILL_SO else None
+        if known.decided != self.store.decided:
+            return None
+        if now - known.checked > ELSEWHERE:
+            if self.store.read(lambda unit: unit.revision()) != known.revision:
+                return None
+            known.checked = now
+        return known
 
-    def _remember(self, key: Hashable, revision: int, value: object) -> _Remembered:
+    def _remember(self, key: Hashable, make: Callable[[], object]) -> _Remembered:
         if len(self._memory) >= MOST_REMEMBERED:
             self._memory.clear()
-        made = self._memory[key] = _Remembered(self.policy(), revision, self.now(), value)
+        now, decided = time.monotonic(), self.store.decided
+        revision = self.store.read(lambda unit: unit.revision())
+        made = self._memory[key] = _Remembered(self.policy(), decided, revision, now, now, make())
         return made
 
     def freezes(self) -> tuple[FreezeView, ...]:
