@@ -9,7 +9,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from bot.words.names import intent_name, role_name, stage_name, status_name
+from bot.words.names import intent_name, stage_name, status_name
 from bot.words.pen import Pen
 from bot.words.rows import ROWS, number, several
 from bot.words.text import count, duration, joined
@@ -78,10 +78,6 @@ def _people(pen: Pen, value: Any, word: str) -> str:
     return joined([pen.who(v) for v in several(value)], word) or "someone"
 
 
-def _roles(pen: Pen, value: Any, word: str) -> str:
-    return joined([role_name(pen.text(v)) for v in several(value)], word or "or") or "a role"
-
-
 def _codes(pen: Pen, value: Any, limit: str) -> str:
     return joined([pen.code(v) for v in several(value)], limit=int(limit or 12)) or "nothing"
 
@@ -91,7 +87,8 @@ def _words(pen: Pen, value: Any, nothing: str) -> str:
 
 
 def _because(pen: Pen, value: Any, _rest: str) -> str:
-    return f": {pen.text(value)}" if isinstance(value, str) and value.strip() else ""
+    """The sentence that it ends has a full stop of its own."""
+    return f": {pen.text(value).rstrip('.')}" if isinstance(value, str) and value.strip(" .") else ""
 
 
 def _by(pen: Pen, value: Any, _rest: str) -> str:
@@ -162,7 +159,6 @@ KINDS: dict[str, Kind] = {
     "who": lambda pen, value, _rest: _people(pen, value, "and"),
     "or": lambda pen, value, _rest: _people(pen, value, "or"),
     "by": _by,
-    "roles": _roles,
     "time": lambda pen, value, _rest: pen.time(value),
     "until": _until,
     "for": lambda _pen, value, _rest: duration(number(value)),

@@ -104,7 +104,7 @@ def _stage_words(stage: StageView, pen: Pen) -> str:
     blocking = unlike(f for f in stage.findings if f.answer is not Answer.PASS)
     failed = any(f.answer is Answer.FAIL or f.late for f in blocking)
     if stage.stage is Stage.PRECONDITIONS:
-        said = [f"{len(passed)} of {len(stage.findings)}"] if stage.findings else []
+        said = [f"{len(passed)} of {len(stage.findings)}"] if len(stage.findings) > 1 else []
     else:
         said = [b for f in unlike(passed) if not failed and (b := brief(f.code, f.values, pen))]
     return " · ".join([*said, *blocking_words(blocking, pen)])
