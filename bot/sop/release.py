@@ -65,10 +65,11 @@ def start(id: int, by: str, wanted: Wanted, facts: Facts, policy: Policy) -> Dec
         "base": release.base,
     }
     values |= {"policy": release.policy, "taken_over": left.model_dump() if left else None}
-    begun = Decision(records=(lock,), events=(event(release, by, "release_started", **values),))
     post = thread(release, Code.RELEASE_STARTED, "started", service=service.name, change=change.name, owner=by)
-    with_lock = facts.model_copy(update={"lock": lock})
-    return begun + Decision(effects=(post,)) + advance(release, with_lock, policy, changed=True)
+    gone_on = advance(release, facts.model_copy(update={"lock": lock}), policy, changed=True)
+    taken = () if gone_on.freed else (lock,)  # what stops at once never takes it
+    begun = Decision(records=taken, events=(event(release, by, "release_started", **values),), effects=(post,))
+    return begun + gone_on
 
 
 def _may_start(wanted: Wanted, facts: Facts, policy: Policy) -> Refusal | None:

@@ -133,11 +133,11 @@ def test_asking_to_take_over_where_nothing_was_left_takes_nothing_over() -> None
     assert release_of(decision).taken_over is None
 
 
-def test_a_release_that_can_only_stop_stops_at_once_and_gives_the_lock_back() -> None:
+def test_a_release_that_can_only_stop_stops_at_once_and_takes_no_lock() -> None:
     decision = started(attestations=(g.failing("build"),))
     assert release_of(decision).status is Status.STOPPED
     assert said(decision) == [Code.RELEASE_STARTED, Code.RELEASE_STOPPED]
-    assert [f.key for f in decision.freed] == ["acme/shop@main"]
+    assert not [r for r in decision.records if isinstance(r, Lock)]
 
 
 def test_the_push_mode_does_not_matter_to_a_start() -> None:
