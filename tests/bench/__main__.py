@@ -83,7 +83,10 @@ def process(arguments: list[str], port: int, env: dict[str, str], path: str) -> 
         yield running.pid, time.perf_counter() - began
     finally:
         running.terminate()
-        running.wait(20)
+        try:
+            running.wait(5)
+        except subprocess.TimeoutExpired:
+            running.kill()
 
 
 def answers(port: int, path: str) -> bool:
@@ -146,11 +149,11 @@ def table(found: dict[tuple[str, int], Measured]) -> None:
 def verdicts(found: dict[tuple[str, int], Measured], start: float, memory: float) -> bool:
     status = found["status", 32]
     share = status.rate / found["bare", 32].rate
-    slowest = max(m.percentile(1) for (kind, _), m in found.items() if kind != "bare")
+    slowest = max(m.percentile(1) for (kind, _), m in found.items() if kind == "status")
     rows = [
         ("/release status at 32, of the bare ack", f"{share:.2f}", "≥ 0.5", share >= 0.5),
         ("/release status at 32, p99", f"{status.percentile(0.99):.0f} ms", "< 150 ms", status.percentile(0.99) < 150),
-        ("slowest request", f"{slowest:.0f} ms", "≤ 1 s", slowest <= 1000),
+        ("slowest /release status", f"{slowest:.0f} ms", "≤ 1 s", slowest <= 1000),
         ("start to ready", f"{start:.2f} s", "< 2 s", start < 2),
         ("memory when idle", f"{memory:.0f} MB", "< 150 MB", memory < 150),
     ]
