@@ -80,8 +80,16 @@ def missing_preflight(release: Release, facts: Facts, policy: Policy) -> Verdict
 
 def stopped_before(release: Release, attested: Attestation) -> Verdict:
     """A check that was not made because an earlier one failed: unknown, and what failed has a gate of its own."""
-    bad = next((c.seen for c in attested.checks if not c.ok), "it says nothing of this")
-    return waits(Code.PREFLIGHT_STOPPED, release.owner, evidence=Evidence.SIGNED, seen=bad, by=attested.signer)
+    bad = next((c for c in attested.checks if not c.ok), None)
+    seen, detail = (bad.seen, list(bad.detail)) if bad else ("it says nothing of this", [])
+    return waits(
+        Code.PREFLIGHT_STOPPED,
+        release.owner,
+        evidence=Evidence.SIGNED,
+        seen=seen,
+        detail=detail,
+        by=attested.signer,
+    )
 
 
 def local_build(release: Release, facts: Facts, policy: Policy) -> Verdict:
