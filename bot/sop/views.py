@@ -66,7 +66,8 @@ def _stopped(stage: Stage, release: Release, passed: Passage | None) -> StageVie
     """Only a precondition stops a release, however far it had come."""
     findings = passed.findings if passed else ()
     if stage is Stage.PRECONDITIONS:
-        return StageView(stage=stage, mark=Mark.FAILED, findings=_with_hold(findings, release))
+        then = release.hold.beside if release.hold else findings
+        return StageView(stage=stage, mark=Mark.FAILED, findings=_with_hold(then, release))
     if passed and stage is not release.stage:
         return StageView(stage=stage, mark=Mark.PASSED, findings=findings, at=passed.at)
     return StageView(stage=stage, mark=Mark.AHEAD)
