@@ -21,7 +21,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Answer, Evidence, Finding
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
 from bot.sop.stages import Stage, Status
-from bot.words import Pen, brief, procedure_name, say_finding, stage_name, status_name
+from bot.words import Pen, awaited, brief, procedure_name, say_finding, stage_name, status_name
 from bot.words.text import count, duration, joined
 
 ICONS = {Mark.PASSED: "✅", Mark.CURRENT: "⏳", Mark.HELD: "⏸️", Mark.FAILED: "⛔", Mark.AHEAD: "◻️"}
@@ -120,7 +120,7 @@ def blocking_words(blocking: list[Finding], pen: Pen) -> list[str]:
     running = [f for f in blocking if f.code == Code.CI_RUNNING]
     if running:
         return [f"{progress_bar(running[0])} {brief(running[0].code, running[0].values, pen)}"]
-    waits = list(dict.fromkeys(brief(f.code, f.values, pen) for f in blocking))
+    waits = list(dict.fromkeys(awaited(f.code, f.values, pen) for f in blocking))
     return [f"waits for {joined(waits, limit=4)}"] if waits else []
 
 
