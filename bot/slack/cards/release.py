@@ -181,7 +181,7 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
     r = view.release
     if r.status is not Status.ABORTED:
         return []
-    why = f": {pen.text(r.ended_why)}" if r.ended_why else ""
+    why = f": {pen.text(r.ended_why).rstrip('.')}" if r.ended_why else ""
     left = (
         f"\n{pen.code(view.branch)} keeps {pen.commit(r.pushed.sha)}; the lock stays until someone takes it over."
         if r.pushed
