@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, func, or_, select
 from starlette.applications import Starlette
@@ -157,6 +158,10 @@ class Day:
         """Something in the world that no person of the story does at Slack."""
         self.told.says(f"· {what}")
         act(*arguments, **more)
+
+    def controls(self, name: str, **given: Any) -> None:
+        """A switch of the sandbox's GitHub that its panel does not have."""
+        httpx.post(f"{self.handles.github.url}/_control/{name}", json=given).raise_for_status()
 
     def branch(self, name: str) -> str:
         """The name under which a story's branch is pushed: stories share the repository."""
