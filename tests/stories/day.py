@@ -251,6 +251,11 @@ class Day:
         self.told.look()
         return self.card(thing)
 
+    def until_status(self, release: str, status: str) -> None:
+        """The same where no card can be read: by asking for it."""
+        wait(lambda: f"{release} · shop · {status}" in "\n".join(self.alice.types("/release list")), lambda: status)
+        self.settles()
+
     def settles(self) -> None:
         """Waits until the bot has nothing to send and nothing to look at."""
         calm = 0
