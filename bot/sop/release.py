@@ -172,15 +172,16 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> D
     refusal = _refuse(release, Intent.PUSH) or lacks(policy, facts.directory, by, "push", Role.RELEASER)
     if refusal is None and service.push is PushMode.WATCH:
         refusal = _not_now(release, Intent.PUSH)
-    if refusal is None and (candidate is None or candidate.sha != sha):
+    if refusal is None and candidate is not None and candidate.sha != sha:
         refusal = _stale(release)
     asked = any(f.code == Code.PUSHING and not f.late for f in look(Stage.PUSH, release, facts, policy))
     if refusal is None and (asked or in_flight(release, facts)):
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "pushing"})
-    if refusal or candidate is None:
+    if refusal:
         return Decision(refusal=refusal)
     new = release.model_copy(update={"push_asked": Word(by=by, at=facts.now, says=sha), "owner": by})
-    if arrival(release, facts, policy) is not Arrival.NOTHING or not may_push(new, facts, policy, sha):
+    green = arrival(release, facts, policy) is Arrival.NOTHING and may_push(new, facts, policy, sha)
+    if candidate is None or not green:
         return _not_green(release, facts, policy)
     gone_on = advance(new, facts, policy, changed=True)
     done = Decision(events=(event(new, by, "push_asked", sha=sha, tree=candidate.tree),))

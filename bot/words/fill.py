@@ -117,6 +117,12 @@ def _taken(_pen: Pen, value: Any, _rest: str) -> str:
     return f" {count(int(number(value)), 'more was|more were')} taken over by name." if number(value) else ""
 
 
+def _voided(_pen: Pen, value: Any, _rest: str) -> str:
+    approvals = int(number(value))
+    are = f"{count(approvals, 'approval')} {'is' if approvals == 1 else 'are'}"
+    return f" {are} void: what is approved is what was read." if approvals else ""
+
+
 def _login(pen: Pen, value: Any, _rest: str) -> str:
     return f" ({pen.text(value, 60)} at GitHub)" if value else ""
 
@@ -181,6 +187,7 @@ KINDS: dict[str, Kind] = {
     "stage_too": lambda pen, value, _rest: f" in {pen.text(stage_name(str(value)))}" if value else "",
     "thing": _thing,
     "taken": _taken,
+    "voided": _voided,
     "login": _login,
     "login_name": lambda pen, value, _rest: pen.text(value, 60) if value else "Somebody",
     "ended": _ended,

@@ -132,7 +132,7 @@ GATES: dict[str, Gate] = {
         "{what:thing} could not be looked at: {error}.",
         "an answer: unknown never counts as passed",
         "Slipway looks again by itself; `slipway doctor` says whether access is missing.",
-        awaited="a look at {what:thing}, which failed",
+        awaited="another look at {what:thing}",
     ),
     # Local state
     Code.CLEAN: Gate("clean", "The working tree was clean: {seen}."),

@@ -20,8 +20,7 @@ NOTICES: dict[str, str] = {
     Code.APPROVAL_WANTED: "{requester:who} asks for approval of {change} for {service:code}: {title}",
     Code.CHANGE_FILED: "{change} is filed: {title}. Its card is in the service's channel.",
     Code.CHANGE_DECIDED: "{change} ({title}) is {status:status}{by:by}{reason:because}.",
-    Code.CHANGE_VOIDED: "{by:who} edited {change}. {count:n approval} {count:verb is|are} void: "
-    "what is approved is what was read.",
+    Code.CHANGE_VOIDED: "{by:who} edited {change}.{count:voided}",
     Code.CHANGE_APPROVAL_GIVEN: "{by:who} approved {change}: {have:n} of {need:n} approvals.",
     Code.CHANGE_APPROVAL_TAKEN: "{by:who} withdrew an approval of {change}: {have:n} of {need:n} approvals.",
     Code.CHANGE_RELEASED: "{change} is in production, brought by {release}.",

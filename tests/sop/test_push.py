@@ -64,7 +64,7 @@ def test_another_releaser_who_presses_takes_the_release_over_by_name() -> None:
         (Code.NO_ROLE, GONE),
         (Code.STALE, {"sha": OTHER}),
         (Code.STALE, {"candidate": g.seen(g.candidate(sha=OTHER))}),
-        (Code.STALE, {"candidate": g.broken()}),
+        (Code.LOOK_FAILED, {"candidate": g.broken()}),
         (Code.NOT_NOW, {"policy": g.watching()}),
         (Code.ALREADY, {"release": g.release(U, push_asked=ASKED)}),
         (Code.ALREADY, {"release": g.release(U, push_asked=ASKED), "by": g.BOB}),

@@ -142,7 +142,7 @@ def _blocking(view: ReleaseView, pen: Pen) -> list[Block]:
         return _ended(view, pen)
     found = unlike(view.blocking)
     bad = [f for f in found if f.answer is Answer.FAIL or f.late]
-    asked = [f for f in found if f not in bad and f.whom]
+    asked = [f for f in found if f not in bad and (f.whom or f.code == Code.LOOK_FAILED)]
     made: list[Block] = []
     for f in bad[:BLOCKING_SHOWN]:
         made += texts(failure(f, pen))
