@@ -43,9 +43,9 @@ def entities(text: str) -> str:
 def harmless(text: str) -> str:
     """Visible text as Slack mrkdwn that shows as typed: no mention, link, formatting, emoji code or quote."""
     text = QUOTE_MARK.sub(lambda m: m[1] + QUOTE, text)
-    text = AT_WORD.sub("@" + JOINER, EMOJI_CODE.sub(COLON, text))
-    kept = BETWEEN_WORDS.sub("\0", text)  # snake_case opens no italics, and can be copied
-    return entities("".join(LOOKALIKES.get(c, c) for c in kept)).replace("\0", "_")
+    kept = BETWEEN_WORDS.sub("\0", EMOJI_CODE.sub(COLON, text))  # snake_case opens no italics, and can be copied
+    shown = entities("".join(LOOKALIKES.get(c, c) for c in kept)).replace("\0", "_")
+    return AT_WORD.sub("@" + JOINER, shown)
 
 
 def in_code(text: str) -> str:

@@ -132,7 +132,7 @@ def test_home_shows_what_waits_and_its_buttons_work(home: House) -> None:
 
 def test_home_of_somebody_without_a_role(home: House) -> None:
     shown = opened(home, "U0FRANK")
-    assert "you are no role in `sop.yaml`" in shown
+    assert "you have no role in `sop.yaml`" in shown
     assert "home:change_new" not in shown
 
 

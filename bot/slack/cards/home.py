@@ -5,7 +5,7 @@ from bot.slack.cards.kit import VIEW_BLOCKS, Block, actions, button, context, di
 from bot.slack.cards.lists import release_line, waits_for
 from bot.slack.cards.release import STATUS_ICONS, at, release_buttons, state
 from bot.sop.outlook import BaselineWanted, Button, ChangeView, HomeView, ReleaseView
-from bot.words import Pen, role_name, status_name
+from bot.words import Pen, status_name
 from bot.words.text import count, joined
 
 SHOWN = 8
@@ -19,11 +19,12 @@ def home_blocks(view: HomeView, pen: Pen) -> tuple[Block, ...]:
 
 
 def _head(view: HomeView, pen: Pen) -> list[Block]:
-    roles = joined([role_name(r) for r in view.roles]) or "no role in `sop.yaml`"
+    are = joined([pen.mention(r) for r in view.roles])
+    you = f"you are {are}" if are else "you have no role in `sop.yaml`"
     buttons = [button("New change request", "home:change_new", {}), button("Start release", "home:release_start", {})]
     return [
         header("Slipway"),
-        context(f"SOP {pen.bold(view.sop_status)} · stage {pen.text(view.sop_stage, 40)} · you are {roles}"),
+        context(f"SOP {pen.bold(view.sop_status)} · stage {pen.text(view.sop_stage, 40)} · {you}"),
         *(actions(buttons) if "releaser" in view.roles else []),
     ]
 
