@@ -186,7 +186,7 @@ class Day:
         with self.told.quietly():
             self.alice.commits(change, branch, edit)
             release = self.alice.starts(change, branch)
-            self.until(release, "Waiting for", "preflight")
+            self.until(release, "5 of 8", "preflight")
         self.told.says(f"· {release} of Alice has started with {change} and {branch}")
         return change, release
 
@@ -253,7 +253,13 @@ class Day:
 
     def until_status(self, release: str, status: str) -> None:
         """The same where no card can be read: by asking for it."""
-        wait(lambda: f"{release} · shop · {status}" in "\n".join(self.alice.types("/release list")), lambda: status)
+        number = int(release.removeprefix("R-"))
+
+        def reads() -> bool:
+            view = self.bot.desk.release_view(number)
+            return view is not None and view.release.status == status
+
+        wait(reads, lambda: f"{release} {status}")
         self.settles()
 
     def settles(self) -> None:

@@ -79,6 +79,8 @@ class Person:
         self.day.people.close(self.id, cleared=True)
 
     def opens_home(self) -> list[str]:
+        self.day.people.home(self.id)  # it is published once the bot has heard of it
+        self.day.settles()
         shown = lines_of(self.day.people.home(self.id) or {})
         self.day.told.says(f"{self.name} opens the Home tab", *shown)
         return shown

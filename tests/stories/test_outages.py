@@ -16,14 +16,14 @@ def test_github_is_down_for_a_while(day: Day) -> None:
     _, release = day.green()
     green = day.message(release)
     day.happens("GitHub is down", day.world.github.down)
-    day.until(release, "which failed")
+    day.until(release, "could not be looked at")
     day.alice.presses(release, "Push", seen=green)
     day.happens("GitHub is up again", day.world.github.down, False)
     day.until(release, "Every gate is green")
     day.alice.presses(release, "Push")
     day.until(release, "RUNNING · CI", "✅ Push")
     day.happens("GitHub is down again", day.world.github.down)
-    day.until(release, "which failed")
+    day.until(release, "could not be looked at")
     day.happens("GitHub is up again", day.world.github.down, False)
     day.until(release, "COMPLETE")
     assert pushes(day, day.alice.laptop.head) == 1
@@ -83,7 +83,10 @@ def test_a_deleted_card_is_posted_once_more(day: Day) -> None:
     day.told_as("card_deleted")
 
 
-def test_without_the_channel_the_owner_hears_of_it_and_the_release_goes_on(day: Day) -> None:
+def test_without_the_channel_the_owner_hears_of_it_and_the_release_goes_on(fresh_day: Day) -> None:
+    day = fresh_day
+    day.begins()
+    day.new_story()
     _, release = day.green()
     message = day.message(release)
     day.happens("the bot is removed from #releases", day.people.control, "channel", channel=RELEASES, bot=False)
