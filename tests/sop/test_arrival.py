@@ -61,6 +61,7 @@ def test_what_was_asked_for_is_pushed_by_who_asked_and_rests_on_its_preflight() 
     assert (done.pushed.sha, done.pushed.tree, done.pushed.by, done.pushed.at) == (g.SHA, g.TREE, g.BOB, ASKED.at)
     assert (done.stage, done.status, done.attestation) == (CI, Status.RUNNING, 1)
     assert kinds(decision) == ["pushed", "stage_passed"]
+    assert (decision.events[0].actor, decision.events[0].values["by"]) == (g.BOB, g.BOB)
     assert said(decision) == [Code.RELEASE_PUSHED, Code.STAGE_PASSED]
     assert decision.freed == ()
 
@@ -117,6 +118,37 @@ def test_commits_of_the_release_with_another_tree_are_held(release: Release) -> 
     assert other.hold is not None and other.hold.finding.code == Code.PUSHED_OTHER
     assert other.hold.finding.values["tree"] == OTHER_TREE
     assert other.hold.finding.values["attested"] == g.TREE
+
+
+def test_the_candidate_itself_is_early_even_where_nothing_attests_it() -> None:
+    early = release_of(looked(g.release(L), attestations=(), tip=g.at_tip(ahead=())))
+    assert early.hold is not None and early.hold.finding.code == Code.PUSHED_EARLY
+
+
+def test_what_was_asked_for_is_never_nothing() -> None:
+    gone_on = g.seen(g.candidate(sha=OTHER, tree=OTHER_TREE, commits=(g.commit(sha=OTHER),)))
+    found = arrival(asked(), g.facts(tip=g.at_tip(), candidate=gone_on, attestations=()), g.policy())
+    assert found is Arrival.OTHER
+
+
+def test_who_pushed_by_hand_is_named_and_not_who_asked_for_another_commit() -> None:
+    other = g.release(U, push_asked=ASKED.model_copy(update={"says": OTHER}))
+    pushed = release_of(looked(other)).pushed
+    assert pushed is not None and (pushed.by, pushed.at) == (g.ALICE, other.created_at)
+
+
+@pytest.mark.parametrize("stage", BEFORE)
+def test_what_the_candidate_was_rebased_on_is_nothing_of_this_release(stage: Stage) -> None:
+    theirs = g.commit(sha=OTHER, message="their hurry")
+    rebased = g.seen(g.candidate(commits=(theirs, g.commit())))
+    tip = g.at_tip(sha=OTHER, tree=OTHER_TREE, ahead=(theirs,))
+    assert arrival(g.release(stage), g.facts(tip=tip, candidate=rebased), g.policy()) is Arrival.NOTHING
+
+
+@pytest.mark.parametrize("stage", (P, L, C))
+def test_a_strangers_watched_push_before_the_push_stage_is_nothing_of_this_release(stage: Stage) -> None:
+    tip = g.at_tip(sha=OTHER, tree=OTHER_TREE, ahead=(g.commit(sha=OTHER),))
+    assert arrival(g.release(stage), g.facts(tip=tip), g.watching()) is Arrival.NOTHING
 
 
 @pytest.mark.parametrize("stage", BEFORE)

@@ -10,7 +10,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Answer
 from bot.sop.facts import Commit, Directory, Facts, Issue, ProbeAnswer, PushRefusal, Runs, Sample, Seen, Tip
 from bot.sop.gates import GATES, look
-from bot.sop.policy import Approvals, Policy, SopStatus
+from bot.sop.policy import Approvals, Ci, Policy, SopStatus
 from bot.sop.records import (
     Acceptance,
     Approval,
@@ -28,6 +28,8 @@ from tests.sop import good as g
 P, L, C, U, CI, PROD = list(Stage)[:6]
 PASS, WAIT, FAIL = Answer.PASS, Answer.WAIT, Answer.FAIL
 OTHER_TREE = "9" * 40
+
+TWO_WORKFLOWS = g.policy(services=(g.service(ci=Ci(workflows=("deploy.yml", "e2e.yml"))),))
 
 Row = tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any], Policy]
 
@@ -116,6 +118,10 @@ ROWS: tuple[Row, ...] = (
     row("local_build", PASS, Code.BUILD_OK, P),
     row("local_build", WAIT, Code.PREFLIGHT_WAITS, P, attestations=()),
     row("local_build", WAIT, Code.PREFLIGHT_WAITS, P, attestations=OLD),
+    row("local_build", WAIT, Code.PREFLIGHT_WAITS, P, attestations=(g.attestation(made_at=g.ago(hours=24)),)),
+    row("local_build", WAIT, Code.PREFLIGHT_WAITS, P, attestations=(g.attestation(signer=g.CAROL),)),
+    row("local_build", PASS, Code.BUILD_OK, P, attestations=(g.failing("build", tree=OTHER_TREE), g.attestation())),
+    row("local_build", FAIL, Code.BUILD_FAILED, P, attestations=(g.failing("build"), g.attestation())),
     row("local_build", FAIL, Code.PREFLIGHT_EXPIRED, L, attestations=OLD),
     row("local_build", FAIL, Code.BUILD_FAILED, P, attestations=(g.failing("build"),)),
     row("local_build", WAIT, Code.PREFLIGHT_STOPPED, P, attestations=(g.attestation(checks=()),)),
@@ -165,6 +171,8 @@ ROWS: tuple[Row, ...] = (
     row("app_runs", FAIL, Code.APP_FAILED, L, attestations=(g.failing("run"),)),
     row("app_runs", FAIL, Code.APP_FAILED, L, attestations=(g.failing("probes"),)),
     row("app_runs", FAIL, Code.APP_FAILED, L, attestations=(g.attestation(probes=()),)),
+    row("app_runs", FAIL, Code.APP_FAILED, L,
+        attestations=(g.attestation(probes=(ProbeAnswer(name="cart", error="refused"),)),)),
     row("app_runs", WAIT, Code.PREFLIGHT_STOPPED, L, attestations=(g.attestation(checks=()),)),
     row("references_change", PASS, Code.REFERENCED, C),
     row("references_change", PASS, Code.REFERENCED, C, candidate=commits({}, MERGE)),
@@ -172,6 +180,7 @@ ROWS: tuple[Row, ...] = (
     row("references_change", WAIT, Code.NOT_LOOKED, C, candidate=Seen()),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({}, {"message": "tidy up"})),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({"message": "see CR12"})),
+    row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({"message": ""})),
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({"message": "CR-12 and CR-13"})),
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({"message": "CR-123: other"})),
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({}, {**MERGE, "message": "Merge CR-9"})),
@@ -228,6 +237,7 @@ ROWS: tuple[Row, ...] = (
     row("branch_still", WAIT, Code.LOOK_FAILED, CI, tip=g.broken()),
     row("branch_still", FAIL, Code.BRANCH_MOVED, CI, tip=g.seen(Tip(sha="4" * 40, tree=g.TREE))),
     row("ci_started", PASS, Code.CI_STARTED, CI),
+    row("ci_started", WAIT, Code.CI_NOT_YET, CI, policy=TWO_WORKFLOWS),
     row("ci_started", WAIT, Code.NOT_LOOKED, CI, runs=Seen()),
     row("ci_started", WAIT, Code.CI_NOT_YET, CI, runs=g.seen(Runs())),
     row("ci_started", WAIT, Code.CI_DID_NOT_START, CI, LATE, runs=g.seen(Runs())),
@@ -239,6 +249,9 @@ ROWS: tuple[Row, ...] = (
     row("ci_started", WAIT, Code.CI_NOT_YET, CI, runs=runs(created_at=g.ago(minutes=7))),
     row("ci_started", WAIT, Code.CI_NOT_YET, CI, runs=runs(workflow="lint.yml")),
     row("ci_success", PASS, Code.CI_OK, CI),
+    row("ci_success", PASS, Code.CI_OK, CI,
+        runs=g.seen(Runs(of_push=(g.run(), g.run(workflow="lint.yml", conclusion="failure"))))),
+    row("ci_success", WAIT, Code.CI_RUNNING, CI, policy=TWO_WORKFLOWS),
     row("ci_success", WAIT, Code.LOOK_FAILED, CI, runs=g.broken()),
     row("ci_success", WAIT, Code.CI_RUNNING, CI, runs=runs(**BUSY)),
     row("ci_success", WAIT, Code.CI_WAITING, CI, runs=runs(status="waiting", conclusion=None)),
@@ -254,6 +267,7 @@ ROWS: tuple[Row, ...] = (
     row("version_reflected", WAIT, Code.NOT_LOOKED, PROD, fleet=Seen()),
     row("version_reflected", WAIT, Code.NOT_LOOKED, PROD, fleet=fleet(expected="6" * 40)),
     row("version_reflected", WAIT, Code.VERSION_SOON, PROD, fleet=fleet(rounds=g.rounds((g.SHA,) * 3))),
+    row("version_reflected", WAIT, Code.NOT_LOOKED, PROD, fleet=fleet(rounds=())),
     row("version_reflected", WAIT, Code.VERSION_SOON, PROD,
         fleet=fleet(rounds=g.rounds((g.SHA, g.SHA, g.BASE), (g.SHA,) * 3))),
     row("version_reflected", WAIT, Code.VERSION_SOON, PROD, fleet=fleet(rounds=g.rounds((g.SHA[:6],) * 3,
@@ -270,7 +284,12 @@ ROWS: tuple[Row, ...] = (
     row("no_older_run", WAIT, Code.OLDER_RUN, PROD, {"passed": LONG_SINCE_CI},
         runs=g.seen(Runs(older_unfinished=(g.run(head_sha=g.BASE),)))),
     row("behaves_identically", PASS, Code.IDENTICAL, PROD),
+    row("behaves_identically", PASS, Code.IDENTICAL, PROD,
+        attestations=(g.attestation(id=2, probes=()), g.attestation())),
     row("behaves_identically", WAIT, Code.NOT_LOOKED, PROD, fleet=Seen()),
+    row("behaves_identically", WAIT, Code.NOT_LOOKED, PROD, attestations=()),
+    row("behaves_identically", WAIT, Code.NOT_LOOKED, PROD, fleet=fleet(rounds=())),
+    row("behaves_identically", WAIT, Code.PROBES_WAIT, PROD, fleet=fleet(probed_at=g.ago(seconds=6))),
     row("behaves_identically", WAIT, Code.PROBES_WAIT, PROD, fleet=fleet(probes=(), probed_at=None)),
     row("behaves_identically", WAIT, Code.PROBES_UNREACHED, PROD, fleet=fleet(probes=())),
     row("behaves_identically", FAIL, Code.DIFFERENT, PROD,

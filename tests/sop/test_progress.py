@@ -123,6 +123,22 @@ def test_a_look_that_fails_heals_nothing() -> None:
     assert looked(late, tip=g.at_tip(), runs=g.broken()).records == ()
 
 
+def test_a_look_at_something_else_that_fails_does_not_keep_it_held() -> None:
+    waits = held(g.release(L), Code.TREE_DIFFERS, "tree_attested")
+    healed = release_of(looked(waits, criticals=g.broken()))
+    assert (healed.status, healed.stage) == (Status.RUNNING, L)
+
+
+def test_a_push_asked_for_again_heals_one_that_was_late() -> None:
+    late = held(g.release(U, **ASKED), Code.PUSHING, "pushed", Answer.WAIT)
+    assert release_of(looked(late)).status is Status.RUNNING
+
+
+def test_each_stage_is_passed_once_in_the_end() -> None:
+    again = release_of(looked(release_of(looked(g.release(U), candidate=g.seen(g.candidate(contains_tip=False))))))
+    assert [p.stage for p in again.passed] == [P, L, C]
+
+
 def test_the_same_trouble_with_newer_values_is_shown_and_not_told_again() -> None:
     waits = release_of(looked(g.release(C), candidate=g.seen(g.candidate(paths=("x",)))))
     decision = looked(waits, candidate=g.seen(g.candidate(paths=("x", "y"))))
@@ -198,7 +214,7 @@ FAILED: tuple[tuple[Stage, Code, dict[str, Any]], ...] = (
 
 @pytest.mark.parametrize("stage, code, facts", FAILED)
 def test_what_failed_after_the_push_waits_for_a_person(stage: Stage, code: Code, facts: dict[str, Any]) -> None:
-    decision = looked(g.release(stage), **{"tip": g.at_tip(), **facts})
+    decision = looked(g.release(stage, push_asked=WORD), **{"tip": g.at_tip(), **facts})
     failed = release_of(decision)
     assert failed.hold is not None and (failed.status, failed.stage, failed.hold.finding.code) == (
         Status.HELD,
@@ -206,6 +222,7 @@ def test_what_failed_after_the_push_waits_for_a_person(stage: Stage, code: Code,
         code,
     )
     assert (said(decision), posts(decision)[0].mention) == ([Code.RELEASE_HELD], (g.ALICE,))
+    assert failed.push_asked == WORD
     for world in ({"tip": g.at_tip()}, {"change": None}, {"runs": g.broken()}):
         assert looked(failed, **world).records == ()
 

@@ -134,6 +134,15 @@ def test_an_acceptance_is_refused(code: Code, given: dict[str, Any]) -> None:
 def test_nobody_accepts_the_same_paths_twice() -> None:
     done = release_of(accepted(paths=("bin/run",)))
     assert refused(accepted(paths=("bin/run",), release=done)) == Code.ALREADY
+    assert len(release_of(accepted(g.DAVE, ("bin/run",), release=done)).accepted) == 2
+    assert len(release_of(accepted(release=done)).accepted) == 2
+
+
+def test_another_tree_is_accepted_anew() -> None:
+    done = release_of(accepted(paths=("bin/run",)))
+    new = g.seen(g.candidate(paths=("bin/run",), tree=OTHER))
+    again = accepted(paths=("bin/run",), tree=OTHER, release=done, candidate=new)
+    assert release_of(again).accepted[-1].tree == OTHER
 
 
 # --- abort

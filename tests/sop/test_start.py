@@ -140,6 +140,12 @@ def test_a_release_that_can_only_stop_stops_at_once_and_takes_no_lock() -> None:
     assert not [r for r in decision.records if isinstance(r, Lock)]
 
 
+@pytest.mark.parametrize("release, said_", [(None, None), (3, "R-3")])
+def test_a_change_that_cannot_be_used_names_its_release(release: int | None, said_: str | None) -> None:
+    refusal = started(change=g.change(status=ChangeStatus.RELEASED, release=release)).refusal
+    assert refusal is not None and refusal.values == {"change": "CR-12", "status": "RELEASED", "release": said_}
+
+
 def test_the_push_mode_does_not_matter_to_a_start() -> None:
     watching = g.policy(services=(g.service(push=PushMode.WATCH),))
     assert release_of(started(policy=watching)).stage is Stage.PRECONDITIONS

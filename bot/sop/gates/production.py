@@ -51,7 +51,7 @@ def all_new_twice(rounds: tuple[Round, ...], sha: str, source: VersionSource) ->
 def behaves_identically(release: Release, facts: Facts, policy: Policy) -> Verdict:
     """Core functionality behaves identically to local: the same probes, compared field by field."""
     fleet, attested, service = facts.fleet.known, standing(release, facts, policy), service_of(release, policy)
-    if fleet is None or attested is None:
+    if fleet is None or attested is None or not fleet.rounds:
         return unseen("production", facts.fleet)
     if fleet.probed_at is None or fleet.probed_at < fleet.rounds[-1].at:
         return waits(Code.PROBES_WAIT)
