@@ -142,6 +142,12 @@ def test_an_approval_is_refused(code: Code, given: dict[str, Any]) -> None:
     assert refused(approved(**given)) == code
 
 
+def test_who_approved_already_hears_when() -> None:
+    both = g.change(approvals=(CAROLS, DAVES))
+    refusal = approved(g.DAVE, both).refusal
+    assert refusal is not None and refusal.values == {"change": "CR-12", "at": DAVES.at.isoformat()}
+
+
 @pytest.mark.parametrize(
     "old",
     [CAROLS.model_copy(update={"at": g.ago(days=7)}), CAROLS.model_copy(update={"digest": "of something else"})],
@@ -326,6 +332,21 @@ def test_a_released_request_names_its_release() -> None:
     assert (change_of(decision).status, change_of(decision).release) == (S.RELEASED, 7)
     assert directs(decision) == [(g.ALICE, Code.CHANGE_RELEASED)]
     assert changes.released(change_of(decision), done, facts(), g.policy()) == Decision()
+
+
+@pytest.mark.parametrize(
+    "status, can",
+    [
+        (S.OPEN, ["edit", "approve", "withdraw an approval", "reject", "withdraw"]),
+        (S.APPROVED, ["edit", "approve", "withdraw an approval", "reject", "withdraw"]),
+        (S.EXPIRED, ["edit", "approve", "withdraw"]),
+        (S.REJECTED, ["edit", "withdraw"]),
+        (S.WITHDRAWN, []),
+        (S.RELEASED, []),
+    ],
+)
+def test_what_people_can_do_with_a_request(status: ChangeStatus, can: list[str]) -> None:
+    assert [i.value for i in changes.possible(status)] == can
 
 
 def test_a_card_of_a_service_that_is_gone_is_not_shown() -> None:

@@ -206,6 +206,19 @@ def test_a_tick_before_its_time_keeps_watching(freeze: Freeze, due: list[datetim
     assert [w.due for w in decision.watch] == due
 
 
+@pytest.mark.parametrize(
+    "status, can",
+    [(S.SCHEDULED, ["change", "cancel"]), (S.ACTIVE, ["change", "end"]), (S.ENDED, []), (S.CANCELLED, [])],
+)
+def test_what_people_can_do_with_a_freeze(status: FreezeStatus, can: list[str]) -> None:
+    assert [i.value for i in freezes.possible(status)] == can
+
+
+def test_a_release_of_a_service_that_is_gone_is_not_looked_for() -> None:
+    policy = g.policy(services=(g.service(name="blog"),))
+    assert watched(freezes.end(frozen(services=()), g.CAROL, facts(), policy)) == []
+
+
 @pytest.mark.parametrize("status", [S.ENDED, S.CANCELLED])
 def test_what_is_over_is_not_in_force(status: FreezeStatus) -> None:
     assert not frozen(status=status).in_force(g.NOW)

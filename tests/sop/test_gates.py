@@ -89,6 +89,7 @@ LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(minutes=6)})}
 VERY_LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(hours=2)})}
 BUSY = {"status": "in_progress", "conclusion": None}
 LONG_SINCE_CI = tuple(p.model_copy(update={"at": g.ago(minutes=11)}) for p in g.release(PROD).passed)
+LONG_BEFORE_CI = (*LONG_SINCE_CI[:-1], g.release(PROD).passed[-1])
 TAKEN = {"taken_over": LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))}
 TWO: tuple[dict[str, Any], ...] = ({"sha": "2" * 40, "message": "CR-9: old", "paths": ("x",)}, {})
 
@@ -268,6 +269,9 @@ ROWS: tuple[Row, ...] = (
     row("version_reflected", WAIT, Code.NOT_LOOKED, PROD, fleet=fleet(expected="6" * 40)),
     row("version_reflected", WAIT, Code.VERSION_SOON, PROD, fleet=fleet(rounds=g.rounds((g.SHA,) * 3))),
     row("version_reflected", WAIT, Code.NOT_LOOKED, PROD, fleet=fleet(rounds=())),
+    row("version_reflected", WAIT, Code.VERSION_SOON, PROD, fleet=fleet(rounds=g.rounds((), ()))),
+    row("version_reflected", WAIT, Code.VERSION_SOON, PROD, {"passed": LONG_BEFORE_CI},
+        fleet=fleet(rounds=g.rounds((g.BASE,) * 3, (g.BASE,) * 3))),
     row("version_reflected", WAIT, Code.VERSION_SOON, PROD,
         fleet=fleet(rounds=g.rounds((g.SHA, g.SHA, g.BASE), (g.SHA,) * 3))),
     row("version_reflected", WAIT, Code.VERSION_SOON, PROD, fleet=fleet(rounds=g.rounds((g.SHA[:6],) * 3,

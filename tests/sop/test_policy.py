@@ -63,6 +63,7 @@ def test_what_is_no_duration(written: Any) -> None:
         ("shop", "shop/checkout.py", True),
         ("shop/", "shop/deep/er.py", True),
         ("shop", "shop", True),
+        ("shop/", "shop", True),
         ("shop", "shopping/list.py", False),
         ("shop", "web/shop/x.py", False),
         ("shop/*", "shop/checkout.py", True),
@@ -143,7 +144,7 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("reference must contain", {"reference": "CR"}),
     ("not a regular expression", {"reference": "{id}("}),
     ("named twice", {"services": (g.service(), g.service())}),
-    ("unknown features", {"services": (dict(g.service(features=("nothing",))),)}),
+    ("unknown features: nothing ", {"services": (dict(g.service(features=("docs", "nothing"))),)}),
     ("share a slack name", {"people": (Person(slack=g.ALICE, github="a"), Person(slack=g.ALICE, github="b"))}),
     ("share a github name", {"people": (Person(slack=g.ALICE, github="a"), Person(slack=g.BOB, github="A"))}),
     ("share a mail address", {"people": (

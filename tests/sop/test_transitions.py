@@ -84,6 +84,7 @@ def test_every_stage_can_be_left_and_reached() -> None:
     for stage in STAGES[Procedure.STANDARD][:-1]:
         assert TRANSITIONS[(stage, Intent.LOOK)] - {stage}
         assert TRANSITIONS[(stage, Intent.ABORT)] == {Status.ABORTED}
+        assert Intent.LOOK not in possible(stage, Status.RUNNING)
         assert set(possible(stage, Status.HELD)) == set(possible(stage, Status.RUNNING))
     assert set().union(*TRANSITIONS.values()) == set(Stage) - {Stage.COMPLETE} | set(CLOSED)
 

@@ -23,6 +23,7 @@ from tests.sop.decided import release_of
 P, L, C, U, CI, PROD = list(Stage)[:6]
 WORD = Word(by=g.ALICE, at=g.NOW, says="it")
 ASKED = Word(by=g.ALICE, at=g.ago(seconds=5), says=g.SHA)
+BEHIND = g.seen(g.candidate(contains_tip=False))
 OUTSIDE = g.seen(g.candidate(paths=("bin/run",)))
 SIGN = {Mark.PASSED: "+", Mark.CURRENT: ">", Mark.HELD: "~", Mark.FAILED: "!", Mark.AHEAD: "."}
 
@@ -74,6 +75,9 @@ SHOWN: tuple[tuple[str, Release, dict[str, Any], str, tuple[Button, ...]], ...] 
     ("stopped at the push", STOPPED, {}, "!++...", (AGAIN,)),
     ("stopped at once", went(g.release(), lock=None), {}, "!.....", (AGAIN,)),
     ("stopped, change withdrawn", STOPPED, {"change": g.change(status=ChangeStatus.WITHDRAWN)}, "!++...", ()),
+    ("went back, then stopped", went(went(g.release(U), candidate=BEHIND), lock=None), {}, "!.+...", (AGAIN,)),
+    ("aborted, something down since", g.release(C, status=Status.ABORTED), {"criticals": g.broken()}, "++!...",
+     (AGAIN,)),
     ("aborted", g.release(C, status=Status.ABORTED), {}, "++!...", (AGAIN,)),
     ("aborted after the push", g.release(CI, status=Status.ABORTED), {}, "++++!.", (AGAIN,)),
 )  # fmt: skip
@@ -89,8 +93,13 @@ def test_the_card_of_each_state(
 
 
 def test_what_it_was_held_for_stays_on_the_card_whatever_the_gate_says_now() -> None:
-    shown = {f.gate: f.code for f in view(FAILED, tip=g.at_tip()).stages[4].findings}
-    assert shown == {"branch_still": Code.BRANCH_STILL, "ci_started": Code.CI_STARTED, "ci_success": Code.CI_FAILED}
+    shown = [f.code for f in view(FAILED, tip=g.at_tip()).stages[4].findings]
+    assert shown == [Code.BRANCH_STILL, Code.CI_STARTED, Code.CI_FAILED]
+
+
+def test_what_holds_it_stands_after_what_passed_and_before_what_waits() -> None:
+    shown = view(LATE, tip=g.at_tip(), runs=g.seen(Runs())).stages[4].findings
+    assert [f.code for f in shown] == [Code.BRANCH_STILL, Code.CI_DID_NOT_START, Code.NOT_LOOKED]
 
 
 def test_a_stopped_card_shows_why_first_and_what_had_passed() -> None:
@@ -145,6 +154,7 @@ FOR_WHO_THEY_ARE = {Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL}
     "button, release, given",
     [
         (ACK, g.release(), {}),
+        (ACK, g.release(), {"directory": Directory(deactivated=frozenset({g.ALICE}))}),
         (PATHS, HELD_C, {"candidate": OUTSIDE}),
         (PATHS, HELD_C, {"candidate": OUTSIDE, "change": g.change(requester=g.CAROL)}),
         (PATHS, HELD_C, {"candidate": g.seen(g.candidate(paths=("bin/run",), commits=(g.commit(author="dave"),)))}),
