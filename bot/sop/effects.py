@@ -126,13 +126,13 @@ class CancelRun(Frozen):
 
 
 class MakeRevert(Frozen):
-    """R1: a commit on top of `parent` whose tree is `tree`; it conflicts with nothing. No ref is made."""
+    """R1: a commit on top of `parent` with the tree of `target`; it conflicts with nothing. No ref is made."""
 
     kind: Literal["make_revert"] = "make_revert"
     release: int
     repository: str
     branch: str
-    tree: str
+    target: str  # commit to return to
     parent: str
     message: str
     pull: bool  # `push: watch`: a branch and a pull request for people to merge

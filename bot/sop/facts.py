@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bot.sop.model import Frozen
-from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, Violation
+from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, RootCause, Violation
 
 T = TypeVar("T")
 
@@ -207,6 +207,23 @@ class Activity(Frozen):
     at: datetime
 
 
+class PastCause(Frozen):
+    """A root cause that was recorded for an earlier release of the service."""
+
+    release: str
+    cause: RootCause
+
+
+class Target(Frozen):
+    """A commit that a rollback may return to: verified in production once, or adopted."""
+
+    sha: str
+    tree: str | None
+    release: int | None
+    attestation: int | None
+    at: datetime
+
+
 class PushRefusal(Frozen):
     """GitHub refused to move the designated branch to `sha`."""
 
@@ -269,4 +286,8 @@ class Facts(Frozen):
     revert: Seen[Revert] = Seen()
     target: Attestation | None = None  # what the release returned to had attested
     logged: Seen[Logged] = Seen()
+    earlier_causes: tuple[PastCause, ...] = ()
+    targets: tuple[Target, ...] = ()  # newest first
+    reverted: tuple[Release, ...] = ()  # releases that a rollback takes back, newest first
+    reverted_changes: tuple[Change, ...] = ()
     pushing: bool = False  # the outbox is moving the branch at this moment

@@ -182,7 +182,7 @@ class Rollback(Frozen):
     """R1: what a rollback returns to, and what it reverts. `target_attestation` None: an adopted baseline."""
 
     target: str  # commit
-    target_tree: str
+    target_tree: str | None  # where it is known; the revert's tree is read from the target
     target_release: int | None
     target_attestation: int | None
     reverts: tuple[int, ...]  # releases, newest first
@@ -219,6 +219,7 @@ class Release(Frozen):
     resolved: Word | None = None  # H4: the incident's lead confirms
     rollback: Rollback | None = None
     superseded_by: int | None = None  # the rollback that took over
+    fresh_after: datetime | None = None  # what production answered before this counts no more
     causes: tuple[RootCause, ...] = ()
     reruns: tuple[Rerun, ...] = ()
     differences: tuple[DifferenceAccepted, ...] = ()
