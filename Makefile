@@ -1,19 +1,21 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup demo test lint bench lock pictures clean
+.PHONY: help setup demo test lint format bench lock pictures clean
 
 help:  ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+	@sed -nE 's/^([a-z]+):.*## /  \1\t/p' $(MAKEFILE_LIST)
 
 setup: .venv/.ready  ## .venv with the `slipway` command in it
 
 .venv/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) .ci/needs.py
+	@echo "Setting up .venv; the first time takes a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install --no-deps --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: setup  ## a whole world on this machine, with a page to try it on
@@ -22,10 +24,15 @@ demo: setup  ## a whole world on this machine, with a page to try it on
 test: setup lint  ## ruff, mypy, import rules and every test
 	$(BIN)/python -m pytest -n 2
 
-lint: setup
+lint: setup  ## ruff, mypy and import rules
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+format: setup  ## layout and import order, corrected
+	$(BIN)/ruff check --select I --fix .
+	$(BIN)/ruff format .
 
 bench: setup  ## speed, as ratios to a bare Bolt app in the same run
 	$(BIN)/python -m tests.bench
@@ -33,9 +40,11 @@ bench: setup  ## speed, as ratios to a bare Bolt app in the same run
 pictures: setup  ## the README's pictures, taken anew from the sandbox page
 	$(BIN)/python -m tests.pictures
 
-lock: setup  ## requirements.txt anew from pyproject.toml (wants uv)
+lock: setup  ## both lock files anew from pyproject.toml (wants uv)
 	uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --extra dev \
 	  pyproject.toml -o requirements.txt
+	$(MAKE) setup
+	$(BIN)/python .ci/runtime_lock.py > requirements-run.txt
 
-clean:
-	rm -rf .venv
+clean:  ## remove .venv and what tools left behind
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

@@ -13,7 +13,7 @@ NEEDS = {
 missing = [package for command, package in NEEDS.items() if shutil.which(command) is None]
 if importlib.util.find_spec("ensurepip") is None:
     missing.append("python3-venv")
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - an older one may well be asked
     sys.exit(f"Slipway wants Python 3.11 or newer; this is {sys.version.split()[0]}.")
 if missing:
     sys.exit("Missing system packages: " + " ".join(missing) + f". On Debian: apt-get install {' '.join(missing)}")

@@ -1,6 +1,6 @@
 """Change requests (P1): filed, approved by others, edited, withdrawn, expired, released."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.sop.records import Approval, Change, ChangeKind, ChangeStatus, Content,
 from bot.sop.roles import holders, lacks
 
 S = ChangeStatus
+LATER = timedelta(hours=1)  # until an expired request that is on its way is looked at again
 
 
 class ChangeIntent(StrEnum):
@@ -29,12 +30,13 @@ class ChangeIntent(StrEnum):
 TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = {
     (S.OPEN, ChangeIntent.EDIT): frozenset({S.OPEN}),
     (S.OPEN, ChangeIntent.APPROVE): frozenset({S.OPEN, S.APPROVED}),
-    (S.OPEN, ChangeIntent.WITHDRAW_APPROVAL): frozenset({S.OPEN}),
+    # who counts may have changed meanwhile (roles, approvals wanted), so each act states anew what the approvals are
+    (S.OPEN, ChangeIntent.WITHDRAW_APPROVAL): frozenset({S.OPEN, S.APPROVED}),
     (S.OPEN, ChangeIntent.REJECT): frozenset({S.REJECTED}),
     (S.OPEN, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
     (S.OPEN, ChangeIntent.RELEASE): frozenset({S.RELEASED}),  # an approval may lapse after the push
     (S.APPROVED, ChangeIntent.EDIT): frozenset({S.OPEN}),
-    (S.APPROVED, ChangeIntent.APPROVE): frozenset({S.APPROVED}),
+    (S.APPROVED, ChangeIntent.APPROVE): frozenset({S.OPEN, S.APPROVED}),
     (S.APPROVED, ChangeIntent.WITHDRAW_APPROVAL): frozenset({S.OPEN, S.APPROVED}),
     (S.APPROVED, ChangeIntent.REJECT): frozenset({S.REJECTED}),
     (S.APPROVED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
@@ -60,6 +62,7 @@ class ChangeFacts(Frozen):
     now: datetime
     directory: Directory = Directory()
     carrier: Release | None = None  # the open release that carries it
+    pushing: bool = False  # what it brings is on its way to the branch at this moment (`arrival.in_flight`)
 
 
 def counted(change: Change, directory: Directory, policy: Policy, now: datetime) -> tuple[str, ...]:
@@ -181,10 +184,10 @@ def withdraw(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Dec
 
 def expire(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
     """The clock: an approved request whose approvals no longer suffice by age is EXPIRED, unless it is pushed."""
-    young = [a for a in change.approvals if a.at > facts.now - policy.approvals.expire_after]
-    pushed = facts.carrier is not None and facts.carrier.pushed is not None
-    if (change.status, ChangeIntent.EXPIRE) not in TRANSITIONS or len(young) >= policy.approvals.required or pushed:
+    if (change.status, ChangeIntent.EXPIRE) not in TRANSITIONS:
         return Decision()
+    if len(_young(change, facts, policy)) >= policy.approvals.required or _on_its_way(facts):
+        return Decision(watch=_clock(change, facts, policy))
     new = change.model_copy(update={"status": S.EXPIRED})
     told = _tell_requester(new, None, f"expired:{new.revision}:{facts.now.isoformat()}")
     return _decided(new, None, "change_expired", facts, policy, {}) + Decision(effects=(told,))
@@ -242,10 +245,14 @@ def _refuse(change: Change, intent: ChangeIntent, facts: ChangeFacts) -> Refusal
             "possible": [i.value for i in possible(change.status)],
         }
         return Refusal(code=Code.NOT_NOW, values=values)
-    carrier = facts.carrier
-    if carrier is not None and carrier.pushed is not None:
-        return Refusal(code=Code.CHANGE_IN_USE, values={"change": change.name, "release": carrier.name})
+    if facts.carrier is not None and _on_its_way(facts):
+        return Refusal(code=Code.CHANGE_IN_USE, values={"change": change.name, "release": facts.carrier.name})
     return None
+
+
+def _on_its_way(facts: ChangeFacts) -> bool:
+    """Pushed, or being pushed: what was approved is what goes out."""
+    return facts.carrier is not None and (facts.carrier.pushed is not None or facts.pushing)
 
 
 def _own(change: Change, by: str) -> Refusal | None:
@@ -281,11 +288,21 @@ def _decided(
     service = policy.service(change.content.service)
     show = (ShowCard(subject=change.name, channel=service.channel),) if service else ()
     again: tuple[Watch, ...] = (Watch(subject=facts.carrier.name, due=facts.now),) if facts.carrier else ()
-    if change.status is S.APPROVED:
-        oldest = min(a.at for a in change.approvals)
-        again += (Watch(subject=change.name, due=oldest + policy.approvals.expire_after),)
+    again += _clock(change, facts, policy)
     event = Event(kind=kind, subject=change.name, actor=by, values={"revision": change.revision, **values})
     return Decision(records=(change,), events=(event,), effects=show, watch=again)
+
+
+def _young(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Approval, ...]:
+    return tuple(a for a in change.approvals if a.at > facts.now - policy.approvals.expire_after)
+
+
+def _clock(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Watch, ...]:
+    """When the next of its approvals expires; of one that is on its way, when it will have arrived."""
+    if change.status is not S.APPROVED:
+        return ()
+    ends = min((a.at + policy.approvals.expire_after for a in _young(change, facts, policy)), default=facts.now + LATER)
+    return (Watch(subject=change.name, due=ends),)
 
 
 def _ask_approvers(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Effect, ...]:

@@ -82,18 +82,18 @@ def change(freeze: Freeze, by: str, window: Window, facts: FreezeFacts, policy: 
     )
     if refusal:
         return Decision(refusal=refusal)
-    starts = freeze.starts_at if freeze.status is S.ACTIVE else (window.starts_at or facts.now)
+    begun = freeze.status is S.ACTIVE
+    starts = freeze.starts_at if begun else (window.starts_at or facts.now)
     new = freeze.model_copy(
         update={
             "services": window.services,
             "reason": window.reason.strip(),
             "starts_at": starts,
             "until": window.until,
-            "status": S.ACTIVE if starts <= facts.now else S.SCHEDULED,
+            "status": S.ACTIVE if begun or starts <= facts.now else S.SCHEDULED,
         }
     )
-    began = freeze.status is S.SCHEDULED and new.status is S.ACTIVE
-    code = Code.FREEZE_BEGAN if began else Code.FREEZE_CHANGED
+    code = Code.FREEZE_BEGAN if new.status is S.ACTIVE and not begun else Code.FREEZE_CHANGED
     return _decided(new, by, code, facts, policy, f"change:{facts.now.isoformat()}")
 
 
@@ -123,7 +123,7 @@ def tick(freeze: Freeze, facts: FreezeFacts, policy: Policy) -> Decision:
     if freeze.status in (S.SCHEDULED, S.ACTIVE) and over:
         new = freeze.model_copy(update={"status": S.ENDED, "ended_at": freeze.until})
         return _decided(new, None, Code.FREEZE_ENDED, facts, policy, "end")
-    return Decision()
+    return Decision(watch=_clock(freeze, facts))
 
 
 def _refuse(freeze: Freeze, intent: FreezeIntent) -> Refusal | None:
@@ -171,16 +171,16 @@ def _decided(freeze: Freeze, by: str | None, code: Code, facts: FreezeFacts, pol
     )
     shown = tuple(ShowCard(subject=r.name, channel=s.channel) for r, s in _touched(freeze, facts, policy))
     looks = tuple(Watch(subject=r.name, due=facts.now) for r, _ in _touched(freeze, facts, policy))
-    clock = tuple(
-        Watch(subject=freeze.name, due=t)
-        for t in (freeze.starts_at, freeze.until)
-        if t is not None and t > facts.now and freeze.status in (S.SCHEDULED, S.ACTIVE)
-    )
     event = Event(kind=code.value, subject=freeze.name, actor=by, values=values)
-    return Decision(records=(freeze,), events=(event,), effects=told + shown, watch=looks + clock)
+    return Decision(records=(freeze,), events=(event,), effects=told + shown, watch=looks + _clock(freeze, facts))
+
+
+def _clock(freeze: Freeze, facts: FreezeFacts) -> tuple[Watch, ...]:
+    """When it begins and ends."""
+    ahead = (t for t in (freeze.starts_at, freeze.until) if t is not None and t > facts.now)
+    return tuple(Watch(subject=freeze.name, due=t) for t in ahead) if freeze.status in (S.SCHEDULED, S.ACTIVE) else ()
 
 
 def _touched(freeze: Freeze, facts: FreezeFacts, policy: Policy) -> tuple[tuple[Release, Service], ...]:
-    return tuple(
-        (r, s) for r in facts.running if freeze.touches(r.service) and (s := policy.service(r.service)) is not None
-    )
+    services = ((r, policy.service(r.service)) for r in facts.running)
+    return tuple((r, s) for r, s in services if s is not None and freeze.touches_any(policy.together(s)))

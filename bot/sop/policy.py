@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from bot.sop.model import Frozen
 from bot.sop.model import digest as digest_of
@@ -22,7 +22,13 @@ def _duration(value: Any) -> Any:
     return timedelta(**{UNITS[found[2]]: float(found[1])}) if found else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def _some_time(value: timedelta) -> timedelta:
+    if value <= timedelta():
+        raise ValueError("a duration is longer than nothing")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_some_time)]
 SlackUser = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,20}$")]
 SlackGroup = Annotated[str, Field(pattern=r"^S[A-Z0-9]{2,20}$")]
 SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,20}$")]
@@ -284,6 +290,10 @@ class Policy(Frozen):
 
     def service(self, name: str) -> Service | None:
         return next((s for s in self.services if s.name == name), None)
+
+    def together(self, service: Service) -> tuple[str, ...]:
+        """The services that go out together, because they share a repository and branch."""
+        return tuple(s.name for s in self.services if s.lock == service.lock)
 
     def in_channel(self, channel: str) -> tuple[Service, ...]:
         return tuple(s for s in self.services if s.channel == channel)

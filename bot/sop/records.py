@@ -268,13 +268,16 @@ class Freeze(Frozen):
         return f"FRZ-{self.id}"
 
     def in_force(self, now: datetime) -> bool:
-        """By its window, so that a freeze holds from its first second, whenever the clock ticks."""
-        if self.status not in (FreezeStatus.SCHEDULED, FreezeStatus.ACTIVE):
-            return False
-        return self.starts_at <= now and (self.until is None or now < self.until)
+        """By its window, so that a freeze holds from its first second, whenever the clock ticks; one that began holds
+        for a replica whose clock is behind, too."""
+        begun = self.status is FreezeStatus.ACTIVE or (self.status is FreezeStatus.SCHEDULED and self.starts_at <= now)
+        return begun and (self.until is None or now < self.until)
 
     def touches(self, service: str) -> bool:
         return not self.services or service in self.services
+
+    def touches_any(self, services: tuple[str, ...]) -> bool:
+        return any(self.touches(s) for s in services)
 
 
 class Lock(Frozen):

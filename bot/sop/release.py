@@ -91,7 +91,8 @@ def _may_start(wanted: Wanted, facts: Facts, policy: Policy) -> Refusal | None:
         return Refusal(code=Code.EMPTY, values={"field": "candidate"}, field="candidate")
     if facts.baseline is None:
         return Refusal(code=Code.NO_BASELINE, values={"service": service.name}, field="service")
-    frozen = next((f for f in facts.freezes if f.touches(service.name) and f.in_force(facts.now)), None)
+    out = policy.together(service)
+    frozen = next((f for f in facts.freezes if f.touches_any(out) and f.in_force(facts.now)), None)
     if frozen:
         until = frozen.until.isoformat() if frozen.until else None
         says: dict[str, Any] = {"freeze": frozen.name, "reason": frozen.reason, "until": until, "owner": frozen.owner}

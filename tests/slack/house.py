@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from bot.desk import Desk
 from bot.outbox import Outbox, Pace
+from bot.reconciler import results
 from bot.sandbox.asgi import Server
 from bot.sandbox.slack.config import SlackConfig
 from bot.sandbox.slack.driver import Driver
@@ -25,11 +26,10 @@ from bot.sandbox.slack.workspace import Workspace
 from bot.slack import app as slack_app
 from bot.slack import post
 from bot.sop.decision import Decision
-from bot.sop.effects import Effect, ShowCard
 from bot.sop.facts import Candidate, Directory, Seen
 from bot.sop.policy import Policy
 from bot.sop.records import Baseline
-from storage import Store, Unit
+from storage import Store
 from tests.slack import samples
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
@@ -44,15 +44,11 @@ class House:
     outbox: Outbox
     app: App
     policies: list[Policy]
-    later: list[timedelta] = field(default_factory=list)
 
     def settle(self) -> None:
         """Everything that is due goes out."""
         while self.outbox.run_once():
             pass
-
-    def pass_time(self, by: timedelta) -> None:
-        self.later.append(by)
 
     def unit(self, work: Any) -> Any:
         return self.desk.store.transact(work)
@@ -81,14 +77,16 @@ def house(folder: Path, policy: Policy = samples.POLICY) -> Iterator[House]:
     with running(slack_web) as slack_server:
         client = WebClient(TOKEN, base_url=f"{slack_server.url}/api/", retry_handlers=[], timeout=5)
         store = Store.open(f"sqlite:///{folder}/slipway.db")
-        policies, later = [policy], list[timedelta]()
-        desk = Desk(store, lambda: policies[-1], lambda: datetime.now(UTC) + sum(later, timedelta()))
-        outbox = Outbox(store, post.performers(client, desk), desk.now, "tests", Pace(threads=0), on_done=placed)
+        policies = [policy]
+        desk = Desk(store, lambda: policies[-1], lambda: datetime.now(UTC))
+        outbox = Outbox(
+            store, post.performers(client, desk), desk.now, "tests", Pace(threads=0), on_done=results.record(desk.now)
+        )
         app = slack_app.build(desk, client, SECRET)
         with running(Starlette(routes=[Route("/slack/events", _served(app), methods=["POST"])])) as bot:
             slack_web.state.workspace.bot_url = bot.url
             hands = Driver(slack_server.url)
-            made = House(slack_web.state.workspace, hands, desk, outbox, app, policies, later)
+            made = House(slack_web.state.workspace, hands, desk, outbox, app, policies)
             people = Directory(groups={"S0APPROVERS": (samples.CAROL, samples.DAVE)})
             made.unit(lambda unit: unit.saw("slack", "directory", Seen[Directory](value=people, at=desk.now())))
             yield made
@@ -109,11 +107,6 @@ def running(web: Starlette) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
-
-
-def placed(unit: Unit, effect: Effect, result: Mapping[str, Any]) -> None:
-    if isinstance(effect, ShowCard):
-        unit.place_card(effect.subject, result["channel"], result["ts"], result["rendering"])
 
 
 def _served(app: App) -> Any:
