@@ -148,3 +148,42 @@ class Code(StrEnum):
     BASELINE_ADOPTED = "baseline_adopted"  # service, sha, by
     BASELINE_UNKNOWN = "baseline_unknown"  # service, sha (served), error
     PREFLIGHT_RECEIVED = "preflight_received"  # service, change, commit, by, ok
+    # --- failures and rollbacks. Gates
+    CI_RERUN_ASKED = "ci_rerun_asked"  # workflow, attempt, url
+    DIFFERENCE_ACCEPTED = "difference_accepted"  # differences ({probe, field, by, reason}), probes (count)
+    RUNS_STOPPING = "runs_stopping"  # runs ({workflow, url}): cancelled before they deploy
+    RUNS_STOPPED = "runs_stopped"
+    REVERT_WAITS = "revert_waits"  # target, parent, error (or null)
+    REVERT_WRONG = "revert_wrong"  # tree, wanted
+    REVERT_BUILT = "revert_built"  # sha, target, count (commits), pull (url or null)
+    PULL_WAITS = "pull_waits"  # url: people merge the revert
+    STILL_BROKEN = "still_broken"  # probes ({name, status})
+    STATUS_AS_BEFORE = "status_as_before"  # probes (count): only the status was known of an adopted baseline
+    AS_BEFORE = "as_before"  # probes (count), target
+    LOG_WAITS = "log_waits"  # error (or null)
+    LOGGED = "logged"  # url
+    # refusals
+    ONLY_HELD = "only_held"  # subject, intent, status: there is no such failure now
+    LOG_UNREAD = "log_unread"  # error (or null): the failed job's log has not been read yet
+    QUOTE_UNKNOWN = "quote_unknown"  # job, shortest: no such line in its log
+    NO_COMMIT_HERE = "no_commit_here"  # release: a rollback is not mended by a commit
+    NO_CAUSE = "no_cause"  # release: record the root cause first
+    NO_RUN = "no_run"  # release: no successful run to run again
+    NO_TARGET = "no_target"  # service
+    BAD_TARGET = "bad_target"  # sha
+    NOTHING_TO_ROLL_BACK = "nothing_to_roll_back"  # release
+    ROLLBACK_RUNS = "rollback_runs"  # release (the rollback), owner
+    OLDER_TARGET_ONLY = "older_target_only"  # release, target
+    # notices
+    CAUSE_RECORDED = "cause_recorded"  # release, by, job, quote, cause, mend, evidence
+    CAUSE_AGAIN = "cause_again"  # release, job, earlier (release), cause, at
+    RUN_AGAIN = "run_again"  # release, by, reason, url, attempt, redeploy
+    LOOKED_AGAIN = "looked_again"  # release, by
+    DIFFERENCE_TAKEN = "difference_taken"  # release, by, differences ({probe, field, local, production}), reason
+    DIAGNOSIS = "diagnosis"  # release, deployed (sha, ref, environment, state or null), branch, sha, ci (url), missing
+    ROLLBACK_STARTED = "rollback_started"  # release, by, reason, target, reverts (releases), was_live
+    SUPERSEDED = "superseded"  # release, rollback, by: aborted, a rollback took over
+    ROLLED_BACK = "rolled_back"  # release, rollback, sha
+    ROLLBACK_COMPLETE = "rollback_complete"  # release, target, sha, reverts (releases), url (decision log), was_live
+    CHANGE_ROLLED_BACK = "change_rolled_back"  # change, title, release, rollback, reason
+    ROLLBACK_KNOWN = "rollback_known"  # change, by

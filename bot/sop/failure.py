@@ -34,9 +34,7 @@ class Cause(Frozen):
 def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: Policy) -> Decision:
     """F1: logs are inspected (a line of the failed job's log, found there by the bot) and the root cause is named."""
     failed = failed_run(release, facts, policy)
-    refusal = refuse(release, Intent.CAUSE) or lacks(
-        policy, facts.directory, by, "record a root cause", Role.RELEASER
-    )
+    refusal = refuse(release, Intent.CAUSE) or lacks(policy, facts.directory, by, "record a root cause", Role.RELEASER)
     refusal = refusal or _held_for(release, Code.CI_FAILED, Intent.CAUSE) or _quoted(said, facts)
     refusal = refusal or changes.empty(said.cause, "cause") or changes.empty(said.evidence, "evidence")
     if refusal is None and said.mend is Mend.COMMIT and release.procedure not in AGAIN_AT:
@@ -62,8 +60,15 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
     done = Decision(events=(event(new, by, "root_cause_recorded", **values, run=cause.run),), effects=(told,))
     before = same_cause(cause, facts.earlier_causes)
     if before is not None:
-        again = {"job": cause.job, "release": before.release, "cause": before.cause.cause, "at": before.cause.at.isoformat()}
-        told_again = thread(new, Code.CAUSE_AGAIN, f"again:{facts.now.isoformat()}", **{**again, "earlier": again.pop("release")})
+        again = {
+            "job": cause.job,
+            "release": before.release,
+            "cause": before.cause.cause,
+            "at": before.cause.at.isoformat(),
+        }
+        told_again = thread(
+            new, Code.CAUSE_AGAIN, f"again:{facts.now.isoformat()}", **{**again, "earlier": again.pop("release")}
+        )
         done += Decision(effects=(told_again,))
     if cause.mend is Mend.COMMIT:
         new = _begin_again(new)
@@ -152,7 +157,13 @@ def _run_again(
     act = RerunRun(
         release=release.id, repository=service_of(release, policy).repository, run=run.id, attempt=again.attempt
     )
-    values: dict[str, Any] = {"by": by, "reason": reason, "url": run.url, "attempt": again.attempt, "redeploy": redeploys}
+    values: dict[str, Any] = {
+        "by": by,
+        "reason": reason,
+        "url": run.url,
+        "attempt": again.attempt,
+        "redeploy": redeploys,
+    }
     told = thread(new, Code.RUN_AGAIN, f"rerun:{run.id}:{again.attempt}", **values)
     entry = event(new, by, "redeploy_asked" if redeploys else "rerun_asked", run=run.id, **values)
     return Decision(events=(entry,), effects=(told, act)) + advance(new, facts, policy, changed=True)
@@ -198,7 +209,9 @@ def accept_difference(
     new = release.model_copy(
         update={"differences": (*release.differences, *words), "hold": None, "status": Status.RUNNING}
     )
-    told = thread(new, Code.DIFFERENCE_TAKEN, f"difference:{facts.now.isoformat()}", by=by, differences=taken, reason=reason)
+    told = thread(
+        new, Code.DIFFERENCE_TAKEN, f"difference:{facts.now.isoformat()}", by=by, differences=taken, reason=reason
+    )
     entry = event(new, by, "difference_accepted", differences=taken, reason=reason.strip())
     return Decision(events=(entry,), effects=(told,)) + advance(new, facts, policy, changed=True)
 
