@@ -252,14 +252,14 @@ class Code(StrEnum):
     DEPLOYED_WITHOUT_CI = "deployed_without_ci"  # no successful run of `workflows` that a push started
     DEPLOYED_WITHOUT_RELEASE = "deployed_without_release"
     DEPLOYED_IN_FREEZE = "deployed_in_freeze"  # and: freeze, reason, owner
-    BEHAVIOUR_CHANGED = "behaviour_changed"  # service, sha, release, count, differences ({probe, field, verified, production})
-    PUSH_WITHOUT_RELEASE = "push_without_release"  # branch, before, sha, at, release (or null), bypass; as the next four
+    BEHAVIOUR_CHANGED = "behaviour_changed"  # service, sha, release, count, differences ({probe, field, …})
+    PUSH_WITHOUT_RELEASE = "push_without_release"  # branch, before, sha, at, release (or null), bypass: as the next 4
     PUSH_WITH_OPEN_GATES = "push_with_open_gates"
     PROTECTION_BYPASSED = "protection_bypassed"
     BRANCH_FORCED = "branch_forced"
     BRANCH_DELETED = "branch_deleted"
     RUN_BY_HAND = "run_by_hand"  # workflow, run, attempt, branch, sha, url, event: it deployed, no push started it
-    RERUN_BLINDLY = "rerun_blindly"  # workflow, run, attempt, branch, sha, url, act (cancelled, watched or over)
+    RERUN_BLINDLY = "rerun_blindly"  # workflow, run, attempt, branch, sha, url, act: cancel, watch or over
     # gate
     NO_VIOLATION = "no_violation"
     VIOLATION_OPEN = "violation_open"  # violations ({violation, rule, code})
