@@ -28,6 +28,7 @@ class Store:
         self.writer = writer
         self.reader = reader
         self._shared = writer.dialect.name == "postgresql"  # then the engine orders writers of all processes
+        self.decided = 0  # decisions of this process that changed a record; some may have been rolled back
         self._turn = threading.Lock()
         self._here = threading.local()
 
@@ -56,7 +57,10 @@ class Store:
                 # The audit's chain puts all writers in a row. Waiting here, before the first look, they do not
                 # lose their work to a serialization failure each time.
                 connection.execute(text("LOCK TABLE counters IN EXCLUSIVE MODE"))
-            return work(Unit(connection))
+            unit = Unit(connection)
+            done = work(unit)
+            self.decided += unit.decided
+            return done
 
         return self._write(ordered, self.writer)
 

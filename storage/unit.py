@@ -24,6 +24,7 @@ from storage.tables import (
     BASELINES,
     CARDS,
     CHANGES,
+    COUNTERS,
     FREEZES,
     HOMES,
     LOCKS,
@@ -35,6 +36,7 @@ from storage.tables import (
 
 R = TypeVar("R", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
+REVISION = "revision"  # counts the decisions that changed a record
 REMEMBERED = timedelta(days=7)  # Slack and GitHub repeat what they sent within hours, if ever
 
 
@@ -43,6 +45,7 @@ class Unit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.decided = 0  # decisions that changed a record
         self._seen: dict[str, dict[str, Any]] = {}
 
     def next_id(self, kind: type[Release] | type[Change] | type[Freeze]) -> int:
@@ -183,6 +186,9 @@ class Unit:
     def apply(self, decision: Decision, now: datetime) -> None:
         """Stores all that a decision says; of a refusal only its events. Raises LockTaken."""
         apply(self._connection, decision, now)
+        if decision.records or decision.freed:
+            next_number(self._connection, REVISION)
+            self.decided += 1
 
     def record(self, event: Event, now: datetime) -> None:
         """Appends one event to the audit that no decision made."""
@@ -191,6 +197,11 @@ class Unit:
     def events(self, subject: str | None = None, limit: int = 200) -> tuple[StoredEvent, ...]:
         """The last events, oldest first."""
         return audit.newest(self._connection, subject, limit)
+
+    def revision(self) -> int:
+        """Grows with every decision that changes a record or a lock."""
+        found = self._connection.execute(select(COUNTERS.c.value).where(COUNTERS.c.name == REVISION))
+        return found.scalar() or 0
 
     def verify_chain(self) -> tuple[bool, int | None]:
         """Whether the audit is whole; else the first `seq` that is missing or not what was written."""

@@ -1,8 +1,11 @@
 """The intents of people. Each is one transaction: load the state and the facts last seen, decide, commit."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
+from typing import TypeVar, cast
 
 from bot import ledger
 from bot.desk import reading
@@ -15,12 +18,18 @@ from bot.sop.facts import Attestation, Facts
 from bot.sop.freeze import Window
 from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, ReleaseView
 from bot.sop.policy import Policy, Role
-from bot.sop.records import Change, Content, Freeze, Lock, Release
+from bot.sop.records import Change, Content, Freeze, Release
+from bot.sop.records import Lock as BranchLock
 from bot.sop.release import Wanted
 from bot.sop.roles import has
 from bot.sop.views import may_press
 from storage.store import Store
 from storage.unit import Unit
+
+T = TypeVar("T")
+STILL_SO = 5.0  # seconds for which an answer that shows ages and durations may be told again
+ELSEWHERE = 0.5  # seconds after which other replicas are asked whether they decided something
+MOST_REMEMBERED = 200
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,16 @@ class Outcome:
     subject: str | None = None
 
 
+@dataclass
+class _Remembered:
+    policy: Policy
+    decided: int  # by this process
+    revision: int  # of the database
+    made: float
+    checked: float
+    value: object
+
+
 @dataclass(frozen=True)
 class Desk:
     """`policy` and `now` are asked each time; `wake` makes effects and looks follow at once."""
@@ -40,6 +59,8 @@ class Desk:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     wake: Callable[[], None] = field(default=lambda: None)
+    _making: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
+    _memory: dict[Hashable, _Remembered] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # --- change requests
 
@@ -226,10 +247,39 @@ class Desk:
     def usable_changes(self, service: str | None, text: str) -> tuple[Change, ...]:
         return self.store.read(lambda unit: reading.usable_changes(unit, service, text))
 
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """`make()`, made anew only after a decision changed something, a reload of the policy, or some seconds."""
+        known = self._still(key, time.monotonic())
+        if known is None:
+            with self._making:  # one makes it, those who asked meanwhile get the same
+                known = self._still(key, time.monotonic()) or self._remember(key, make)
+        return cast(T, known.value)
+
+    def _still(self, key: Hashable, now: float) -> _Remembered | None:
+        """Decisions of this process are known at once; those of other replicas by a look now and then."""
+        known = self._memory.get(key)
+        if known is None or known.policy is not self.policy() or now - known.made > STILL_SO:
+            return None
+        if known.decided != self.store.decided:
+            return None
+        if now - known.checked > ELSEWHERE:
+            if self.store.read(lambda unit: unit.revision()) != known.revision:
+                return None
+            known.checked = now
+        return known
+
+    def _remember(self, key: Hashable, make: Callable[[], object]) -> _Remembered:
+        if len(self._memory) >= MOST_REMEMBERED:
+            self._memory.clear()
+        now, decided = time.monotonic(), self.store.decided
+        revision = self.store.read(lambda unit: unit.revision())
+        made = self._memory[key] = _Remembered(self.policy(), decided, revision, now, now, make())
+        return made
+
     def freezes(self) -> tuple[FreezeView, ...]:
         return self.store.read(lambda unit: reading.freezes(unit, self.now()))
 
-    def lock_left(self, service: str) -> Lock | None:
+    def lock_left(self, service: str) -> BranchLock | None:
         """The lock of a service, when a closed release left commits on its branch."""
         known = self.policy().service(service)
         lock = self.store.read(lambda unit: unit.lock(known.lock)) if known else None

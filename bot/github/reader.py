@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -78,7 +79,8 @@ class Reader:
         with looking("workflow runs"):
             repo = self._repo(service)
             of_push = [r for r in repo.get_workflow_runs(head_sha=push.sha) if r.head_sha == push.sha]
-            recent: list[WorkflowRun] = list(repo.get_workflow_runs(branch=repo.get_branch(service.branch))[:RECENT])
+            # PyGithub's own slices raise IndexError where there is nothing.
+            recent = list(islice(repo.get_workflow_runs(branch=repo.get_branch(service.branch)), RECENT))
             older = [
                 r
                 for r in recent

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -17,12 +16,15 @@ from bot.sop.decision import Decision, Watch
 from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Seen, Served
 from bot.sop.gates.production import ROUNDS, all_new_twice
 from bot.sop.gates.push import service_of
+from bot.sop.model import digest
+from bot.sop.outlook import ReleaseView
 from bot.sop.policy import Policy, Production, Service
 from bot.sop.progress import advance, remind
 from bot.sop.records import Release
 from bot.sop.release import may_push
 from bot.sop.stages import Stage
 from bot.sop.trail import card
+from bot.sop.views import release_view
 from storage.entries import ClaimedWatch
 from storage.errors import LeaseLost
 from storage.store import Store
@@ -95,12 +97,13 @@ class Reconciler:
             if found is None or found.closed:
                 return
             policy = ledger.policy_of(unit, found, self.policy())
-            before = ledger.release_facts(unit, found, policy, self.now())
             store_looked(unit, found.name, looked)
             facts = ledger.release_facts(unit, found, policy, self.now())
             decision = advance(found, facts, policy) + remind(found, facts, policy)
-            if not decision.records and _differs(before, facts):
-                decision += Decision(effects=(card(found, policy),))
+            if not decision.records and facts.change:
+                view = release_view(found, facts.change, facts, policy)
+                if _shows_anew(unit, view, self.now()):
+                    decision += Decision(effects=(card(found, policy),))
             commit(unit, decision, None, found.name, self.now())
 
         self._finish(claimed, decide)
@@ -230,13 +233,13 @@ def store_looked(unit: Unit, subject: str, looked: dict[str, BaseModel]) -> None
         unit.saw(subject, kind, value)
 
 
-def _differs(before: Facts, after: Facts) -> bool:
-    """Whether the card would show something else; the time of a look alone is nothing new."""
-
-    def shown(facts: Facts) -> list[Any]:
-        looks = (facts.candidate, facts.criticals, facts.runs, facts.tip)
-        fleet = facts.fleet.value
-        rounds = [r.samples for r in fleet.rounds] if fleet else []
-        return [*((s.value, s.error) for s in looks), rounds, fleet.probes if fleet else (), facts.fleet.error]
-
-    return shown(before) != shown(after)
+def _shows_anew(unit: Unit, view: ReleaseView, now: datetime) -> bool:
+    """Whether the card would show something else than after the last look; that time passes alone is nothing new."""
+    found = [f.model_dump(mode="json") for s in view.stages for f in s.findings]
+    said = [{**f, "values": {k: v for k, v in f["values"].items() if k != "seconds"}} for f in found]
+    candidate, attested = view.candidate, view.attestation
+    shown = digest([said, view.buttons, candidate and candidate.sha, attested and attested.id, view.run_url])
+    if unit.seen(view.release.name, "shown", Seen[str]).value == shown:
+        return False
+    unit.saw(view.release.name, "shown", Seen[str](value=shown, at=now))
+    return True

@@ -1,19 +1,21 @@
 """Each part of the sandbox alone, as a process: `python -m bot.sandbox slack|github|service|world --port …`.
 
 Prints one line, `ready http://…`, when it serves, and ends on SIGTERM, SIGINT, or when `--parent` is given and standard
-input closes.
+input closes. `play standard|stopped` lets people act in a world that runs, prints what they do, and ends with them.
 """
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.sandbox import plays, sop_file
 from bot.sandbox.asgi import Server
-from bot.sandbox.github.config import GithubConfig
+from bot.sandbox.github.config import BOT_LOGIN, GithubConfig
 from bot.sandbox.github.server import start as start_github
 from bot.sandbox.seed import seed
 from bot.sandbox.service.server import ServiceConfig
@@ -49,32 +51,44 @@ def service(given: argparse.Namespace) -> Started:
 
 
 def world(given: argparse.Namespace) -> Started:
-    preflight = Preflight(tuple(json.loads(given.preflight)), json.loads(given.preflight_environment))
-    made = World(
-        WorldConfig(
-            given.root,
-            given.remote,
-            given.github_url,
-            given.service_url,
-            deploy_token=given.deploy_token,
-            preflight=preflight,
-        )
-    )
+    made = around(given)
     made.set_up()
+    if given.sop:
+        sop_file.write(given.sop, sop_file.sop(made.facts(), given.push))
+        made.github.protect(**({"pushers": [BOT_LOGIN]} if given.push == "bot" else {"off": True}))
     server = Server(build_panel(made), given.port).start()
     return server.url, server.stop
+
+
+def around(given: argparse.Namespace) -> World:
+    """The world that the command line names."""
+    preflight = Preflight(tuple(json.loads(given.preflight)), json.loads(given.preflight_environment))
+    config = WorldConfig(
+        given.root,
+        given.remote,
+        given.github_url,
+        given.service_url,
+        deploy_token=given.deploy_token,
+        preflight=preflight,
+    )
+    return World(config)
+
+
+def play(given: argparse.Namespace) -> int:
+    """People act in a world that runs already."""
+    return plays.play(given.name, given.slack_url, around(given), given.sop, given.bot_pid)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line; `part` is the function that starts what was asked for."""
     command = argparse.ArgumentParser(prog="python -m bot.sandbox", description="One part of the sandbox, alone.")
-    parts = command.add_subparsers(required=True, metavar="slack|github|service|world")
+    parts = command.add_subparsers(required=True, metavar="slack|github|service|world|play")
 
     def add(part: Callable[[argparse.Namespace], Started], about: str) -> argparse.ArgumentParser:
         one = parts.add_parser(part.__name__, help=about, description=about)
         one.add_argument("--port", type=int, default=0, help="0: any free port")
         one.add_argument("--parent", action="store_true", help="end when standard input closes")
-        one.set_defaults(part=part)
+        one.set_defaults(run=lambda given: serve(part, given))
         return one
 
     one = add(slack, "A Slack workspace with a page to use it in.")
@@ -93,33 +107,59 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--branch", default="main")
     one.add_argument("--deploy-token", default="deploy-secret")
     one = add(world, "Laptops, and the panel over them, CI and production.")
+    surroundings(one)
+    one.add_argument("--push", choices=("bot", "watch"), default="bot", help="bot: only the bot may push main")
+    about = "A day that plays itself, in parts that run already."
+    one = parts.add_parser("play", help=about, description=about)
+    one.add_argument("name", choices=tuple(plays.PLAYS))
+    one.add_argument("--parent", action="store_true", help="end when standard input closes")
+    one.add_argument("--slack-url", required=True)
+    one.add_argument("--bot-pid", type=int, required=True, help="the bot's process, which reads --sop anew on SIGHUP")
+    surroundings(one)
+    one.set_defaults(run=perform)
+    return command
+
+
+def surroundings(one: argparse.ArgumentParser) -> None:
     one.add_argument("--root", type=Path, required=True, help="where the laptops' home folders are kept")
     one.add_argument("--remote", required=True, help="what the laptops clone")
     one.add_argument("--github-url", required=True)
     one.add_argument("--service-url", required=True)
     one.add_argument("--deploy-token", default="deploy-secret")
+    one.add_argument("--sop", type=Path, help="where this world's sop.yaml is written")
     one.add_argument("--preflight", default="[]", help="command line of preflight, as a JSON list")
     one.add_argument("--preflight-environment", default="{}", help="what preflight finds, as a JSON object")
-    return command
 
 
-def until_closed(over: threading.Event) -> None:
+def until_closed(then: Callable[[], None]) -> None:
     sys.stdin.read()
-    over.set()
+    then()
+
+
+def serve(part: Callable[[argparse.Namespace], Started], given: argparse.Namespace) -> int:
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: over.set())
+    url, stop = part(given)
+    print(f"ready {url}", flush=True)
+    if given.parent:
+        threading.Thread(target=until_closed, args=[over.set], daemon=True).start()
+    over.wait()
+    stop()
+    return 0
+
+
+def perform(given: argparse.Namespace) -> int:
+    if given.parent:
+        # A play waits in many places: what it has started ends with the pipes that this process holds.
+        threading.Thread(target=until_closed, args=[lambda: os._exit(1)], daemon=True).start()
+    return play(given)
 
 
 def main() -> int:
     given = parser().parse_args()
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: over.set())
-    url, stop = given.part(given)
-    print(f"ready {url}", flush=True)
-    if given.parent:
-        threading.Thread(target=until_closed, args=[over], daemon=True).start()
-    over.wait()
-    stop()
-    return 0
+    code: int = given.run(given)
+    return code
 
 
 if __name__ == "__main__":

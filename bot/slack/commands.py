@@ -79,6 +79,10 @@ def release_start(room: Room, ask: Ask) -> Reply:
 
 
 def release_status(room: Room, ask: Ask) -> Reply:
+    return room.desk.remembered(("status", ask.service, ask.release), lambda: _status(room, ask))
+
+
+def _status(room: Room, ask: Ask) -> Reply:
     if ask.release is None:
         return Tell(lists.status_list(room.desk.status_view(ask.service), room.pen()))
     view = room.desk.release_view(ask.release)

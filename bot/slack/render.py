@@ -5,13 +5,14 @@ from bot.slack.answer import pen_of
 from bot.slack.cards.change import change_card
 from bot.slack.cards.freeze import baseline_notice, freeze_notice
 from bot.slack.cards.home import home_blocks
-from bot.slack.cards.kit import Block, Message, actions, button, context, fitted, texts
+from bot.slack.cards.kit import FALLBACK, Block, Message, actions, button, context, texts
 from bot.slack.cards.release import release_card
 from bot.sop.codes import Code
 from bot.sop.effects import Notice, PostChannel, PostThread, SendDirect
 from bot.sop.outlook import ChangeView
 from bot.sop.records import ChangeStatus
 from bot.words import Pen, say
+from bot.words.text import cut_mrkdwn
 
 
 def number(subject: str, prefix: str) -> int | None:
@@ -92,7 +93,7 @@ def _to_approve(view: ChangeView, pen: Pen) -> list[Block]:
 
 def _sentence(notice: Notice, mention: tuple[str, ...], pen: Pen) -> Message:
     said = f"{_mentions(mention, pen)} {say(notice.code, notice.values, pen=pen)}".strip()
-    return Message(said[:3000], fitted(texts(said.split("\n"))))
+    return Message(cut_mrkdwn(said, FALLBACK), tuple(texts([said])))
 
 
 def _mentions(who: tuple[str, ...], pen: Pen) -> str:

@@ -48,6 +48,9 @@ TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = 
     (S.EXPIRED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
     (S.REJECTED, ChangeIntent.EDIT): frozenset({S.OPEN}),
     (S.REJECTED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
+    # said in the second of the push: production has it, whatever was said
+    (S.REJECTED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
+    (S.WITHDRAWN, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
 }
 PEOPLES = (
     ChangeIntent.EDIT,
@@ -194,6 +197,8 @@ def expire(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
 
 
 def released(change: Change, release: Release, facts: ChangeFacts, policy: Policy) -> Decision:
+    if (change.status, ChangeIntent.RELEASE) not in TRANSITIONS:
+        return Decision()
     new = change.model_copy(update={"status": S.RELEASED, "release": release.id, "closed_at": facts.now})
     told = SendDirect(
         subject=new.name,

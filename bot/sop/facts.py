@@ -290,4 +290,5 @@ class Facts(Frozen):
     targets: tuple[Target, ...] = ()  # newest first
     reverted: tuple[Release, ...] = ()  # releases that a rollback takes back, newest first
     reverted_changes: tuple[Change, ...] = ()
-    pushing: bool = False  # the outbox is moving the branch at this moment
+    pushing: bool = False  # the outbox is moving the branch at this moment, or may have without hearing the answer
+    moved: Seen[str] = Seen()  # the commit that the outbox moved the branch to for this release, and when

@@ -275,10 +275,15 @@ class Policy(Frozen):
             unknown = [f for f in service.features if f not in self.features]
             if unknown:
                 raise ValueError(f"service {service.name} names unknown features: {', '.join(unknown)}")
-        for what, values in (("slack", [p.slack for p in self.people]), ("github", [p.github for p in self.people])):
+        named = {
+            "slack name": [p.slack for p in self.people],
+            "github name": [p.github.lower() for p in self.people],
+            "mail address": [e for p in self.people for e in {m.lower() for m in p.emails}],
+        }
+        for what, values in named.items():
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:
-                raise ValueError(f"people share a {what} name: {', '.join(twice)}")
+                raise ValueError(f"people share a {what}: {', '.join(twice)}")
         keys = [key.split()[1] if " " in key else key for p in self.people for key in p.signing_keys]
         if len(keys) != len(set(keys)):
             raise ValueError("two people share a signing key: a signature must say whose it is")

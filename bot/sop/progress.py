@@ -4,17 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 from bot.sop import change as changes
+from bot.sop.arrival import Arrival, arrival, in_flight, landed
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding, Watch
 from bot.sop.effects import Notice, SendDirect
-from bot.sop.facts import Facts
+from bot.sop.facts import Facts, Tip
 from bot.sop.gates import look
 from bot.sop.gates.preconditions import standing
-from bot.sop.gates.push import Arrival, arrival, service_of
+from bot.sop.gates.push import service_of
 from bot.sop.policy import Policy
-from bot.sop.records import Baseline, Hold, Passage, Pushed, Release
+from bot.sop.records import Baseline, Hold, Passage, Release
 from bot.sop.stages import BEFORE_PUSH, STAGES, Stage, Status, next_stage
 from bot.sop.trail import card, event, left_ahead, thread, told, unlock
+
+UNKNOWN = (Code.NOT_LOOKED, Code.LOOK_FAILED)
 
 
 def advance(release: Release, facts: Facts, policy: Policy, changed: bool = False) -> Decision:
@@ -22,10 +25,11 @@ def advance(release: Release, facts: Facts, policy: Policy, changed: bool = Fals
     if release.closed:
         return Decision()
     done, now = Decision(), release
-    if now.pushed is None:
-        arrived = _arrived(now, facts, policy)
-        if arrived is not None:
-            done, now = done + arrived[1], arrived[0]
+    kind, tip = arrival(release, facts, policy), facts.tip.known
+    if kind is Arrival.UNSURE or (kind is Arrival.NOTHING and in_flight(release, facts)):
+        return _stored(release, now, facts, policy, changed)
+    if kind is not Arrival.NOTHING and tip is not None:
+        now, done = arrived(release, kind, tip, facts, policy)
     if now.hold is not None and not now.hold.late and now.pushed is not None:
         return done + _stored(release, now, facts, policy, changed)
     for _ in STAGES[now.procedure]:
@@ -52,21 +56,17 @@ def pace(release: Release, policy: Policy) -> timedelta:
     return policy.pace.working if busy else policy.pace.waiting
 
 
-def _arrived(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Decision] | None:
-    kind, tip, service = arrival(release, facts, policy), facts.tip.known, service_of(release, policy)
-    if kind is Arrival.NOTHING or tip is None:
-        return None
-    asked, attested = release.push_asked, standing(release, facts, policy)
-    person = policy.by_login(tip.pushed_by) if tip.pushed_by else None
-    by = asked.by if asked and asked.says == tip.sha else (person.slack if person else None)
-    at = tip.pushed_at or (asked.at if asked and asked.says == tip.sha else release.created_at)
-    push_ = Pushed(sha=tip.sha, tree=tip.tree, at=at, by=by, login=tip.pushed_by)
-    new = release.model_copy(update={"pushed": push_, "attestation": attested.id if attested else None})
-    said: dict[str, Any] = {"branch": service.branch, "sha": tip.sha, "by": by, "login": tip.pushed_by}
+def arrived(release: Release, kind: Arrival, tip: Tip, facts: Facts, policy: Policy) -> tuple[Release, Decision]:
+    """What has come to the branch is recorded; what should not have come so is held."""
+    new, service = landed(release, tip, facts, policy), service_of(release, policy)
+    by = new.pushed.by if new.pushed else None
     if kind is Arrival.PUSHED:
-        post = thread(new, Code.RELEASE_PUSHED, f"pushed:{tip.sha}", branch=service.branch, sha=tip.sha, by=by)
-        return new, Decision(events=(event(new, by, "pushed", **said, tree=tip.tree),), effects=(post,))
-    code = Code.PUSHED_EARLY if kind is Arrival.EARLY else Code.PUSHED_OTHER
+        said: dict[str, Any] = {"branch": service.branch, "sha": tip.sha, "by": by}
+        post = thread(new, Code.RELEASE_PUSHED, f"pushed:{tip.sha}", **said)
+        entry = event(new, by, "pushed", **said, login=tip.pushed_by, tree=tip.tree)
+        return new, Decision(events=(entry,), effects=(post,))
+    code = Code.PUSHED_OTHER if kind is Arrival.OTHER else Code.PUSHED_EARLY
+    attested = standing(release, facts, policy)
     values = {"branch": service.branch, "sha": tip.sha, "login": tip.pushed_by, "stage": release.stage.value}
     values |= {"tree": tip.tree, "attested": attested.tree if attested else None}
     found = Finding(gate="pushed", rule="3", answer=Answer.FAIL, code=code, values=values, whom=(release.owner,))
@@ -90,6 +90,8 @@ def _step(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Deci
     if late:
         return _fail(release, release.stage, late, facts)
     if release.hold is not None:
+        if any(f.gate == release.hold.finding.gate and f.code in UNKNOWN for f in waiting):
+            return None  # nobody can say that it is well again
         healed = release.model_copy(update={"status": Status.RUNNING, "hold": None})
         post = thread(healed, Code.RELEASE_HEALED, f"healed:{release.hold.at.isoformat()}", stage=release.stage.value)
         entry = event(healed, None, "release_healed", stage=release.stage.value, was=release.hold.finding.code)

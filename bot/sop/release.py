@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.sop import change as changes
+from bot.sop.arrival import Arrival, arrival, in_flight, landed
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Event, Refusal
 from bot.sop.effects import PushBranch
@@ -16,10 +17,11 @@ from bot.sop.policy import Policy, PushMode, Role, SopStatus
 from bot.sop.progress import advance
 from bot.sop.records import Acceptance, Lock, Release, Word
 from bot.sop.roles import has, lacks, writers
-from bot.sop.stages import TRANSITIONS, Intent, Stage, Status, possible
+from bot.sop.stages import BEFORE_PUSH, Intent, Stage, Status, possible
 from bot.sop.trail import card, event, left_ahead, thread, unlock
 
 SENTENCE = "Pre-Action Governance Check: OK"
+PROVED = (Stage.PRECONDITIONS, Stage.LOCAL_STATE, Stage.COMMITS)  # before the push, and again just before it
 
 
 class Wanted(Frozen):
@@ -63,10 +65,11 @@ def start(id: int, by: str, wanted: Wanted, facts: Facts, policy: Policy) -> Dec
         "base": release.base,
     }
     values |= {"policy": release.policy, "taken_over": left.model_dump() if left else None}
-    begun = Decision(records=(lock,), events=(event(release, by, "release_started", **values),))
     post = thread(release, Code.RELEASE_STARTED, "started", service=service.name, change=change.name, owner=by)
-    with_lock = facts.model_copy(update={"lock": lock})
-    return begun + Decision(effects=(post,)) + advance(release, with_lock, policy, changed=True)
+    gone_on = advance(release, facts.model_copy(update={"lock": lock}), policy, changed=True)
+    taken = () if gone_on.freed else (lock,)  # what stops at once never takes it
+    begun = Decision(records=taken, events=(event(release, by, "release_started", **values),), effects=(post,))
+    return begun + gone_on
 
 
 def _may_start(wanted: Wanted, facts: Facts, policy: Policy) -> Refusal | None:
@@ -131,24 +134,34 @@ def accept_paths(
     release: Release, by: str, tree: str, paths: tuple[str, ...], reason: str, facts: Facts, policy: Policy
 ) -> Decision:
     """Rule 2: paths outside the declared areas, accepted by an approver who neither asked for it nor wrote it."""
-    candidate, change = facts.candidate.value, facts.change
+    candidate, change = facts.candidate.known, facts.change
     refusal = _refuse(release, Intent.ACCEPT_PATHS) or lacks(
         policy, facts.directory, by, "accept paths outside the declared areas", Role.APPROVER
     )
-    if refusal is None and (candidate is None or candidate.tree != tree):
-        refusal = Refusal(code=Code.PATHS_CHANGED, values={"tree": tree})
     if refusal is None and candidate and change:
         authors, _ = writers(policy, candidate.commits)
         if by == change.requester or by in authors:
             refusal = Refusal(code=Code.SELF_APPROVAL, values={"change": change.name})
     refusal = refusal or changes.empty(reason, "reason")
+    outside = paths_outside(release, facts, policy)
+    taken = tuple(p for p in outside if p in paths)
+    if refusal is None and (candidate is None or candidate.tree != tree or not taken):
+        refusal = Refusal(code=Code.PATHS_CHANGED, values={"tree": tree})
+    mine = {p for a in release.accepted if a.by == by and a.tree == tree for p in a.paths}
+    if refusal is None and mine.issuperset(taken):
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "accepted"})
     if refusal:
         return Decision(refusal=refusal)
-    wanted = set(paths_outside(release, facts, policy))
-    taken = tuple(p for p in paths if p in wanted)
     word = Acceptance(by=by, at=facts.now, paths=taken, tree=tree, reason=reason.strip())
     new = release.model_copy(update={"accepted": (*release.accepted, word)})
-    post = thread(new, Code.PATHS_TAKEN, f"paths:{tree}:{by}", by=by, paths=list(taken), reason=word.reason)
+    post = thread(
+        new,
+        Code.PATHS_TAKEN,
+        f"paths:{tree}:{by}:{facts.now.isoformat()}",
+        by=by,
+        paths=list(taken),
+        reason=word.reason,
+    )
     entry = event(new, by, "paths_accepted", paths=list(taken), tree=tree, reason=word.reason)
     return Decision(events=(entry,), effects=(post,)) + advance(new, facts, policy, changed=True)
 
@@ -161,20 +174,19 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> D
         refusal = _not_now(release, Intent.PUSH)
     if refusal is None and (candidate is None or candidate.sha != sha):
         refusal = _stale(release)
-    asked = release.push_asked
-    pushing = next((f for f in look(Stage.PUSH, release, facts, policy) if f.code == Code.PUSHING and not f.late), None)
-    if refusal is None and asked and pushing:
+    asked = any(f.code == Code.PUSHING and not f.late for f in look(Stage.PUSH, release, facts, policy))
+    if refusal is None and (asked or in_flight(release, facts)):
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "pushing"})
     if refusal or candidate is None:
         return Decision(refusal=refusal)
     new = release.model_copy(update={"push_asked": Word(by=by, at=facts.now, says=sha), "owner": by})
+    if arrival(release, facts, policy) is not Arrival.NOTHING or not may_push(new, facts, policy, sha):
+        return _not_green(release, facts, policy)
     gone_on = advance(new, facts, policy, changed=True)
     done = Decision(events=(event(new, by, "push_asked", sha=sha, tree=candidate.tree),))
     if by != release.owner:
-        taken = thread(new, Code.RELEASE_TAKEN_OVER, f"taken:{by}:{sha}", by=by, owner=release.owner)
+        taken = thread(new, Code.RELEASE_TAKEN_OVER, f"taken:{by}:{facts.now.isoformat()}", by=by, owner=release.owner)
         done += Decision(events=(event(new, by, "release_taken_over", owner=release.owner),), effects=(taken,))
-    if not may_push(new, facts, policy):
-        return done + gone_on
     at = facts.now.isoformat()
     act = PushBranch(
         release=release.id,
@@ -188,14 +200,26 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> D
     return done + Decision(effects=(post, act)) + gone_on
 
 
-def may_push(release: Release, facts: Facts, policy: Policy) -> bool:
-    """Asked again just before the irreversible act: every gate up to the push passes, for the commit asked for."""
+def _not_green(release: Release, facts: Facts, policy: Policy) -> Decision:
+    """The button opens nothing now: the release goes where the gates send it, or says what it waits for."""
+    gone_on = advance(release, facts, policy)
+    if gone_on.records:
+        return gone_on
+    found = next((f for s in PROVED for f in look(s, release, facts, policy) if f.answer is not Answer.PASS), None)
+    return Decision(refusal=Refusal(code=found.code, values=found.values) if found else _stale(release))
+
+
+def may_push(release: Release, facts: Facts, policy: Policy, sha: str | None = None) -> bool:
+    """Asked again just before the irreversible act: every gate up to the push passes, for the commit asked for last.
+
+    `sha` is the commit that is about to be pushed: an older push that was put off is not the one asked for last.
+    """
     candidate, asked = facts.candidate.known, release.push_asked
     if release.closed or release.stage is not Stage.PUSH or release.pushed or candidate is None or asked is None:
         return False
-    before = (Stage.PRECONDITIONS, Stage.LOCAL_STATE, Stage.COMMITS)
-    green = all(f.answer is Answer.PASS for s in before for f in look(s, release, facts, policy))
-    return green and asked.says == candidate.sha and has(policy, facts.directory, asked.by, Role.RELEASER)
+    green = all(f.answer is Answer.PASS for s in PROVED for f in look(s, release, facts, policy))
+    bound = asked.says == candidate.sha and sha in (None, asked.says)
+    return green and bound and has(policy, facts.directory, asked.by, Role.RELEASER)
 
 
 def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, policy: Policy) -> Decision:
@@ -205,14 +229,16 @@ def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, pol
         refusal = lacks(policy, facts.directory, by, f"abort a release of <@{release.owner}>", Role.APPROVER)
     refusal = refusal or changes.empty(reason, "reason")
     service = service_of(release, policy)
-    if refusal is None and release.pushed is not None and not leave:
+    come, tip = arrival(release, facts, policy), facts.tip.known
+    ending = landed(release, tip, facts, policy) if tip and come is not Arrival.NOTHING else release
+    if refusal is None and ending.pushed is not None and not leave:
         values = {"release": release.name, "branch": service.branch}
         refusal = Refusal(code=Code.LEAVE_UNSAID, values=values, field="leave")
-    if refusal is None and release.pushed is None and facts.pushing:
+    if refusal is None and in_flight(ending, facts):
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "pushing"})
     if refusal:
         return Decision(refusal=refusal)
-    new = release.model_copy(
+    new = ending.model_copy(
         update={
             "status": Status.ABORTED,
             "hold": None,
@@ -238,9 +264,14 @@ def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, pol
 
 
 def _refuse(release: Release, intent: Intent) -> Refusal | None:
-    if not release.closed and (release.stage, intent) in TRANSITIONS:
-        return None
-    return _not_now(release, intent)
+    return None if intent in _possible(release) else _not_now(release, intent)
+
+
+def _possible(release: Release) -> tuple[Intent, ...]:
+    """Of one whose commits came to the branch too early nothing is asked but what becomes of them."""
+    asked = possible(release.stage, release.status)
+    early = release.pushed is not None and release.stage in BEFORE_PUSH
+    return tuple(i for i in asked if i is Intent.ABORT or not early)
 
 
 def _not_now(release: Release, intent: Intent) -> Refusal:
@@ -249,7 +280,7 @@ def _not_now(release: Release, intent: Intent) -> Refusal:
         "status": release.status.value,
         "stage": release.stage.value,
         "intent": intent.value,
-        "possible": [i.value for i in possible(release.stage, release.status)],
+        "possible": [i.value for i in _possible(release)],
     }
     return Refusal(code=Code.NOT_NOW, values=values)
 

@@ -1,11 +1,15 @@
 """Who may do what: design.md's table as functions. A deactivated person has no role."""
 
+import re
+
 from bot.sop.codes import Code
 from bot.sop.decision import Refusal
 from bot.sop.facts import Commit, Directory
-from bot.sop.policy import Policy, Role
+from bot.sop.policy import Person, Policy, Role
 
-MACHINES = ("web-flow",)  # GitHub's own committer of merges made on its site
+MACHINES = ("web-flow",)  # GitHub's own committer of merges made on its site; anybody can write its name as author's
+CO_AUTHOR = re.compile(r"^co-authored-by:[^<\n]*<([^>\n]+)>\s*$", re.IGNORECASE | re.MULTILINE)
+NOREPLY = "@users.noreply.github.com"
 
 
 def holders(policy: Policy, directory: Directory, role: Role) -> frozenset[str]:
@@ -28,14 +32,26 @@ def lacks(policy: Policy, directory: Directory, who: str, what: str, *roles: Rol
 
 
 def writers(policy: Policy, commits: tuple[Commit, ...]) -> tuple[frozenset[str], tuple[Commit, ...]]:
-    """Slack ids of the authors and committers, and the commits of somebody whom sop.yaml does not know."""
-    people: set[str] = set()
-    unknown: list[Commit] = []
-    for commit in commits:
-        for who in {commit.author, commit.committer}:
-            person = policy.by_email(who) if "@" in who else policy.by_login(who)
-            if person:
-                people.add(person.slack)
-            elif who not in MACHINES and not who.endswith("[bot]") and commit not in unknown:
-                unknown.append(commit)
+    """Slack ids of the authors, co-authors and committers, and the commits of somebody whom sop.yaml does not know.
+
+    A machine may commit what a person wrote. An author must be known: behind a machine's name anybody may stand.
+    """
+    wrote = {c.author for c in commits} | {who for c in commits for who in CO_AUTHOR.findall(c.message)}
+    people = {p.slack for who in wrote | {c.committer for c in commits} if (p := _person(policy, who))}
+    unknown = [
+        c
+        for c in commits
+        if not _person(policy, c.author) or not (_person(policy, c.committer) or _machine(c.committer))
+    ]
     return frozenset(people), tuple(unknown)
+
+
+def _person(policy: Policy, who: str) -> Person | None:
+    """By login, or by e-mail address where GitHub knows no account."""
+    if who.endswith(NOREPLY):
+        return policy.by_login(who.removesuffix(NOREPLY).rpartition("+")[2])
+    return policy.by_email(who) if "@" in who else policy.by_login(who)
+
+
+def _machine(login: str) -> bool:
+    return login in MACHINES or login.endswith("[bot]")

@@ -11,7 +11,7 @@ from bot.sop.gates.push import service_of
 from bot.sop.outlook import Button, ChangeView, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, PushMode, Role
 from bot.sop.records import Change, Passage, Release
-from bot.sop.roles import has, holders
+from bot.sop.roles import has, holders, writers
 from bot.sop.stages import BEFORE_PUSH, STAGES, Intent, Stage, Status, possible
 
 
@@ -118,9 +118,10 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
     releaser = has(policy, directory, user, Role.RELEASER)
     approver = has(policy, directory, user, Role.APPROVER)
     owner = user == view.release.owner
+    authors, _ = writers(policy, view.candidate.commits if view.candidate else ())
     return {
         Button.ACKNOWLEDGE: owner and releaser,
-        Button.ACCEPT_PATHS: approver and user != view.change.requester,
+        Button.ACCEPT_PATHS: approver and user != view.change.requester and user not in authors,
         Button.PUSH: releaser,
         Button.ABORT: owner or approver,
         Button.START_AGAIN: releaser,

@@ -5,10 +5,11 @@ A value that is missing or of a strange shape never raises: a card must be shown
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from string import Formatter
 from typing import Any
 
-from bot.words.names import intent_name, role_name, stage_name, status_name
+from bot.words.names import intent_name, stage_name, status_name
 from bot.words.pen import Pen
 from bot.words.rows import ROWS, number, several
 from bot.words.text import count, duration, joined
@@ -47,17 +48,25 @@ class Said(str):
 
 def fill(template: str, values: Mapping[str, Any], pen: Pen) -> str:
     out: list[str] = []
-    for literal, name, spec, _ in Formatter().parse(template):
+    for literal, name, kind, rest in _pieces(template):
         out.append(literal)
         if name is not None:
-            kind, _, rest = (spec or "text").partition(" ")
             out.append(KINDS[kind](pen, values.get(name), rest))
     return "".join(out)
 
 
 def fields(template: str) -> set[str]:
     """Names of the values that a template uses."""
-    return {name for _, name, spec, _ in Formatter().parse(template) if name and name != "_"}
+    return {name for _, name, _, _ in _pieces(template) if name and name != "_"}
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str | None, str, str], ...]:
+    """Literal text, the value after it, and how it is written: `{owner:who}`, `{url:link the run}`."""
+    parsed = (
+        (literal, name, (spec or "text").partition(" ")) for literal, name, spec, _ in Formatter().parse(template)
+    )
+    return tuple((literal, name, spec[0], spec[2]) for literal, name, spec in parsed)
 
 
 def _text(pen: Pen, value: Any, limit: str) -> str:
@@ -69,10 +78,6 @@ def _people(pen: Pen, value: Any, word: str) -> str:
     return joined([pen.who(v) for v in several(value)], word) or "someone"
 
 
-def _roles(pen: Pen, value: Any, word: str) -> str:
-    return joined([role_name(pen.text(v)) for v in several(value)], word or "or") or "a role"
-
-
 def _codes(pen: Pen, value: Any, limit: str) -> str:
     return joined([pen.code(v) for v in several(value)], limit=int(limit or 12)) or "nothing"
 
@@ -82,7 +87,8 @@ def _words(pen: Pen, value: Any, nothing: str) -> str:
 
 
 def _because(pen: Pen, value: Any, _rest: str) -> str:
-    return f": {pen.text(value)}" if isinstance(value, str) and value.strip() else ""
+    """The sentence that it ends has a full stop of its own."""
+    return f": {pen.text(value).rstrip('.')}" if isinstance(value, str) and value.strip(" .") else ""
 
 
 def _by(pen: Pen, value: Any, _rest: str) -> str:
@@ -153,7 +159,6 @@ KINDS: dict[str, Kind] = {
     "who": lambda pen, value, _rest: _people(pen, value, "and"),
     "or": lambda pen, value, _rest: _people(pen, value, "or"),
     "by": _by,
-    "roles": _roles,
     "time": lambda pen, value, _rest: pen.time(value),
     "until": _until,
     "for": lambda _pen, value, _rest: duration(number(value)),

@@ -42,7 +42,7 @@ GATES: dict[str, Gate] = {
         "{change} is {status:status}",
         "{change} is {status:status}{by:by}{reason:because}.",
         "an approved change request",
-        "Start a release with another approved one; {_:command change new} files one.",
+        "Start a release with an approved one; the card of {change} says what can still be done with it.",
     ),
     Code.APPROVAL_LOST: Gate(
         "an approval of {change} is gone",
@@ -75,6 +75,12 @@ GATES: dict[str, Gate] = {
         "The local build failed: {seen}.{detail:lines}",
         "a local build without errors",
         f"{{by:who}} mends the build; {AGAIN}, {ANEW}.",
+    ),
+    Code.BUILD_NOT_RUN: Gate(
+        "the local build",
+        "The preflight by {by:who} stopped before the build: {seen}.",
+        "a local build without errors",
+        f"Mend that; {AGAIN}.",
     ),
     Code.NO_CRITICAL: Gate("no critical issue", "No issue labelled {label:code} is open."),
     Code.CRITICAL_OPEN: Gate(

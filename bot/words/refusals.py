@@ -3,7 +3,7 @@
 from bot.sop.codes import Code
 
 REFUSALS: dict[str, str] = {
-    Code.NO_ROLE: "To {what:act} you need to be {roles:roles}. That is: {holders:or}.",
+    Code.NO_ROLE: "To {what:act} you need to be {roles:or}. That is: {holders:or}.",
     Code.NOT_THE_OWNER: "{owner:who} answers for this. Only they can {what:act}.",
     Code.UNKNOWN_THING: "There is no {what}.",
     Code.STALE: "That button is of an older state. {subject} is {status:status} now{stage:stage_too}. "

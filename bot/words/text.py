@@ -20,20 +20,20 @@ QUOTE_MARK = re.compile(r"(?m)^([^\S\n]*)[>＞]+")
 AT_WORD = re.compile(r"@(?=\w)")
 BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
 ELLIPSIS = "…"
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+_JOINERS = "\u200d"  # holds the parts of one emoji together
 
 
 def visible(text: str, keep_lines: bool = False) -> str:
     """Without control, direction and unpaired surrogate characters; other white space becomes single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN or c in _JOINERS)
     lines = [" ".join(line.split()) for line in kept.split("\n")]
     if not keep_lines:
         return " ".join(line for line in lines if line)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-
-
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
-_JOINERS = "\u200d"  # holds the parts of one emoji together
 
 
 def entities(text: str) -> str:

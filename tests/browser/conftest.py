@@ -67,18 +67,21 @@ def bot(slack: World, bot_stage: Stage) -> Bot:
 
 @pytest.fixture
 def visit(browser: BrowserContext, slack: World) -> Iterator[Opener]:
-    """Opens the page as a person, at a channel's id or "home"; a mistake in the page's own code fails the test."""
+    """Opens the page as a person, at a channel's id, "channel/ts" of a thread, or "home".
+
+    A mistake in the page's own code fails the test.
+    """
     opened: list[Page] = []
     wrong: list[str] = []
 
-    def visit(user: str, where: str = "C0RELEASES", size: tuple[int, int] = (1280, 800)) -> Page:
+    def visit(user: str, where: str = "C0RELEASES", size: tuple[int, int] = (1280, 800), url: str = slack.url) -> Page:
         page = browser.new_page()
         opened.append(page)
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.set_default_timeout(8000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-        page.goto(f"{slack.url}/#/{user}/{where}")
+        page.goto(f"{url}/#/{user}/{where}")
         page.wait_for_selector("body[data-live]")
         return page
 

@@ -37,6 +37,11 @@ def test_a_candidate_that_does_not_exist_says_so(handles: Handles, reader: Reade
         reader.candidate(service, "nowhere", base_of(handles), with_paths=False)
 
 
+def test_no_run_yet_is_an_answer(handles: Handles, reader: Reader, service: Service) -> None:
+    runs = reader.runs(service, Pushed(sha=base_of(handles), tree="0" * 40, at=NOW, by=None))
+    assert (runs.of_push, runs.older_unfinished, runs.usual_seconds) == ((), (), None)
+
+
 def test_the_tip_says_what_came_by_whom(handles: Handles, reader: Reader, service: Service) -> None:
     bob, base = handles.world.laptop("bob"), base_of(handles)
     assert reader.tip(service, base).ahead == ()

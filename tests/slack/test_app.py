@@ -176,7 +176,7 @@ def test_the_same_form_sent_twice_is_carried_out_once(home: House) -> None:
 def test_a_refused_form_may_be_sent_again_as_it_is(home: House) -> None:
     said = samples.POLICY.model_dump() | {"roles": {"releaser": ["U0BOB"], "approver": [CAROL]}}
     home.policies.append(samples.POLICY.__class__.model_validate(said))
-    assert "To request a change you need to be releaser. That is: Bob." in send(home, submission()).body
+    assert "To request a change you need to be a releaser. That is: Bob." in send(home, submission()).body
     home.policies.append(samples.POLICY)
     assert "CR-1 is filed" in send(home, submission()).body
     assert "sent already" in send(home, submission()).body

@@ -141,7 +141,7 @@ def test_change_cards(status: ChangeStatus) -> None:
     card = change_card(samples.change_view(status), PEN)
     check_message(card.blocks, card.text)
     assert card.text == f"CR-12 · shop · {status.value} · Faster checkout"
-    assert ("Approve" in labels(card)) == (status in (ChangeStatus.OPEN, ChangeStatus.EXPIRED))
+    assert ("Approve" in labels(card)) == (status in (ChangeStatus.OPEN, ChangeStatus.APPROVED, ChangeStatus.EXPIRED))
     assert ("Start release" in labels(card)) == (status is ChangeStatus.APPROVED)
 
 

@@ -56,7 +56,7 @@ def test_filed_approved_and_told(home: House) -> None:
 
 def test_nobody_approves_their_own_nor_twice_nor_without_the_role(home: House) -> None:
     file(home)
-    assert press(home, ALICE, "change:approve").startswith("✋ To approve a change request you need to be approver.")
+    assert press(home, ALICE, "change:approve").startswith("✋ To approve a change request you need to be an approver.")
     assert "<!subteam^S0APPROVERS> or Carol" in press(home, BOB, "change:approve")
     old = card(home, CAROL)
     press(home, CAROL, "change:approve")

@@ -29,7 +29,7 @@ def test_a_freeze_is_announced_with_its_buttons_and_ended(home: House) -> None:
         said["text"] == "🧊 FRZ-1 is in force for all services until someone ends it, declared by Carol: Black Friday."
     )
     home.hands.click(BOB, "releases", said["ts"], "freeze:end")
-    assert "To end a freeze you need to be approver." in home.last(BOB)["text"]
+    assert "To end a freeze you need to be an approver." in home.last(BOB)["text"]
     home.hands.click(CAROL, "releases", said["ts"], "freeze:end")
     assert "FRZ-1 has ended" in home.last(CAROL)["text"]
     home.settle()
@@ -94,7 +94,7 @@ def test_a_baseline_is_adopted_by_name(home: House) -> None:
     said = home.last(ALICE)
     assert said["text"].startswith("<!subteam^S0APPROVERS> Production of `shop` serves `4f2c9ab`")
     home.hands.click(ALICE, "releases", said["ts"], "baseline:adopt")
-    assert "To adopt a baseline you need to be approver" in home.last(ALICE)["text"]
+    assert "To adopt a baseline you need to be an approver" in home.last(ALICE)["text"]
     home.hands.click(CAROL, "releases", said["ts"], "baseline:adopt")
     assert "Carol adopted `4f2c9ab`" in home.last(CAROL)["text"]
     home.hands.click(CAROL, "releases", said["ts"], "baseline:adopt")

@@ -85,7 +85,7 @@ def test_refusals_stand_at_their_inputs(home: House) -> None:
     home.hands.say(CAROL, "releases", "/release start shop CR-2")
     home.hands.wait_for_view(CAROL, "release:start")
     answer = home.hands.fill_and_submit(CAROL, candidate="x")
-    assert "To start a release you need to be releaser. That is: Alice or Bob." in str(answer["errors"])
+    assert "To start a release you need to be a releaser. That is: Alice or Bob." in str(answer["errors"])
 
 
 def test_the_governance_check_wants_the_exact_sentence_of_its_releaser(home: House) -> None:
@@ -113,7 +113,7 @@ def test_aborted_with_a_reason_and_started_again(home: House) -> None:
     home.hands.say(BOB, "releases", "/release abort R-1")
     home.hands.wait_for_view(BOB, "release:abort")
     answer = home.hands.fill_and_submit(BOB, reason="because")
-    assert "To abort a release of Alice you need to be approver." in answer["errors"]["reason"]
+    assert "To abort a release of Alice you need to be an approver." in answer["errors"]["reason"]
     press(home, ALICE, "release:abort")
     home.hands.wait_for_view(ALICE, "release:abort")
     assert home.hands.fill_and_submit(ALICE, reason="wrong *branch*")["result"] == "updated"
@@ -160,7 +160,7 @@ def test_status_list_and_details(home: House) -> None:
     view = home.hands.view(BOB)
     assert view
     assert view["title"]["text"] == "Details"
-    assert "seen by Slipway" in str(view)
+    assert "Slipway saw for itself" in str(view)
 
 
 def test_commits_left_ahead_are_taken_over_by_name(home: House) -> None:
@@ -229,7 +229,7 @@ def test_the_push_button_pushes_what_it_showed(home: House) -> None:
     green(home)
     shown = card(home)
     assert shown["text"].startswith("R-1 · shop · RUNNING · Push")
-    assert "To push you need to be releaser" in press(home, CAROL, "release:push")
+    assert "To push you need to be a releaser" in press(home, CAROL, "release:push")
     assert "Push: `4f2c9ab` goes to `main`" in press(home, ALICE, "release:push").replace("Alice pressed ", "")
     found = home.desk.release_view(1)
     assert found

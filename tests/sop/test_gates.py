@@ -8,7 +8,7 @@ import pytest
 
 from bot.sop.codes import Code
 from bot.sop.decision import Answer
-from bot.sop.facts import Commit, Directory, Facts, Issue, PushRefusal, Runs, Seen, Tip
+from bot.sop.facts import Commit, Directory, Facts, Issue, ProbeAnswer, PushRefusal, Runs, Sample, Seen, Tip
 from bot.sop.gates import GATES, look
 from bot.sop.policy import Approvals, Policy, SopStatus
 from bot.sop.records import (
@@ -33,9 +33,15 @@ Row = tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any], Policy]
 
 
 def row(
-    gate: str, answer: Answer, code: Code, stage: Stage, r: dict[str, Any] | None = None, *, policy: Policy | None = None,
+    gate: str,
+    answer: Answer,
+    code: Code,
+    stage: Stage,
+    r: dict[str, Any] | None = None,
+    *,
+    policy: Policy | None = None,
     **facts: Any,
-) -> Row:  # fmt: skip
+) -> Row:
     return gate, answer, code, stage, r or {}, facts, policy or g.policy()
 
 
@@ -59,6 +65,10 @@ def runs(**changes: Any) -> Seen[Any]:
     return g.seen(Runs(of_push=(g.run(**changes),)))
 
 
+def co_authored(email: str) -> dict[str, Any]:
+    return {"message": f"CR-12: it\n\nCo-authored-by: Somebody Else <{email}>\n"}
+
+
 def fleet(**changes: Any) -> Seen[Any]:
     return g.seen(g.fleet(**changes))
 
@@ -76,9 +86,9 @@ MERGE: dict[str, Any] = {"sha": "1" * 40, "parents": (g.SHA, g.BASE), "message":
 LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(minutes=6)})}
 VERY_LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(hours=2)})}
 BUSY = {"status": "in_progress", "conclusion": None}
-LONG_SINCE_CI = g.release(PROD).passed[:-1] + (g.release(PROD).passed[-1].model_copy(update={"at": g.ago(minutes=11)}),)
+LONG_SINCE_CI = tuple(p.model_copy(update={"at": g.ago(minutes=11)}) for p in g.release(PROD).passed)
 TAKEN = {"taken_over": LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))}
-TWO = ({"sha": "2" * 40, "message": "CR-9: old", "paths": ("x",)}, {})
+TWO: tuple[dict[str, Any], ...] = ({"sha": "2" * 40, "message": "CR-9: old", "paths": ("x",)}, {})
 
 ROWS: tuple[Row, ...] = (
     row("sop_active", PASS, Code.SOP_ACTIVE, P),
@@ -86,7 +96,7 @@ ROWS: tuple[Row, ...] = (
     row("change_approved", PASS, Code.CHANGE_APPROVED, P),
     row("change_approved", WAIT, Code.NOT_LOOKED, P, change=None),
     row("change_approved", WAIT, Code.CHANGE_WAITS, P, change=g.change(approvals=(), status=ChangeStatus.OPEN)),
-    row("change_approved", WAIT, Code.CHANGE_WAITS, P, 
+    row("change_approved", WAIT, Code.CHANGE_WAITS, P,
         policy=g.policy(approvals=Approvals(required=2))),
     row("change_approved", FAIL, Code.APPROVAL_LOST, L, change=g.change(approvals=(), status=ChangeStatus.OPEN)),
     row("change_approved", FAIL, Code.APPROVAL_LOST, U, directory=Directory(deactivated=frozenset({g.CAROL}))),
@@ -108,7 +118,7 @@ ROWS: tuple[Row, ...] = (
     row("local_build", WAIT, Code.PREFLIGHT_WAITS, P, attestations=OLD),
     row("local_build", FAIL, Code.PREFLIGHT_EXPIRED, L, attestations=OLD),
     row("local_build", FAIL, Code.BUILD_FAILED, P, attestations=(g.failing("build"),)),
-    row("local_build", FAIL, Code.BUILD_FAILED, P, attestations=(g.attestation(checks=()),)),
+    row("local_build", WAIT, Code.BUILD_NOT_RUN, P, attestations=(g.attestation(checks=()),)),
     row("no_critical", PASS, Code.NO_CRITICAL, P),
     row("no_critical", WAIT, Code.NOT_LOOKED, P, criticals=Seen()),
     row("no_critical", WAIT, Code.LOOK_FAILED, P, criticals=g.broken()),
@@ -127,6 +137,11 @@ ROWS: tuple[Row, ...] = (
     row("not_frozen", PASS, Code.NOT_FROZEN, P,
         freezes=frozen(status=FreezeStatus.SCHEDULED, starts_at=g.NOW + timedelta(seconds=1))),
     row("not_frozen", FAIL, Code.FROZEN, P, freezes=frozen()),
+    row("not_frozen", FAIL, Code.FROZEN, P, freezes=frozen(starts_at=g.NOW + timedelta(seconds=1))),
+    row("not_frozen", FAIL, Code.FROZEN, P, freezes=frozen(services=("blog",)),
+        policy=g.policy(services=(g.service(), g.service(name="blog")))),
+    row("not_frozen", PASS, Code.NOT_FROZEN, P, freezes=frozen(services=("blog",)),
+        policy=g.policy(services=(g.service(), g.service(name="blog", branch="blog")))),
     row("not_frozen", FAIL, Code.FROZEN, U, freezes=frozen(services=("shop",))),
     row("not_frozen", FAIL, Code.FROZEN, P, freezes=frozen(status=FreezeStatus.SCHEDULED, starts_at=g.NOW)),
     row("lock_free", PASS, Code.LOCK_OURS, P),
@@ -174,11 +189,27 @@ ROWS: tuple[Row, ...] = (
     row("independent_approval", PASS, Code.INDEPENDENT, C),
     row("independent_approval", PASS, Code.INDEPENDENT, C, candidate=commits({"committer": "web-flow"})),
     row("independent_approval", PASS, Code.INDEPENDENT, C, candidate=commits({"author": "alice@example.com"})),
+    row("independent_approval", PASS, Code.INDEPENDENT, C, candidate=commits({"committer": "renovate[bot]"})),
+    row("independent_approval", PASS, Code.INDEPENDENT, C,
+        candidate=commits({"author": "7+alice@users.noreply.github.com"})),
+    row("independent_approval", FAIL, Code.AUTHOR_UNKNOWN, C,
+        candidate=commits({"author": "web-flow", "committer": "web-flow"})),
+    row("independent_approval", FAIL, Code.AUTHOR_UNKNOWN, C, candidate=commits({"author": "renovate[bot]"})),
+    row("independent_approval", FAIL, Code.AUTHOR_UNKNOWN, C, candidate=commits({"author": "carol@home.example"})),
+    row("independent_approval", FAIL, Code.AUTHOR_UNKNOWN, C, candidate=commits({"committer": "stranger"})),
+    row("independent_approval", FAIL, Code.NOT_INDEPENDENT, C, candidate=commits(co_authored("carol@example.com"))),
+    row("independent_approval", FAIL, Code.NOT_INDEPENDENT, C,
+        candidate=commits(co_authored("12+Carol@users.noreply.github.com"))),
+    row("independent_approval", PASS, Code.INDEPENDENT, C, candidate=commits(co_authored("bob@example.com"))),
+    row("independent_approval", PASS, Code.INDEPENDENT, C, candidate=commits({}, {"author": "carol"}),
+        change=g.change(approvals=(Approval(by=g.CAROL, at=g.NOW, digest=g.CONTENT.digest),
+                                   Approval(by=g.DAVE, at=g.NOW, digest=g.CONTENT.digest)))),
     row("independent_approval", WAIT, Code.NOT_LOOKED, C, candidate=Seen()),
     row("independent_approval", FAIL, Code.NOT_INDEPENDENT, C, candidate=commits({"author": "carol"})),
     row("independent_approval", FAIL, Code.NOT_INDEPENDENT, C, candidate=commits({"committer": "carol@example.com"})),
     row("independent_approval", FAIL, Code.AUTHOR_UNKNOWN, C, candidate=commits({"author": "stranger"})),
     row("no_skip_ci", PASS, Code.NO_SKIP_CI, C),
+    row("no_skip_ci", PASS, Code.NO_SKIP_CI, C, TAKEN, candidate=commits({**TWO[0], "message": "[skip ci]"}, {})),
     row("no_skip_ci", WAIT, Code.NOT_LOOKED, C, candidate=Seen()),
     row("no_skip_ci", FAIL, Code.SKIP_CI, C, candidate=commits({"message": "CR-12 [skip ci]"})),
     row("no_skip_ci", FAIL, Code.SKIP_CI, C, candidate=commits({"message": "CR-12\n\nskip-checks: true"})),
@@ -231,18 +262,20 @@ ROWS: tuple[Row, ...] = (
     row("version_reflected", WAIT, Code.VERSION_OLD, PROD, {"passed": LONG_SINCE_CI},
         fleet=fleet(rounds=g.rounds((g.BASE,) * 3, (g.BASE,) * 3))),
     row("version_reflected", WAIT, Code.VERSION_UNKNOWN, PROD, fleet=fleet(rounds=(g.rounds((g.SHA,) * 3)[0],
-        g.rounds((None,))[0].model_copy(update={"samples": (g.Sample(error="refused"),)})))),
+        g.rounds((None,))[0].model_copy(update={"samples": (Sample(error="refused"),)})))),
     row("no_older_run", PASS, Code.NO_OLDER_RUN, PROD),
     row("no_older_run", WAIT, Code.OLDER_RUN, PROD, runs=g.seen(Runs(older_unfinished=(g.run(head_sha=g.BASE),)))),
     row("no_older_run", WAIT, Code.LOOK_FAILED, PROD, runs=g.broken()),
+    row("no_older_run", WAIT, Code.OLDER_RUN, PROD, {"passed": LONG_SINCE_CI},
+        runs=g.seen(Runs(older_unfinished=(g.run(head_sha=g.BASE),)))),
     row("behaves_identically", PASS, Code.IDENTICAL, PROD),
     row("behaves_identically", WAIT, Code.NOT_LOOKED, PROD, fleet=Seen()),
     row("behaves_identically", WAIT, Code.PROBES_WAIT, PROD, fleet=fleet(probes=(), probed_at=None)),
     row("behaves_identically", WAIT, Code.PROBES_UNREACHED, PROD, fleet=fleet(probes=())),
     row("behaves_identically", FAIL, Code.DIFFERENT, PROD,
-        fleet=fleet(probes=(g.ProbeAnswer(name="cart", status=200, body={"total": 8}),))),
+        fleet=fleet(probes=(ProbeAnswer(name="cart", status=200, body={"total": 8}),))),
     row("behaves_identically", FAIL, Code.DIFFERENT, PROD,
-        fleet=fleet(probes=(g.ProbeAnswer(name="cart", status=500, body={"total": 7}),))),
+        fleet=fleet(probes=(ProbeAnswer(name="cart", status=500, body={"total": 7}),))),
 )  # fmt: skip
 
 LATE_CODES = {Code.CI_DID_NOT_START, Code.CI_LATE, Code.VERSION_MIXED, Code.VERSION_OLD}
@@ -266,7 +299,7 @@ def test_gate(
     stages = [s for s, rows in GATES[Procedure.STANDARD].items() if gate in {f.__name__ for _, f in rows}]
     found = next(f for s in stages for f in look(s, release, world, policy) if f.gate == gate)
     assert (found.answer, found.code) == (answer, code)
-    assert found.late == (code in LATE_CODES or (code == Code.PUSHING and r == LONG_AGO))
+    assert found.late == (code in LATE_CODES or r == LONG_AGO or (gate == "no_older_run" and "passed" in r))
 
 
 def test_every_gate_has_rows_for_each_answer() -> None:

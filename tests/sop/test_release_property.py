@@ -11,7 +11,7 @@ from bot.sop import change as changes
 from bot.sop import release as releases
 from bot.sop.decision import Answer, Decision
 from bot.sop.effects import PushBranch
-from bot.sop.facts import Facts, Issue, Runs, Seen, Tip
+from bot.sop.facts import Facts, Issue, ProbeAnswer, Runs, Seen, Tip
 from bot.sop.policy import PushMode
 from bot.sop.progress import advance
 from bot.sop.records import Change, ChangeStatus, Freeze, FreezeStatus, Lock, Release
@@ -177,7 +177,7 @@ class AnyDay(RuleBasedStateMachine):
         probed=st.booleans(),
     )
     def production(self, versions: list[str], total: int, probed: bool) -> None:
-        served = g.ProbeAnswer(name="cart", status=200, body={"total": total})
+        served = ProbeAnswer(name="cart", status=200, body={"total": total})
         rounds = g.rounds((g.SHA,) * 3, tuple(versions))
         fleet = g.fleet(rounds=rounds, probes=(served,) if probed else (), probed_at=self.now if probed else None)
         self.world["fleet"] = g.seen(fleet)

@@ -1,25 +1,37 @@
 """A whole day: the sandbox's Slack, GitHub and production, and the real bot, joined over HTTP and git."""
 
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+from sqlalchemy import Engine, create_engine, func, or_, select
+from starlette.applications import Starlette
+
 from bot.config import Settings
 from bot.outbox import Pace
-from bot.sandbox import sop_file
+from bot.sandbox import people, sop_file
 from bot.sandbox.asgi import Server
-from bot.sandbox.github.config import GithubConfig
+from bot.sandbox.github.config import BOT_LOGIN, GithubConfig
 from bot.sandbox.slack.config import SlackConfig
 from bot.sandbox.slack.driver import Driver
 from bot.sandbox.slack.server import build as build_slack
-from bot.sandbox.world.laptop import Finished, Preflight
+from bot.sandbox.world.laptop import Preflight
 from bot.sandbox.world.start import Handles, start_world
 from bot.sandbox.world.world import World
 from bot.wiring import Slipway, build
+from storage.tables import OUTBOX, WATCHES
+from tests.stories.person import Person
+from tests.stories.reading import lines_of
+from tests.stories.transcript import Transcript
 
 ROOT = Path(__file__).parents[2]
 TOKEN, SECRET, HOOK = "xoxb-sandbox", "signing-secret", "hook-secret"
+PATIENCE = 45.0  # seconds; the machine may be busy
 
 
 @dataclass
@@ -27,63 +39,197 @@ class Day:
     """Everything runs in this process but builds, apps and CI steps. Stop it with `stop`."""
 
     root: Path
-    push: str = "bot"
-    sop_changes: dict[str, Any] = field(default_factory=dict)
-    pace: Pace = field(default_factory=lambda: Pace(first=0.1))
     handles: Handles = field(init=False)
+    slack_web: Starlette = field(init=False)
     slack: Server = field(init=False)
     people: Driver = field(init=False)
-    sop: Path = field(init=False)
-    bot: Slipway | None = field(init=False, default=None)
-    server: Server | None = field(init=False, default=None)
+    told: Transcript = field(init=False)
+    bot: Slipway = field(init=False)
+    server: Server = field(init=False)
+    database: Engine = field(init=False)
+    stories: int = 0
 
     def __post_init__(self) -> None:
         self.handles = start_world(self.root / "world", GithubConfig(self.root, webhook_secret=HOOK))
-        config = SlackConfig(ROOT / "manifest.yml", TOKEN, SECRET, world_url=self.handles.panel.url)
-        self.slack = Server(build_slack(config)).start()
+        config = SlackConfig(ROOT / "manifest.yml", TOKEN, SECRET, limits_on=False, world_url=self.handles.panel.url)
+        self.slack_web = build_slack(config)
+        self.slack = Server(self.slack_web).start()
         self.people = Driver(self.slack.url)
-        content = sop_file.sop(self.handles.facts, self.push, **self.sop_changes)
-        self.sop = sop_file.write(self.root / "sop.yaml", content)
-        if self.push == "bot":
-            self.world.github.protect(pushers=["slipway[bot]"])
+        self.told = Transcript(self.people)
+        self.database = create_engine(f"sqlite:///{self.root / 'slipway.sqlite3'}")
+        self.everyone = tuple(Person(self, person) for person in people.PEOPLE)
+        self.alice, self.bob, self.carol, self.dave, self.erin, self.frank = self.everyone
+        self._write_sop()
         self.start_bot()
 
     @property
     def world(self) -> World:
         return self.handles.world
 
+    @property
+    def sop(self) -> Path:
+        return self.root / "sop.yaml"
+
+    def begins(self) -> None:
+        """Production is adopted."""
+        self.carol.adopts()
+        self.settles()
+
+    def new_story(self) -> None:
+        """From here on what happens is told anew."""
+        self.stories += 1
+        self.told = Transcript(self.people)
+        self.told.look(silently=True)
+
+    # The bot
+
     def settings(self) -> Settings:
         return Settings(
-            slack_bot_token=TOKEN,  # type: ignore[arg-type]
-            slack_signing_secret=SECRET,  # type: ignore[arg-type]
+            slack_bot_token=SecretStr(TOKEN),
+            slack_signing_secret=SecretStr(SECRET),
             slack_api_url=f"{self.slack.url}/api/",
-            github_token="ghs_bot",  # type: ignore[arg-type]
+            github_token=SecretStr("ghs_bot"),
             github_api_url=self.handles.github.url,
-            github_webhook_secret=HOOK,  # type: ignore[arg-type]
-            database_url=f"sqlite:///{self.root / 'slipway.sqlite3'}",  # type: ignore[arg-type]
+            github_webhook_secret=SecretStr(HOOK),
+            database_url=SecretStr(str(self.database.url)),
             sop_file=self.sop,
             port=0,
         )
 
     def start_bot(self) -> None:
-        self.bot = build(self.settings(), self.pace)
+        self.bot = build(self.settings(), Pace(first=0.1, longest=0.5))
         self.server = Server(self.bot.app).start()
-        self.slack.app.state.workspace.bot_url = self.server.url  # type: ignore[attr-defined]
-        self.handles.github.world.config.webhook_url = f"{self.server.url}/github/webhooks"
+        self.reach(self.server.url)
+
+    def reach(self, url: str) -> None:
+        """Slack, GitHub and the laptops find the bot there."""
+        self.slack_web.state.workspace.bot_url = url
+        self.handles.github.world.config.webhook_url = f"{url}/github/webhooks"
         command = (sys.executable, "-m", "bot", "preflight")
-        environment = {"SLIPWAY_URL": self.server.url, "SOP_FILE": str(self.sop), "PYTHONPATH": str(ROOT)}
+        environment = {"SLIPWAY_URL": url, "SOP_FILE": str(self.sop), "PYTHONPATH": str(ROOT)}
         self.world.preflight_by(Preflight(command, environment))
 
     def stop_bot(self) -> None:
-        if self.server:
-            self.server.stop()
-        self.bot = self.server = None
+        self.server.stop()
 
     def stop(self) -> None:
         self.stop_bot()
         self.people.shut()
         self.slack.stop()
         self.handles.stop()
+        self.database.dispose()
 
-    def preflight(self, login: str, *arguments: str) -> Finished:
-        return self.world.laptop(login).preflight(*arguments)
+    # sop.yaml
+
+    def keeps_sop(self, push: str = "bot", **changes: Any) -> None:
+        """Writes sop.yaml anew and has the bot read it: top-level keys, and times (`ci__start_within="1s"`)."""
+        self._write_sop(push, **changes)
+        assert self.bot.policy.reload() is None
+        said = ", ".join(f"{name.replace('__', '.')}: {value}" for name, value in changes.items())
+        self.told.says(f"· sop.yaml now says push: {push}" + (f", {said}" if said else ""))
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def _write_sop(self, push: str = "bot", **changes: Any) -> None:
+        content = sop_file.sop(self.handles.facts, push)
+        content["pace"] = {"waiting": "2s", "working": "0.5s"}
+        for service in content["services"]:
+            service["ci"] |= {"start_within": "60s", "complete_within": "2m"}
+            service["production"] |= {"update_within": "60s"}
+        for name, value in changes.items():
+            place, _, key = name.rpartition("__")
+            where = content["services"][0] if place in ("ci", "production") else content
+            (where.setdefault(place, {}) if place else where)[key] = value
+        sop_file.write(self.sop, content)
+        if push == "bot":
+            self.world.github.protect(pushers=[BOT_LOGIN])
+        else:
+            self.world.github.protect(off=True)
+
+    # What happens
+
+    def happens(self, what: str, act: Callable[..., object], *arguments: Any, **more: Any) -> None:
+        """Something in the world that no person of the story does at Slack."""
+        self.told.says(f"· {what}")
+        act(*arguments, **more)
+
+    def branch(self, name: str) -> str:
+        """The name under which a story's branch is pushed: stories share the repository."""
+        actual = f"{name}-{self.stories}"
+        self.told.steady.aliases[actual] = name
+        return actual
+
+    # What is seen
+
+    def message(self, thing: str, button: str = "", user: str = "", channel: str = "releases") -> dict[str, Any]:
+        """The newest message that begins with a thing's name (with that button). Raises LookupError."""
+        messages = self.people.messages(user or people.CAROL.slack_id, channel)
+        named = [m for m in messages if not m.get("ephemeral") and _is_about(m, thing)]
+        found = [m for m in named if f"[ {button} ]" in "\n".join(lines_of(m)) or not button]
+        if not found:
+            raise LookupError(f"no message of {thing} with [ {button} ]: {[lines_of(m) for m in named]}")
+        return found[-1]
+
+    def card(self, thing: str) -> str:
+        return "\n".join(lines_of(self.message(thing)))
+
+    def thread(self, thing: str) -> list[str]:
+        messages = self.people.thread(people.CAROL.slack_id, "releases", self.message(thing)["ts"])
+        return ["\n".join(lines_of(m)) for m in messages[1:]]
+
+    def until(self, thing: str, *texts: str, unless: str = "") -> str:
+        """Waits until the card of a thing reads so and nothing is under way; writes down what has come. The card."""
+        last = ""
+
+        def reads() -> bool:
+            nonlocal last
+            try:
+                last = self.card(thing)
+            except LookupError as missing:
+                last = str(missing)
+            assert not unless or unless not in last, last
+            return all(text in last for text in texts)
+
+        wait(reads, lambda: f"{thing} with {texts}; it reads:\n{last}")
+        self.settles()
+        self.told.look()
+        return self.card(thing)
+
+    def settles(self) -> None:
+        """Waits until the bot has nothing to send and nothing to look at."""
+        calm = 0
+
+        def quiet() -> bool:
+            nonlocal calm
+            calm = 0 if self.busy() else calm + 1
+            return calm >= 3
+
+        wait(quiet, lambda: "a quiet moment")
+
+    def busy(self) -> bool:
+        sending = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.due.is_not(None))
+        due = or_(WATCHES.c.owner.is_not(None), WATCHES.c.due <= self.now())
+        looking = select(func.count()).select_from(WATCHES).where(due)
+        with self.database.connect() as connection:
+            return bool(connection.execute(sending).scalar_one() or connection.execute(looking).scalar_one())
+
+    def told_as(self, name: str) -> None:
+        """The end of a story: its transcript is as it was."""
+        self.settles()
+        self.told.look()
+        self.told.compare(name)
+
+
+def _is_about(message: dict[str, Any], thing: str) -> bool:
+    head = lines_of(message)[0]
+    return head.startswith(f"{thing} ·") or (thing.startswith("FRZ") and f"{thing} " in head)
+
+
+def wait(true: Callable[[], bool], what: Callable[[], str], timeout: float = PATIENCE) -> None:
+    """Looks until it is true. Raises TimeoutError."""
+    until = time.monotonic() + timeout
+    while not true():
+        if time.monotonic() > until:
+            raise TimeoutError(f"not within {timeout:g} s: {what()}")
+        time.sleep(0.05)

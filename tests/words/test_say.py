@@ -178,7 +178,7 @@ def test_what_was_asked_for_may_name_a_person() -> None:
         {"roles": ["approver"], "holders": ["U0CAROL"], "what": "abort a release of <@U0ALICE>"},
         names={"U0CAROL": "Carol", "U0ALICE": "Alice"},
     )
-    assert said == "To abort a release of Alice you need to be approver. That is: Carol."
+    assert said == "To abort a release of Alice you need to be an approver. That is: Carol."
 
 
 def test_every_kind_is_used() -> None:

@@ -24,6 +24,7 @@ class Driver:
         self.base_url = base_url.rstrip("/")
         self._http = wire.client(30, keep=True)
         self._drafts: dict[str, Json] = {}
+        self._channels: dict[tuple[str, str], str] = {}  # (user, name) -> id, as far as they have been asked for
 
     def shut(self) -> None:
         self._http.close()
@@ -35,6 +36,11 @@ class Driver:
 
     def channel(self, user: str, name: str) -> str:
         """The id of a channel by its name. Raises LookupError."""
+        if (user, name) not in self._channels:
+            self._channels[user, name] = self._channel(user, name)
+        return self._channels[user, name]
+
+    def _channel(self, user: str, name: str) -> str:
         for channel in self.state(user)["channels"]:
             if name in (channel["id"], channel["name"], f"#{channel['name']}") and channel["id"]:
                 return str(channel["id"])

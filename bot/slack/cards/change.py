@@ -81,6 +81,7 @@ def _buttons(view: ChangeView) -> list[Block]:
     start = button(
         "Start release", "release:start", {"change": change.id, "service": change.content.service}, "primary"
     )
+    approve_too = button("Approve", "change:approve", at)  # who wrote it does not count: another approval may be wanted
     back = button("Withdraw my approval", "change:withdraw_approval", at)
     sure = confirm("Withdraw it?", f"{change.name} can then not be released any more.", "Withdraw")
     withdraw = button("Withdraw", "change:withdraw", at, confirm=sure)
@@ -88,7 +89,7 @@ def _buttons(view: ChangeView) -> list[Block]:
         return []
     return {
         ChangeStatus.OPEN: [approve, reject, edit, *([back] if view.counted else []), withdraw],
-        ChangeStatus.APPROVED: [*([] if view.release else [start]), edit, back, reject, withdraw],
+        ChangeStatus.APPROVED: [*([] if view.release else [start]), approve_too, edit, back, reject, withdraw],
         ChangeStatus.EXPIRED: [approve, edit, withdraw],
         ChangeStatus.REJECTED: [edit, withdraw],
     }.get(change.status, [])

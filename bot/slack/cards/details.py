@@ -1,26 +1,31 @@
 """Everything that a release rests on, gate by gate, for a modal."""
 
 from bot.slack.cards.kit import VIEW_BLOCKS, Block, context, divider, fitted, section, texts
-from bot.slack.cards.release import ICONS, state, title, unlike
-from bot.sop.decision import Answer, Evidence, Finding
+from bot.slack.cards.release import ICONS, state, title, unlike, word_of
+from bot.sop.decision import Answer, Finding
 from bot.sop.facts import Commit
-from bot.sop.outlook import ReleaseView
+from bot.sop.outlook import Mark, ReleaseView
 from bot.words import Pen, say_finding, stage_name
 from bot.words.text import count, listed
 
 ANSWERS = {Answer.PASS: "✅", Answer.WAIT: "⏳", Answer.FAIL: "⛔"}
-EVIDENCE = {Evidence.MACHINE: "seen by Slipway", Evidence.SIGNED: "signed preflight", Evidence.WORD: "a person's word"}
 COMMITS = 40
 
 
 def details_blocks(view: ReleaseView, pen: Pen) -> tuple[Block, ...]:
     """Within a view's 100 blocks."""
-    body = [section(f"{pen.bold(title(view))}\n{state(view.release.status, view.release.stage)}")]
+    body = [
+        section(f"{pen.bold(title(view))}\n{state(view.release.status, view.release.stage)}"),
+        context("Slipway saw for itself what no person is named for."),
+    ]
     for stage in view.stages:
-        when = f" · {pen.time(stage.at)}" if stage.at else ""
-        body.append(divider())
-        body += texts([f"{ICONS[stage.mark]} {pen.bold(stage_name(stage.stage))}{when}"])
-        body += texts(_gate_line(f, pen) for f in unlike(stage.findings))
+        if stage.mark is not Mark.AHEAD:
+            when = f" · {pen.time(stage.at)}" if stage.at else ""
+            head = f"{ICONS[stage.mark]} {pen.bold(stage_name(stage.stage))}{when}"
+            body += [divider(), *texts([head, *(_gate_line(f, pen) for f in unlike(stage.findings))])]
+    ahead = [pen.bold(stage_name(s.stage)) for s in view.stages if s.mark is Mark.AHEAD]
+    if ahead:
+        body += [divider(), section(f"{ICONS[Mark.AHEAD]} {' · '.join(ahead)}")]
     body += [divider(), *_commits(view, pen), *_basis(view, pen)]
     return fitted(body, limit=VIEW_BLOCKS)
 
@@ -28,8 +33,7 @@ def details_blocks(view: ReleaseView, pen: Pen) -> tuple[Block, ...]:
 def _gate_line(finding: Finding, pen: Pen) -> str:
     said = say_finding(finding, pen)
     more = f"\n{pen.bold('Wanted')} {said.wanted}\n{pen.bold('Mend')} {said.mend}" if said.wanted else ""
-    how = pen.italic(EVIDENCE[finding.evidence])
-    return f"{ANSWERS[finding.answer]} `{finding.rule}` {said.seen} {how}{more}"
+    return f"{ANSWERS[finding.answer]} `{finding.rule}` {said.seen}{word_of(finding, pen)}{more}"
 
 
 def _commits(view: ReleaseView, pen: Pen) -> list[Block]:

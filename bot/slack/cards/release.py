@@ -104,7 +104,7 @@ def _stage_words(stage: StageView, pen: Pen) -> str:
     blocking = unlike(f for f in stage.findings if f.answer is not Answer.PASS)
     failed = any(f.answer is Answer.FAIL or f.late for f in blocking)
     if stage.stage is Stage.PRECONDITIONS:
-        said = [f"{len(passed)} of {len(stage.findings)}"] if stage.findings else []
+        said = [f"{len(passed)} of {len(stage.findings)}"] if len(stage.findings) > 1 else []
     else:
         said = [b for f in unlike(passed) if not failed and (b := brief(f.code, f.values, pen))]
     return " · ".join([*said, *blocking_words(blocking, pen)])
@@ -157,7 +157,7 @@ def failure(finding: Finding, pen: Pen) -> list[str]:
     """Seen, wanted, mend: each on its own line, with whose word it is where it is somebody's."""
     said = say_finding(finding, pen)
     icon = "⛔" if finding.answer is Answer.FAIL else "⏸️"
-    lines = [f"{icon} {pen.bold('Rule ' + finding.rule)}  {said.seen}{_word_of(finding, pen)}"]
+    lines = [f"{icon} {pen.bold('Rule ' + finding.rule)}  {said.seen}{word_of(finding, pen)}"]
     if said.wanted:
         lines.append(f"{pen.bold('Wanted')}  {said.wanted}")
     return [*lines, f"{pen.bold('Mend')}  {said.mend}"] if said.mend else lines
@@ -168,7 +168,8 @@ def waiting(finding: Finding, pen: Pen) -> str:
     return f"{said.seen} {said.mend}".strip()
 
 
-def _word_of(finding: Finding, pen: Pen) -> str:
+def word_of(finding: Finding, pen: Pen) -> str:
+    """Whose word a finding is; empty where the bot saw for itself."""
     who = finding.values.get("by")
     if finding.evidence is Evidence.MACHINE or not who:
         return ""

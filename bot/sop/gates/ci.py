@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.sop.codes import Code
 from bot.sop.facts import Facts, Job, Run
+from bot.sop.gates.production import since
 from bot.sop.gates.push import service_of
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy
@@ -100,14 +101,15 @@ def asked_attempt(release: Release, run: Run) -> int:
     return max((r.attempt for r in release.reruns if r.run == run.id), default=1)
 
 
-def no_older_run(_release: Release, facts: Facts, _policy: Policy) -> Verdict:
+def no_older_run(release: Release, facts: Facts, policy: Policy) -> Verdict:
     """An older run of the branch that is unfinished could deploy over what is verified."""
     seen = facts.runs.known
     if seen is None:
         return unseen("runs", facts.runs)
     if seen.older_unfinished:
         runs = [{"workflow": r.workflow, "url": r.url, "sha": r.head_sha} for r in seen.older_unfinished]
-        return waits(Code.OLDER_RUN, runs=runs)
+        late = facts.now - since(release, facts) > service_of(release, policy).production.update_within
+        return waits(Code.OLDER_RUN, release.owner, late=late, runs=runs)
     return passes(Code.NO_OLDER_RUN)
 
 

@@ -169,7 +169,7 @@ def no_skip_ci(release: Release, facts: Facts, _policy: Policy) -> Verdict:
     candidate = facts.candidate.known
     if candidate is None:
         return unseen("candidate", facts.candidate)
-    marked = [(c, m[0]) for c in candidate.commits if (m := SKIP_CI.search(c.message))]
+    marked = [(c, m[0]) for c in own_commits(release, candidate) if (m := SKIP_CI.search(c.message))]
     if marked:
         return fails(Code.SKIP_CI, release.owner, commits=[commit_values(c, marker=m) for c, m in marked])
     return passes(Code.NO_SKIP_CI)

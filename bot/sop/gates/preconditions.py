@@ -56,11 +56,16 @@ def standing(release: Release, facts: Facts, policy: Policy) -> Attestation | No
     """The attestation that counts: the newest valid one, of the candidate's tree if any; pinned by the push."""
     if release.attestation is not None:
         return next((a for a in facts.attestations if a.id == release.attestation), None)
+    found = valid(facts, policy)
+    tree = facts.candidate.value.tree if facts.candidate.value else None
+    return next((a for a in found if a.tree == tree), found[0] if found else None)
+
+
+def valid(facts: Facts, policy: Policy) -> tuple[Attestation, ...]:
+    """Attestations young enough, of people who are releasers now; newest first."""
     able = holders(policy, facts.directory, Role.RELEASER)
     young = facts.now - policy.attestation.max_age
-    valid = [a for a in facts.attestations if a.made_at > young and a.signer in able]
-    tree = facts.candidate.value.tree if facts.candidate.value else None
-    return next((a for a in valid if a.tree == tree), valid[0] if valid else None)
+    return tuple(a for a in facts.attestations if a.made_at > young and a.signer in able)
 
 
 def missing_preflight(release: Release, facts: Facts, policy: Policy) -> Verdict:
@@ -78,14 +83,16 @@ def local_build(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if attested is None:
         return missing_preflight(release, facts, policy)
     build = attested.check("build")
-    if build is None or not build.ok:
-        seen, detail = (build.seen, build.detail) if build else ("the build was not run", ())
+    if build is None:
+        bad = next((c.seen for c in attested.checks if not c.ok), "it says nothing of it")
+        return waits(Code.BUILD_NOT_RUN, release.owner, evidence=Evidence.SIGNED, seen=bad, by=attested.signer)
+    if not build.ok:
         return fails(
             Code.BUILD_FAILED,
             release.owner,
             evidence=Evidence.SIGNED,
-            seen=seen,
-            detail=list(detail),
+            seen=build.seen,
+            detail=list(build.detail),
             by=attested.signer,
         )
     return passes(Code.BUILD_OK, Evidence.SIGNED, seen=build.seen, by=attested.signer)

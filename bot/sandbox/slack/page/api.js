@@ -55,8 +55,12 @@ export function listen(user, heard, live) {
   let rest = 0;
   const watch = () => {
     clearTimeout(rest);
-    if (document.hidden) rest = setTimeout(() => source.close(), 20000);
-    else if (source.readyState === EventSource.CLOSED) open();
+    if (document.hidden) {
+      rest = setTimeout(() => {
+        source.close();
+        live(false);
+      }, 20000);
+    } else if (source.readyState === EventSource.CLOSED) open();
   };
   document.addEventListener("visibilitychange", watch);
   open();

@@ -20,7 +20,8 @@ const BLOCKS = {
 /** One block as a node; blocks of a kind the page does not know say so rather than vanish. */
 export function blockNode(block, surface) {
   const draw = BLOCKS[block.type];
-  const node = draw ? draw(block, surface) : h("div", { class: "kit-unknown" }, `This page cannot show a “${block.type}” block.`);
+  const unknown = () => h("div", { class: "kit-unknown" }, `This page cannot show a “${block.type}” block.`);
+  const node = draw ? draw(block, surface) : unknown();
   return h("div", { class: `kit kit-${block.type}-block`, dataset: { block: block.block_id } }, node);
 }
 
@@ -49,7 +50,8 @@ function image(block) {
 function input(block, surface) {
   const id = `field-${CSS.escape(block.block_id)}-${Math.random().toString(36).slice(2, 8)}`;
   const error = surface.errors[block.block_id];
-  const words = { labelledby: `${id}-label`, describedby: [error && `${id}-error`, block.hint && `${id}-hint`].filter(Boolean).join(" ") };
+  const describedby = [error && `${id}-error`, block.hint && `${id}-hint`].filter(Boolean).join(" ");
+  const words = { label: textOf(block.label), labelledby: `${id}-label`, describedby };
   return h("div", { class: `kit-input${error ? " has-error" : ""}` },
     h("div", { class: "kit-label", id: words.labelledby },
       textNodes(block.label), block.optional ? h("span", { class: "kit-optional" }, " (optional)") : null),

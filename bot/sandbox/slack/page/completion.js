@@ -42,10 +42,15 @@ function peopleLike(typed, people, from) {
   const wanted = typed.toLowerCase();
   return people
     .filter((one) => one.name.startsWith(wanted) || one.real_name.toLowerCase().includes(wanted))
-    .map((one) => ({ id: one.id, label: one.real_name, args: `@${one.name}`, detail: one.title, person: one, from, insert: `@${one.name} ` }));
+    .map((one) => {
+      const insert = `@${one.name} `;
+      return { id: one.id, label: one.real_name, args: `@${one.name}`, detail: one.title, person: one, from, insert };
+    });
 }
 
 function groupsLike(typed, groups, from) {
   const fits = groups.filter((one) => one.handle.startsWith(typed.toLowerCase()));
-  return fits.map((one) => ({ id: one.id, label: `@${one.handle}`, detail: `${one.users.length} people`, from, insert: `@${one.handle} ` }));
+  return fits.map(({ id, handle, users }) => {
+    return { id, label: `@${handle}`, detail: `${users.length} people`, from, insert: `@${handle} ` };
+  });
 }

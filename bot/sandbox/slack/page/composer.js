@@ -5,23 +5,28 @@ import { suggestions } from "./completion.js";
 import { channelName, directory, nameOf, people } from "./directory.js";
 import { avatar, h, icon, spinner } from "./dom.js";
 
+const READ_ONLY = "Sending messages to this app has been turned off.";
 const drafts = new Map();
 const sent = [];
 
 export class Composer {
   /** `target()` -> {channel, thread_ts?}, where the words go. */
   constructor({ target, thread }) {
-    Object.assign(this, { target, thread, offers: [], active: -1, moved: false, key: "", back: 0, id: thread ? "thread-offers" : "offers" });
+    const id = thread ? "thread-offers" : "offers";
+    Object.assign(this, { target, thread, id, offers: [], active: -1, moved: false, key: "", back: 0 });
     this.offerList = h("div", { class: "offers", role: "listbox", id: this.id, "aria-label": "Suggestions", hidden: true });
     this.field = h("textarea", {
-      class: "composer-field", rows: 1, "aria-autocomplete": "list", "aria-controls": this.id, "aria-expanded": "false", role: "combobox",
-      autocomplete: "off", oninput: () => this.typed(), onkeydown: (event) => this.pressed(event), onblur: () => this.offer([]),
+      class: "composer-field", rows: 1, role: "combobox", "aria-autocomplete": "list", "aria-controls": id,
+      "aria-expanded": "false", autocomplete: "off",
+      oninput: () => this.typed(), onkeydown: (event) => this.pressed(event), onblur: () => this.offer([]),
     });
-    this.sendButton = h("button", { type: "button", class: "send", "aria-label": "Send", title: "Send (Enter)", onclick: () => this.send() }, icon("send", 16));
+    this.sendButton = h("button", {
+      type: "button", class: "send", "aria-label": "Send", title: "Send (Enter)", onclick: () => this.send(),
+    }, icon("send", 16));
     this.hint = h("span", { class: "composer-hint" });
     this.problem = h("div", { class: "composer-problem", role: "alert", hidden: true });
     const box = h("div", { class: "composer-box" }, this.field, h("div", { class: "composer-bar" }, this.hint, this.sendButton));
-    this.closed = h("p", { class: "composer-closed", hidden: true }, "Sending messages to this app has been turned off.");
+    this.closed = h("p", { class: "composer-closed", hidden: true });
     this.box = box;
     this.root = h("div", { class: "composer" }, this.offerList, this.problem, box, this.closed);
   }
@@ -33,13 +38,19 @@ export class Composer {
     const name = conversation?.is_im ? channelName(channel) : `#${channelName(channel)}`;
     this.field.placeholder = this.thread ? "Reply…" : `Message ${name}`;
     this.field.setAttribute("aria-label", this.thread ? "Reply in thread" : `Message ${name}`);
-    const closed = conversation?.is_archived || (conversation?.peer === directory.app.bot_user && directory.app.messages_read_only);
-    this.closed.textContent = conversation?.is_archived ? "This channel is archived." : "Sending messages to this app has been turned off.";
-    this.closed.hidden = !closed;
-    this.box.hidden = Boolean(closed);
     this.problem.hidden = true;
+    this.allow();
     this.typed();
     this.offer([]);
+  }
+
+  /** Closed where nobody can write: an archived channel, the messages of an app that wants none. */
+  allow() {
+    const channel = directory.channels.get(this.target().channel);
+    const readOnly = channel?.peer === directory.app.bot_user && directory.app.messages_read_only;
+    this.closed.textContent = channel?.is_archived ? "This channel is archived." : READ_ONLY;
+    this.closed.hidden = !(channel?.is_archived || readOnly);
+    this.box.hidden = !this.closed.hidden;
   }
 
   typed() {
@@ -49,7 +60,8 @@ export class Composer {
     this.sendButton.disabled = this.field.value.trim() === "";
     this.moved = false;
     const before = this.field.value.slice(0, this.field.selectionStart);
-    this.offer(suggestions(before, { commands: directory.commands, people: people(), groups: [...directory.groups.values()], inThread: this.thread }));
+    const known = { commands: directory.commands, people: people(), groups: [...directory.groups.values()] };
+    this.offer(suggestions(before, { ...known, inThread: this.thread }));
     this.hint.textContent = this.usage() ?? `${nameOf(directory.me)} · Enter sends, Shift+Enter makes a new line`;
   }
 
@@ -75,15 +87,17 @@ export class Composer {
       onpointerdown: (event) => event.preventDefault(), onclick: () => this.take(one),
     },
     one.person ? avatar(one.person, "tiny") : null,
-    h("span", { class: "offer-words" }, h("b", null, one.label), one.args ? h("span", { class: "offer-args" }, ` ${one.args}`) : null),
+    h("span", { class: "offer-words" },
+      h("b", null, one.label), one.args ? h("span", { class: "offer-args" }, ` ${one.args}`) : null),
     one.detail ? h("span", { class: "offer-detail" }, one.detail) : null);
   }
 
   mark() {
-    for (const [at, node] of [...this.offerList.children].entries()) node.setAttribute("aria-selected", String(at === this.active));
+    const nodes = [...this.offerList.children];
+    for (const [at, node] of nodes.entries()) node.setAttribute("aria-selected", String(at === this.active));
     if (this.active < 0) this.field.removeAttribute("aria-activedescendant");
     else this.field.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
-    this.offerList.children[this.active]?.scrollIntoView({ block: "nearest" });
+    nodes[this.active]?.scrollIntoView({ block: "nearest" });
   }
 
   take(one) {

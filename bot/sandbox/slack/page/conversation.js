@@ -12,11 +12,12 @@ const TOGETHER = 300; // seconds within which one person's messages stand under 
 export class Conversation {
   /** `acts`: {openThread(ts), seen(channel)}; `thread` is true for the side pane. */
   constructor({ root, thread = false, acts }) {
-    Object.assign(this, { root, thread, acts, channel: "", ts: null, messages: new Map(), stuck: true, fresh: 0, turn: 0, early: null });
+    Object.assign(this, { root, thread, acts, channel: "", ts: null, messages: new Map(), stuck: true, turn: 0, early: null });
     this.list = h("div", { class: "message-list", role: "list", "aria-label": thread ? "Thread" : "Messages" });
     this.note = h("div", { class: "list-note" });
     this.scroller = h("div", { class: "message-scroller", tabindex: 0, "aria-label": "Message history" }, this.note, this.list);
-    this.pill = h("button", { type: "button", class: "new-pill", hidden: true, onclick: () => this.toBottom() }, icon("down", 14), "New messages");
+    const pill = { type: "button", class: "new-pill", hidden: true, onclick: () => this.toBottom() };
+    this.pill = h("button", pill, icon("down", 14), "New messages");
     this.composer = new Composer({ target: () => ({ channel: this.channel, ...(this.ts ? { thread_ts: this.ts } : {}) }), thread });
     root.replaceChildren(h("div", { class: "message-frame" }, this.scroller, this.pill), this.composer.root);
     this.scroller.addEventListener("scroll", () => this.scrolled());
@@ -26,7 +27,7 @@ export class Conversation {
 
   /** Shows a channel, or with `ts` a thread of it. */
   async open(channel, ts = null) {
-    Object.assign(this, { channel, ts, messages: new Map(), stuck: true, fresh: 0 });
+    Object.assign(this, { channel, ts, messages: new Map(), stuck: true });
     patch(this.list, [], {});
     this.note.replaceChildren(h("div", { class: "list-loading" }, spinner(), "Loading…"));
     this.composer.open(channel, ts);
@@ -64,7 +65,8 @@ export class Conversation {
   beginning() {
     const channel = directory.channels.get(this.channel);
     if (this.thread || !channel) return "";
-    const words = channel.is_im ? "This is the beginning of your messages here." : `This is the very beginning of #${channel.name}.`;
+    const here = channel.is_im ? "your messages here" : `#${channel.name}`;
+    const words = `This is the very beginning of ${here}.`;
     return h("p", { class: "list-begin" }, words, channel.purpose ? h("span", null, ` ${channel.purpose}`) : null);
   }
 
@@ -94,10 +96,7 @@ export class Conversation {
 
   arrived(message) {
     if (message.user === directory.me) this.toBottom();
-    else if (!this.stuck) {
-      this.fresh += 1;
-      this.pill.hidden = false;
-    }
+    else if (!this.stuck) this.pill.hidden = false;
     if (this.stuck) this.acts.seen?.(this.channel);
   }
 

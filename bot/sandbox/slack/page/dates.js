@@ -84,7 +84,6 @@ export const clock = (unix) => fillDate(unix, "{time}");
 export const fullTime = (unix) => `${fillDate(unix, "{date_long} at {time_secs}")} (${zone()})`;
 export const dayLabel = (unix) => fillDate(unix, "{day_divider_pretty}");
 export const dayKey = (unix) => fillDate(unix, "{date_num}");
-export const agoLabel = (unix) => (Date.now() / 1000 - unix < 45 ? "just now" : ago(unix));
 
 /** "2026-05-01T14:30" on the wall of that zone, as unix seconds. */
 export function unixOf(local, tz = zone()) {

@@ -1,8 +1,8 @@
 // Dialogs over the page, with the focus kept inside; small questions; toasts.
 
-import { h, icon } from "./dom.js";
+import { h, iconButton } from "./dom.js";
 
-const FOCUSABLE = "a[href],button:not([disabled]),input:not([disabled]),textarea:not([disabled]),select:not([disabled]),[tabindex='0']";
+const FOCUSABLE = "a[href],:is(button,input,textarea,select):not([disabled]),[tabindex='0']";
 
 /** A native dialog, shown. `onEscape` runs on Esc instead of the browser's own closing. */
 export function showDialog(className, labelledby, onEscape, ...children) {
@@ -63,7 +63,7 @@ export function toast(words, bad = false) {
   const close = () => note.remove();
   const note = h("div", { class: `toast${bad ? " toast-bad" : ""}`, role: bad ? "alert" : "status" },
     h("span", null, words),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: close }, icon("close", 14)));
+    iconButton("Dismiss", "close", close, 14));
   shelf.append(note);
   while (shelf.children.length > 3) shelf.firstChild.remove();
   setTimeout(close, bad ? 9000 : 5000);

@@ -46,6 +46,14 @@ export function icon(name, size = 16) {
   return svg;
 }
 
+/** A button that is only a sign; `label` says what it does. */
+export function iconButton(label, sign, onclick, size = 18) {
+  return h("button", { type: "button", class: "icon-button", title: label, "aria-label": label, onclick }, icon(sign, size));
+}
+
+/** What stands in a button: a spinner while it waits, and its words. */
+export const buttonWords = (busy, words) => [busy ? spinner() : null, h("span", { class: "button-words" }, words)];
+
 /** The link's address when it is one we let people click, else null. */
 export function safeUrl(address) {
   try {

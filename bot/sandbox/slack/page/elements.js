@@ -1,7 +1,7 @@
 // Interactive elements: buttons, overflow menus and choices; text fields and pickers are in inputs.js, menus in select.js.
 
 import { confirmDialog } from "./dialog.js";
-import { findFocus, h, icon, safeUrl, spinner } from "./dom.js";
+import { buttonWords, findFocus, h, icon, safeUrl, spinner } from "./dom.js";
 import { dateField, datetimeField, richField, textField, timeField } from "./inputs.js";
 import { textNodes, textOf } from "./mrkdwn.js";
 import { openListbox } from "./popup.js";
@@ -29,7 +29,7 @@ for (const kind of ["static_select", "external_select", "users_select", "channel
   ELEMENTS[`multi_${kind}`] = (context) => selectField(context, true);
 }
 
-/** One element. `words`: ids of its label and description when an input block gives it some. */
+/** One element. `words`: its label, and the ids of label and description when an input block gives it some. */
 export function elementNode(element, block, surface, words = {}) {
   const draw = ELEMENTS[element.type];
   if (!draw) return h("span", { class: "kit-unknown" }, `This page cannot show a “${element.type}”.`);
@@ -41,7 +41,8 @@ export function elementNode(element, block, surface, words = {}) {
   };
   const failure = element.action_id ? surface.failure(block, element) : null;
   const node = draw(context);
-  return failure ? h("div", { class: "with-failure" }, node, h("div", { class: "act-error", role: "alert" }, `⚠️ ${failure}`)) : node;
+  if (!failure) return node;
+  return h("div", { class: "with-failure" }, node, h("div", { class: "act-error", role: "alert" }, `⚠️ ${failure}`));
 }
 
 /** Asks what the element's confirm object asks; true at once when it has none. */
@@ -58,7 +59,10 @@ async function confirmed(ask) {
 
 /** A new value: kept, and told to the bot where Slack tells it (anywhere but an input block that does not dispatch). */
 async function chosen(element, block, surface, value) {
-  if (!(await confirmed(element.confirm))) return;
+  if (!(await confirmed(element.confirm))) {
+    surface.redraw(block.block_id); // what was ticked without being confirmed goes back
+    return;
+  }
   surface.change(block, element, value);
   if (block.type !== "input" || block.dispatch_action) await surface.act(block, element, value);
 }
@@ -74,7 +78,7 @@ function button({ element, block, surface, focus, confirmed: ask }) {
     class: `button ${element.style ?? ""}${pending ? " pending" : ""}`, dataset: { focus, action: element.action_id },
     "aria-label": element.accessibility_label ?? null, "aria-busy": pending ? "true" : null, onclick: press,
   };
-  const inside = [pending ? spinner() : null, h("span", { class: "button-words" }, textNodes(element.text))];
+  const inside = buttonWords(pending, textNodes(element.text));
   if (!element.url) return h("button", { ...props, type: "button" }, inside);
   return h("a", { ...props, href: safeUrl(element.url), target: "_blank", rel: "noopener noreferrer" }, inside);
 }

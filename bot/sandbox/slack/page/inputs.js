@@ -63,8 +63,8 @@ export function textField(context, kind = "text") {
 function count(counter, text, element, most) {
   const left = (most ?? Infinity) - text.length;
   const short = (element.min_length ?? 0) - text.length;
-  counter.textContent = text && short > 0 ? `${short} more` : element.max_length || left < 200 ? `${left}` : "";
-  counter.hidden = counter.textContent === "" || !Number.isFinite(left);
+  counter.textContent = text && short > 0 ? `${short} more` : left <= most * 0.2 ? `${left}` : "";
+  counter.hidden = counter.textContent === "";
 }
 
 /** rich_text_input: plain words here, sent as one rich_text section. */
@@ -78,7 +78,8 @@ export function richField(context) {
     surface.change(block, element, { rich_text_value: rich }, { quiet: true });
     forgive(field);
   };
-  const field = h("textarea", { ...shared(context), class: "field", rows: 4, placeholder: textOf(element.placeholder), oninput: typed });
+  const placeholder = textOf(element.placeholder);
+  const field = h("textarea", { ...shared(context), class: "field", rows: 4, placeholder, oninput: typed });
   field.value = words;
   return field;
 }
@@ -111,7 +112,10 @@ export const dateField = (context) =>
 export const timeField = (context) =>
   picker(context, "time", {
     toField: (time) => time ?? "",
-    fromField: (text) => ({ selected_time: text || null, ...(context.element.timezone ? { timezone: context.element.timezone } : {}) }),
+    fromField: (text) => {
+      const { timezone } = context.element;
+      return { selected_time: text || null, ...(timezone ? { timezone } : {}) };
+    },
   });
 
 /** Date and time on the wall of the person acted as; the bot receives unix seconds. */

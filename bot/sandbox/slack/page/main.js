@@ -2,9 +2,8 @@
 
 import { api, listen } from "./api.js";
 import { Conversation } from "./conversation.js";
-import { appChannel, channelName, directory, nameOf, person, refreshDirectory } from "./directory.js";
-import { avatar, h, icon } from "./dom.js";
-import { headNode } from "./head.js";
+import { appChannel, channelName, directory, nameOf, refreshDirectory } from "./directory.js";
+import { drawHead, drawThreadHead } from "./head.js";
 import { Home } from "./home.js";
 import { Modals } from "./modal.js";
 import { closePopup } from "./popup.js";
@@ -197,9 +196,9 @@ function setWorld(open) {
 function draw() {
   rail.draw();
   const onApp = place.home || (place.channel !== "" && place.channel === appChannel()?.id);
-  at("head").replaceChildren(...headNode({
-    place, onApp, toggleWorld: () => setWorld(place.thread !== null || !place.world), goHome, goMessages: () => go(appChannel().id),
-  }));
+  const toggleWorld = () => setWorld(place.thread !== null || !place.world);
+  drawHead({ root: at("head"), place, onApp, toggleWorld, goHome, goMessages: () => go(appChannel().id) });
+  main.composer.allow();
   drawSide();
   const where = place.home || onApp ? directory.app.name : channelName(place.channel);
   const unread = [...directory.channels.values()].reduce((sum, one) => sum + (one.id === place.channel ? 0 : one.unread), 0);
@@ -213,24 +212,22 @@ function drawSide() {
   at("thread").hidden = !onThread;
   at("world").hidden = !onWorld;
   if (onWorld !== world.shown) world.show(onWorld);
-  if (!onThread) return;
-  const channel = directory.channels.get(place.channel);
-  const where = channel?.is_im ? [avatar(person(channel.peer), "tiny"), nameOf(channel.peer)] : [icon("hash", 13), channelName(place.channel)];
-  at("thread-head").replaceChildren(
-    h("div", { class: "pane-title" }, h("h2", null, "Thread"), h("p", { class: "pane-where" }, where)),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: closeThread }, icon("close", 18)));
+  if (onThread) drawThreadHead(at("thread-head"), place.channel, closeThread);
 }
 
 async function followAddress() {
   const { user, where, ts } = readAddress();
-  if (user && user !== directory.me) {
+  const other = Boolean(user) && user !== directory.me;
+  if (other) {
     const state = await refreshDirectory(user);
     if (!state.ok) return;
     await connect();
     modals.refresh();
   }
   if (where === "home") goHome();
-  else if (directory.channels.has(where) && (where !== place.channel || (ts || null) !== place.thread)) go(where, ts || null);
+  else if (other || where !== place.channel || (ts || null) !== place.thread) {
+    go(directory.channels.has(where) ? where : firstChannel(), ts || null);
+  }
 }
 
 addEventListener("popstate", followAddress);

@@ -1,8 +1,8 @@
 // One message: who, when, what, and what hangs on it.
 
-import { agoLabel, clock, fullTime } from "./dates.js";
+import { clock, fillDate, fullTime } from "./dates.js";
 import { directory, isSlackbot, person } from "./directory.js";
-import { avatar, h, icon, patch } from "./dom.js";
+import { avatar, h, icon, iconButton, patch } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { Surface } from "./surface.js";
 
@@ -33,15 +33,17 @@ export function updateMessage(node, item) {
   face.item = item;
   const { message, compact } = item;
   const author = authorOf(message);
-  const quiet = QUIET.has(message.subtype);
-  node.className = ["message", compact && "compact", message.ephemeral && "ephemeral", message.error && "failed", quiet && "quiet"]
-    .filter(Boolean).join(" ");
+  const kinds = { compact, ephemeral: message.ephemeral, failed: message.error, quiet: QUIET.has(message.subtype) };
+  node.className = ["message", ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" ");
   node.setAttribute("aria-label", `${author.real_name}, ${clock(Number(message.ts))}`);
   const time = h("time", { class: "message-time", title: fullTime(Number(message.ts)) }, clock(Number(message.ts)));
   face.side.replaceChildren(compact ? time : avatar(author));
   face.head.replaceChildren(...head(message, author, compact ? null : time));
   patch(face.body, parts(message), {
-    key: (part) => part.key, stamp: (part) => JSON.stringify(part.content), build: (part) => buildPart(part, face), update: updatePart,
+    key: (part) => part.key,
+    stamp: (part) => JSON.stringify(part.content),
+    build: (part) => buildPart(part, face),
+    update: updatePart,
   });
   one(face.foot, "thread", threadLink(face));
   one(face.tools, "reply", replyButton(face));
@@ -72,7 +74,7 @@ function parts(message) {
   const list = [];
   if (message.blocks?.length) list.push({ key: "blocks", content: message.blocks });
   else if (message.text) list.push({ key: "text", content: { text: message.text, edited } });
-  for (const [at, attachment] of (message.attachments ?? []).entries()) list.push({ key: `attachment-${at}`, content: attachment });
+  for (const [at, content] of (message.attachments ?? []).entries()) list.push({ key: `attachment-${at}`, content });
   if (edited && message.blocks?.length) list.push({ key: "edited", content: edited });
   return list;
 }
@@ -116,8 +118,8 @@ function attachmentNode(attachment, root) {
 const TONES = { good: "#0a7d66", warning: "#c77a00", danger: "#c4314b" };
 
 function attachmentFrame(node, attachment) {
-  const color = TONES[attachment.color] ?? (/^#?[0-9a-f]{6}$/i.test(attachment.color ?? "") ? `#${attachment.color.replace("#", "")}` : "");
-  node.style.borderLeftColor = color;
+  const hex = attachment.color?.match(/^#?([0-9a-f]{6})$/i);
+  node.style.borderLeftColor = TONES[attachment.color] ?? (hex ? `#${hex[1]}` : "");
   const words = [attachment.pretext, attachment.title && `*${attachment.title}*`, attachment.text].filter(Boolean);
   const shown = words.length || attachment.blocks?.length ? words : [attachment.fallback ?? ""];
   node.firstChild.replaceChildren(...shown.map((text) => h("div", null, mrkdwn(text))));
@@ -128,22 +130,24 @@ function threadLink(face) {
   if (!message.reply_count || inThread) return null;
   const words = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
   const build = () => h("button", {
-    type: "button", class: "thread-link", dataset: { focus: `thread-${message.ts}` }, onclick: () => face.acts.openThread(message.ts),
+    type: "button", class: "thread-link", dataset: { focus: `thread-${message.ts}` },
+    onclick: () => face.acts.openThread(message.ts),
   },
   (message.reply_users ?? []).slice(0, 4).map((id) => avatar(person(id), "tiny")),
   h("span", { class: "thread-count" }, words),
-  h("span", { class: "thread-last" }, message.latest_reply ? `Last reply ${agoLabel(Number(message.latest_reply))}` : ""),
+  h("span", { class: "thread-last" }, message.latest_reply ? lastReply(message) : ""),
   h("span", { class: "thread-open" }, "View thread"));
   return { stamp: `${message.reply_count} ${message.latest_reply}`, build };
 }
+
+const lastReply = (message) => fillDate(Number(message.latest_reply), "Last reply {date_short_pretty} at {time}");
 
 function replyButton(face) {
   const { message, inThread } = face.item;
   if (inThread || message.ephemeral) return null;
   const act = () => face.acts.openThread(message.ts);
-  const label = "Reply in thread";
   return {
     stamp: "",
-    build: () => h("button", { type: "button", class: "icon-button", title: label, "aria-label": label, onclick: act }, icon("reply", 16)),
+    build: () => iconButton("Reply in thread", "reply", act, 16),
   };
 }

@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { focusables, showDialog } from "./dialog.js";
 import { directory } from "./directory.js";
-import { h, icon, patch, spinner } from "./dom.js";
+import { buttonWords, h, icon, iconButton, patch } from "./dom.js";
 import { textOf } from "./mrkdwn.js";
 import { closePopup } from "./popup.js";
 import { Surface } from "./surface.js";
@@ -97,10 +97,13 @@ class Sheet {
     this.body = h("div", { class: "modal-body" }, this.banner, this.blocks);
     this.foot = h("footer", { class: "modal-foot" });
     this.surface = new Surface({
-      root: this.blocks, container: () => ({ type: "view", view_id: this.view.id }), onSubmit: () => this.view.submit && this.submit(),
+      root: this.blocks,
+      container: () => ({ type: "view", view_id: this.view.id }),
+      onSubmit: () => this.view.submit && this.submit(),
     });
-    const cross = h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => modals.clear() }, icon("close", 18));
-    const header = h("header", { class: "modal-head" }, h("span", { class: "modal-mark" }, icon("ship", 18)), this.title, cross);
+    const cross = iconButton("Close", "close", () => modals.clear());
+    const mark = h("span", { class: "modal-mark" }, icon("ship", 18));
+    const header = h("header", { class: "modal-head" }, mark, this.title, cross);
     this.root = h("div", { class: "modal-sheet", onkeydown: (event) => this.pressed(event) }, header, this.body, this.foot);
   }
 
@@ -118,19 +121,22 @@ class Sheet {
     const buttons = [{ id: "close", label: close, back: stacked && !view.submit }];
     if (view.submit) buttons.push({ id: "submit", label: textOf(view.submit), busy });
     patch(this.foot, buttons, {
-      key: ({ id }) => id, stamp: (one) => JSON.stringify(one), build: (one) => (one.id === "close" ? this.closeButton(one) : this.submitButton(one)),
+      key: ({ id }) => id,
+      stamp: (one) => JSON.stringify(one),
+      build: (one) => (one.id === "close" ? this.closeButton(one) : this.submitButton(one)),
     });
   }
 
   closeButton({ label }) {
-    return h("button", { type: "button", class: "button", dataset: { focus: "modal-close" }, onclick: () => this.modals.back() }, label);
+    const back = () => this.modals.back();
+    return h("button", { type: "button", class: "button", dataset: { focus: "modal-close" }, onclick: back }, label);
   }
 
   submitButton({ label, busy }) {
     return h("button", {
       type: "button", class: `button primary${busy ? " pending" : ""}`, dataset: { focus: "modal-submit" },
       "aria-busy": busy ? "true" : null, onclick: () => this.submit(),
-    }, busy ? spinner() : null, h("span", { class: "button-words" }, label));
+    }, buttonWords(busy, label));
   }
 
   pressed(event) {
@@ -178,8 +184,8 @@ class Sheet {
 
   /** The element that asks for it, else the first field, else whatever can be reached. */
   focusFirst() {
-    const wanted = this.view.blocks.map((block) => [block, block.element ?? block.accessory]).find(([, one]) => one?.focus_on_load);
-    const asked = wanted && this.root.querySelector(`[data-block="${CSS.escape(wanted[0].block_id)}"] [data-action]`);
+    const wanted = this.view.blocks.find((block) => (block.element ?? block.accessory)?.focus_on_load);
+    const asked = wanted && this.root.querySelector(`[data-block="${CSS.escape(wanted.block_id)}"] [data-action]`);
     const first = asked ?? focusables(this.blocks)[0] ?? this.foot.querySelector("button:last-child");
     first?.focus();
   }

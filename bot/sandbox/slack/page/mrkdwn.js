@@ -80,7 +80,7 @@ function inline(text, { bare = false, verbatim = false } = {}) {
     words = "";
   };
   for (let at = 0; at < text.length; ) {
-    const found = tokenAt(text, at) ?? (bare ? null : (spanAt(text, at, verbatim) ?? emojiAt(text, at) ?? urlAt(text, at, verbatim)));
+    const found = tokenAt(text, at) ?? (bare ? null : formatAt(text, at, verbatim));
     if (found) {
       flush();
       nodes.push(found.node);
@@ -93,6 +93,8 @@ function inline(text, { bare = false, verbatim = false } = {}) {
   flush();
   return nodes;
 }
+
+const formatAt = (text, at, verbatim) => spanAt(text, at, verbatim) ?? emojiAt(text, at) ?? urlAt(text, at, verbatim);
 
 function tokenAt(text, at) {
   if (text[at] !== "<") return null;

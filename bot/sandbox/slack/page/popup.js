@@ -10,141 +10,142 @@ export const closePopup = () => open?.close();
 /**
  * Opens a listbox under `anchor()` (asked again and again, since what opened it may be redrawn meanwhile).
  * `load(typed)` gives, now or later, {items} or {error} or {note}; an item is {id, label, nodes?, detail?, group?, lead?}.
- * `isChosen(item)` marks items; `choose(item)` returns true to keep the menu open; `onClose` runs once.
+ * `isChosen(item)` marks items; `choose(item)` returns true to keep the menu open.
  */
-export function openListbox({ anchor, label, load, isChosen = () => false, choose, search = true, placeholder = "Search", onClose }) {
+export function openListbox({ anchor, label, load, isChosen = () => false, choose, search = true, placeholder = "Search" }) {
   const again = open?.opener === anchor();
   closePopup();
-  if (again) return;
-  const menu = { items: [], active: -1, typed: "", asked: 0, id: `menu-${(count += 1)}` };
-  const list = h("div", { class: "menu-list", role: "listbox", id: menu.id, "aria-label": label, tabindex: search ? null : -1 });
-  const field = search ? searchField(menu, label, placeholder) : null;
-  const box = h("div", { class: "menu" }, field && h("div", { class: "menu-search" }, icon("search", 14), field), list);
-  const focusable = field ?? list;
-  const host = anchor()?.closest("dialog") ?? document.body;
-  const stop = keepPlaced(box, anchor, () => close());
+  if (!again) open = new Menu({ anchor, label, load, isChosen, choose, search, placeholder });
+}
 
-  function close(refocus = false) {
-    if (open !== self) return;
+class Menu {
+  constructor({ anchor, label, load, isChosen, choose, search, placeholder }) {
+    const id = `menu-${(count += 1)}`;
+    Object.assign(this, { anchor, load, isChosen, choose, id, opener: anchor(), items: [], active: -1, turn: 0 });
+    this.list = h("div", { class: "menu-list", role: "listbox", id, "aria-label": label, tabindex: search ? null : -1 });
+    this.field = search ? this.searchField(label, placeholder) : null;
+    this.focusable = this.field ?? this.list;
+    const top = this.field && h("div", { class: "menu-search" }, icon("search", 14), this.field);
+    this.box = h("div", { class: "menu", onkeydown: (event) => this.pressed(event) }, top, this.list);
+    this.outside = (event) => {
+      if (!this.box.contains(event.target) && !anchor()?.contains(event.target)) this.close();
+    };
+    // Inside a modal dialog nothing outside of it can be used, so the menu goes into it.
+    (this.opener?.closest("dialog") ?? document.body).append(this.box);
+    document.addEventListener("pointerdown", this.outside, true);
+    this.place();
+    this.refresh();
+    this.focusable.focus({ preventScroll: true });
+  }
+
+  searchField(label, placeholder) {
+    const search = () => {
+      this.active = -1;
+      this.refresh();
+    };
+    return h("input", {
+      type: "text", class: "menu-field", placeholder, role: "combobox", "aria-expanded": "true", "aria-controls": this.id,
+      "aria-autocomplete": "list", "aria-label": label, autocomplete: "off", spellcheck: "false", oninput: search,
+    });
+  }
+
+  close(refocus = false) {
+    if (open !== this) return;
     open = null;
-    stop();
-    box.remove();
-    document.removeEventListener("pointerdown", outside, true);
-    if (refocus) anchor()?.focus({ preventScroll: true });
-    onClose?.();
+    cancelAnimationFrame(this.frame);
+    this.box.remove();
+    document.removeEventListener("pointerdown", this.outside, true);
+    if (refocus) this.anchor()?.focus({ preventScroll: true });
   }
-  const outside = (event) => {
-    if (!box.contains(event.target) && !anchor()?.contains(event.target)) close();
-  };
-  const take = (item) => {
-    if (!item || item.disabled) return;
-    if (choose(item)) refresh();
-    else close(true);
-  };
-  const refresh = () => fill(menu, list, focusable, { load, isChosen, take, again: () => open === self });
-  const self = { close, opener: anchor() };
-  open = self;
-  host.append(box);
-  document.addEventListener("pointerdown", outside, true);
-  box.addEventListener("keydown", (event) => onKey(event, menu, list, focusable, take, close));
-  field?.addEventListener("input", () => {
-    menu.typed = field.value;
-    menu.active = -1;
-    refresh();
-  });
-  refresh();
-  focusable.focus({ preventScroll: true });
-}
 
-function searchField(menu, label, placeholder) {
-  return h("input", {
-    type: "text", class: "menu-field", placeholder, role: "combobox", "aria-expanded": "true", "aria-controls": menu.id,
-    "aria-autocomplete": "list", "aria-label": label, autocomplete: "off", spellcheck: "false",
-  });
-}
-
-async function fill(menu, list, focusable, { load, isChosen, take, again }) {
-  const turn = (menu.asked += 1);
-  const loading = load(menu.typed);
-  if (loading instanceof Promise) list.replaceChildren(h("div", { class: "menu-note" }, spinner(), " Loading…"));
-  const answer = await loading;
-  if (turn !== menu.asked || !again()) return;
-  menu.items = answer.items ?? [];
-  const nodes = [];
-  let group = null;
-  for (const [at, item] of menu.items.entries()) {
-    if (item.group && item.group !== group) nodes.push(h("div", { class: "menu-group", role: "presentation" }, item.group));
-    group = item.group ?? null;
-    nodes.push(optionNode(menu, list, focusable, item, at, isChosen(item), take));
+  take(item) {
+    if (!item) return;
+    if (this.choose(item)) this.refresh();
+    else this.close(true);
   }
-  const note = answer.error ?? answer.note ?? (menu.items.length ? null : "No matches");
-  if (note) nodes.push(h("div", { class: `menu-note${answer.error ? " menu-error" : ""}`, role: answer.error ? "alert" : null }, note));
-  list.replaceChildren(...nodes);
-  const chosen = menu.items.findIndex(isChosen);
-  activate(menu, list, focusable, menu.active >= 0 ? menu.active : Math.max(chosen, 0));
-}
 
-function optionNode(menu, list, focusable, item, at, chosen, take) {
-  return h(
-    "div",
-    {
-      class: `menu-option${item.danger ? " menu-danger" : ""}`, role: "option", id: `${menu.id}-${at}`, "aria-selected": String(chosen),
-      "aria-disabled": item.disabled ? "true" : null,
-      onpointermove: () => menu.active !== at && activate(menu, list, focusable, at, false),
-      onpointerdown: (event) => event.preventDefault(),
-      onclick: () => take(item),
-    },
-    item.lead ?? null,
-    h("span", { class: "menu-words" },
+  async refresh() {
+    const turn = (this.turn += 1);
+    const loading = this.load(this.field?.value ?? "");
+    if (loading instanceof Promise) this.list.replaceChildren(h("div", { class: "menu-note" }, spinner(), " Loading…"));
+    const answer = await loading;
+    if (turn !== this.turn || open !== this) return;
+    this.items = answer.items ?? [];
+    this.list.replaceChildren(...this.nodes(answer));
+    const chosen = this.items.findIndex(this.isChosen);
+    this.activate(this.active >= 0 ? this.active : Math.max(chosen, 0));
+  }
+
+  nodes({ error, note }) {
+    const nodes = [];
+    let group = null;
+    for (const [at, item] of this.items.entries()) {
+      if (item.group && item.group !== group) nodes.push(h("div", { class: "menu-group", role: "presentation" }, item.group));
+      group = item.group ?? null;
+      nodes.push(this.optionNode(item, at));
+    }
+    if (error) nodes.push(h("div", { class: "menu-note menu-error", role: "alert" }, error));
+    else if (note || !this.items.length) nodes.push(h("div", { class: "menu-note" }, note ?? "No matches"));
+    return nodes;
+  }
+
+  optionNode(item, at) {
+    const chosen = this.isChosen(item);
+    const words = h("span", { class: "menu-words" },
       h("span", { class: "menu-label" }, item.nodes ?? item.label),
-      item.detail ? h("span", { class: "menu-detail" }, item.detail) : null),
-    chosen ? icon("check", 15) : null,
-  );
-}
+      item.detail ? h("span", { class: "menu-detail" }, item.detail) : null);
+    return h("div", {
+      class: "menu-option", role: "option", id: `${this.id}-${at}`, "aria-selected": String(chosen),
+      onpointermove: () => this.active !== at && this.activate(at, false),
+      onpointerdown: (event) => event.preventDefault(),
+      onclick: () => this.take(item),
+    }, item.lead ?? null, words, chosen ? icon("check", 15) : null);
+  }
 
-function activate(menu, list, focusable, at, scroll = true) {
-  menu.active = menu.items.length ? Math.min(at, menu.items.length - 1) : -1;
-  for (const option of list.querySelectorAll(".active")) option.classList.remove("active");
-  const option = menu.active < 0 ? null : list.querySelector(`#${menu.id}-${menu.active}`);
-  if (!option) return focusable.removeAttribute("aria-activedescendant");
-  option.classList.add("active");
-  focusable.setAttribute("aria-activedescendant", option.id);
-  if (scroll) option.scrollIntoView({ block: "nearest" });
-  return undefined;
-}
+  activate(at, scroll = true) {
+    this.active = Math.min(at, this.items.length - 1);
+    this.list.querySelector(".active")?.classList.remove("active");
+    const option = this.active < 0 ? null : this.list.querySelector(`#${this.id}-${this.active}`);
+    if (!option) {
+      this.focusable.removeAttribute("aria-activedescendant");
+      return;
+    }
+    option.classList.add("active");
+    this.focusable.setAttribute("aria-activedescendant", option.id);
+    if (scroll) option.scrollIntoView({ block: "nearest" });
+  }
 
-function onKey(event, menu, list, focusable, take, close) {
-  const last = menu.items.length - 1;
-  const step = { ArrowDown: menu.active >= last ? 0 : menu.active + 1, ArrowUp: menu.active <= 0 ? last : menu.active - 1 };
-  if (event.key in step) activate(menu, list, focusable, step[event.key]);
-  else if (event.key === "Home" && focusable === list) activate(menu, list, focusable, 0);
-  else if (event.key === "End" && focusable === list) activate(menu, list, focusable, last);
-  else if (event.key === "Enter" || (event.key === " " && focusable === list)) take(menu.items[menu.active]);
-  else if (event.key === "Escape") close(true);
-  else if (event.key === "Tab") return close(true);
-  else return undefined;
-  event.preventDefault();
-  event.stopPropagation();
-  return undefined;
-}
+  pressed(event) {
+    const last = this.items.length - 1;
+    const step = { ArrowDown: this.active >= last ? 0 : this.active + 1, ArrowUp: this.active <= 0 ? last : this.active - 1 };
+    const inList = this.focusable === this.list;
+    if (event.key in step) this.activate(step[event.key]);
+    else if (inList && event.key === "Home") this.activate(0);
+    else if (inList && event.key === "End") this.activate(last);
+    else if (event.key === "Enter" || (inList && event.key === " ")) this.take(this.items[this.active]);
+    else if (event.key === "Escape") this.close(true);
+    else {
+      if (event.key === "Tab") this.close(true);
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
 
-/** Keeps a box under (or, without room, over) its anchor; gives up when the anchor is gone. Returns what stops it. */
-function keepPlaced(box, anchor, gone) {
-  let frame = 0;
-  const place = () => {
-    const target = anchor();
-    if (!target?.isConnected) return gone();
+  /** Stays under (or, without room, over) its anchor while open; gives up when the anchor is gone. */
+  place() {
+    const target = this.anchor();
+    if (!target?.isConnected) {
+      this.close();
+      return;
+    }
     const at = target.getBoundingClientRect();
-    const size = box.getBoundingClientRect();
-    box.style.minWidth = `${Math.min(Math.max(at.width, 200), 560)}px`;
+    this.box.style.minWidth = `${Math.min(Math.max(at.width, 200), 560)}px`;
+    const size = this.box.getBoundingClientRect();
     const roomBelow = innerHeight - at.bottom - 12;
-    const up = roomBelow < size.height && at.top > roomBelow;
-    const top = up ? Math.max(8, at.top - size.height - 6) : at.bottom + 6;
-    box.style.top = `${Math.min(top, Math.max(8, innerHeight - size.height - 8))}px`;
-    box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;
-    frame = requestAnimationFrame(place);
-    return undefined;
-  };
-  frame = requestAnimationFrame(place);
-  return () => cancelAnimationFrame(frame);
+    const top = roomBelow < size.height && at.top > roomBelow ? at.top - size.height - 6 : at.bottom + 6;
+    this.box.style.top = `${Math.max(8, Math.min(top, innerHeight - size.height - 8))}px`;
+    this.box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;
+    this.frame = requestAnimationFrame(() => this.place());
+  }
 }

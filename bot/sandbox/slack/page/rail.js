@@ -11,14 +11,17 @@ export class Rail {
     Object.assign(this, { root, acts, where });
     this.team = h("div", { class: "team-name" });
     this.switcher = h("button", {
-      type: "button", class: "switcher", dataset: { focus: "switcher" }, "aria-haspopup": "listbox", onclick: () => this.choosePerson(),
+      type: "button", class: "switcher", dataset: { focus: "switcher" }, "aria-haspopup": "listbox",
+      onclick: () => this.choosePerson(),
     });
     this.jumper = h("button", { type: "button", class: "jumper", "aria-haspopup": "listbox", onclick: () => this.jump() },
       icon("search", 14), h("span", null, "Jump to…"), h("kbd", null, "Ctrl K"));
     this.lists = h("div", { class: "rail-lists" });
+    const name = h("div", { class: "brand-name" }, "Slipway ", h("span", { class: "sandbox-badge" }, "sandbox"));
     root.replaceChildren(
-      h("div", { class: "brand" }, h("span", { class: "brand-mark" }, icon("ship", 20)),
-        h("div", { class: "brand-words" }, h("div", { class: "brand-name" }, "Slipway ", h("span", { class: "sandbox-badge" }, "sandbox")), this.team)),
+      h("div", { class: "brand" },
+        h("span", { class: "brand-mark" }, icon("ship", 20)),
+        h("div", { class: "brand-words" }, name, this.team)),
       this.switcher, this.jumper, this.lists);
     setInterval(() => directory.me && this.drawSwitcher(), 20000);
   }
@@ -28,9 +31,11 @@ export class Rail {
     this.drawSwitcher();
     const channels = [...directory.channels.values()].filter((one) => !one.is_archived || one.unread);
     const app = appChannel();
+    const rooms = channels.filter((one) => !one.is_im).map((one) => this.channelRow(one));
+    const talks = channels.filter((one) => one.is_im && one !== app).map((one) => this.personRow(one));
     const groups = [
-      { id: "channels", title: "Channels", rows: channels.filter((one) => !one.is_im).map((one) => this.channelRow(one)) },
-      { id: "people", title: "Direct messages", rows: channels.filter((one) => one.is_im && one !== app).map((one) => this.personRow(one)) },
+      { id: "channels", title: "Channels", rows: rooms },
+      { id: "people", title: "Direct messages", rows: talks },
       { id: "apps", title: "Apps", rows: [this.appRow(app)] },
     ];
     patch(this.lists, groups.filter((group) => group.rows.length), {
@@ -40,10 +45,11 @@ export class Rail {
 
   drawSwitcher() {
     const mine = me();
+    const city = (mine.tz || "UTC").split("/").at(-1).replaceAll("_", " ");
     const words = h("span", { class: "switcher-words" },
       h("span", { class: "switcher-label" }, "Acting as"),
       h("span", { class: "switcher-name" }, mine.real_name),
-      h("span", { class: "switcher-zone" }, `${clock(Date.now() / 1000)} in ${(mine.tz || "UTC").split("/").at(-1).replaceAll("_", " ")}`));
+      h("span", { class: "switcher-zone" }, `${clock(Date.now() / 1000)} in ${city}`));
     this.switcher.replaceChildren(avatar(mine), words, icon("chevron", 16));
     this.switcher.setAttribute("aria-label", `Acting as ${mine.real_name}. Choose another person`);
   }
@@ -72,7 +78,8 @@ export class Rail {
   rowNode(row) {
     const go = () => (row.id === "home" ? this.acts.goHome() : this.acts.go(row.id));
     return h("button", {
-      type: "button", class: `rail-row${row.here ? " here" : ""}${row.unread ? " unread" : ""}`, dataset: { focus: `rail-${row.id}`, row: row.id },
+      type: "button", class: `rail-row${row.here ? " here" : ""}${row.unread ? " unread" : ""}`,
+      dataset: { focus: `rail-${row.id}`, row: row.id },
       "aria-current": row.here ? "page" : null, onclick: go,
     },
     row.person ? avatar(person(row.person), "tiny") : h("span", { class: "rail-icon" }, icon(row.icon, 15)),
@@ -81,7 +88,9 @@ export class Rail {
   }
 
   choosePerson() {
-    const items = people().map((one) => ({ id: one.id, label: one.real_name, detail: `${one.title} · ${one.tz}`, lead: avatar(one) }));
+    const items = people().map((one) => {
+      return { id: one.id, label: one.real_name, detail: `${one.title} · ${one.tz}`, lead: avatar(one) };
+    });
     openListbox({
       anchor: () => this.switcher, label: "Act as", search: false, load: () => ({ items }),
       isChosen: (item) => item.id === directory.me,

@@ -23,6 +23,7 @@ const channelItem = (one) => ({
   id: one.id, label: one.is_im ? nameOf(one.peer) : `${one.is_private ? "🔒 " : "#"}${one.name}`, value: one.id,
 });
 
+const choosable = (one) => !one.deleted && !isSlackbot(one.id);
 const allChannels = (keep) => [...directory.channels.values()].filter((one) => !one.is_archived && keep(one)).map(channelItem);
 const kindOf = (channel) => (channel.is_im ? "im" : channel.is_private ? "private" : "public");
 
@@ -30,7 +31,7 @@ const kindOf = (channel) => (channel.is_im ? "im" : channel.is_private ? "privat
 const KINDS = {
   static_select: { field: "option", items: (element) => optionItems(element) },
   external_select: { field: "option", items: (element) => optionItems(element), asks: true },
-  users_select: { field: "user", items: () => [...directory.users.values()].filter((one) => !one.deleted && !isSlackbot(one.id)).map(personItem) },
+  users_select: { field: "user", items: () => [...directory.users.values()].filter(choosable).map(personItem) },
   channels_select: { field: "channel", items: () => allChannels((one) => !one.is_im && !one.is_private) },
   conversations_select: { field: "conversation", items: conversations },
 };
@@ -77,9 +78,10 @@ export function selectField(context, multi) {
   const trigger = triggerNode(context, picked, multi, open);
   const clear = !multi && block.optional && picked.length
     ? h("button", { type: "button", class: "quiet-button", onclick: () => set([]) }, "Clear") : null;
-  const chips = multi && picked.length ? h("div", { class: "chips" }, picked.map((item) => chip(item, () => choose(item)))) : null;
+  const chips = multi && picked.length ? picked.map((item) => chip(item, () => choose(item))) : null;
   const busy = surface.isPending(block, element) ? spinner() : null;
-  return h("div", { class: `select-wrap${multi ? " multi" : ""}` }, chips, h("div", { class: "select-row" }, trigger, clear, busy));
+  const row = h("div", { class: "select-row" }, trigger, clear, busy);
+  return h("div", { class: "select-wrap" }, chips && h("div", { class: "chips" }, chips), row);
 }
 
 function triggerNode({ element, block, surface, words, focus }, picked, multi, open) {
@@ -98,13 +100,13 @@ function triggerNode({ element, block, surface, words, focus }, picked, multi, o
     "aria-invalid": surface.errors[block.block_id] ? "true" : null, onclick: open, onkeydown: byKey,
   },
   shown?.lead ?? null,
-  h("span", { class: "select-words", id: words.labelledby ? `${words.labelledby}-value` : null }, shown ? (shown.nodes ?? shown.label) : hint),
+  h("span", { class: "select-words", id: words.labelledby && `${words.labelledby}-value` }, shown?.nodes ?? shown?.label ?? hint),
   icon("chevron", 14));
 }
 
 function chip(item, remove) {
-  return h("span", { class: "chip" }, item.label,
-    h("button", { type: "button", class: "chip-remove", "aria-label": `Remove ${item.label}`, onclick: remove }, icon("close", 11)));
+  const props = { type: "button", class: "chip-remove", "aria-label": `Remove ${item.label}`, onclick: remove };
+  return h("span", { class: "chip" }, item.label, h("button", props, icon("close", 11)));
 }
 
 /** What the open menu shows for the typed words. `count`, for multi-selects, tells how many are chosen by now. */

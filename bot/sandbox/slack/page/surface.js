@@ -24,6 +24,7 @@ export class Surface {
   /** Shows these blocks. What was typed or chosen stays where block_id, action_id and type are the same, as in Slack. */
   render(blocks) {
     this.blocks = (blocks ?? []).map((block, at) => ({ ...block, block_id: block.block_id ?? `block-${at}` }));
+    this.failures.clear();
     const kept = new Set();
     for (const [block, element] of this.inputs()) kept.add(this.remember(block, element));
     for (const key of this.values.keys()) if (!kept.has(key)) this.values.delete(key);

@@ -1,5 +1,7 @@
 // What each kind of element holds: how it starts, and whether it is filled in well enough to be sent.
 
+import { directory } from "./directory.js";
+
 /** Names an element within its surface. */
 export const keyOf = (block, element) => `${block.block_id}\n${element.action_id}`;
 
@@ -9,6 +11,8 @@ const same = (a, b) => a?.value === b?.value;
 
 /** The initial option as it stands in the list of options, when it stands there. */
 const listed = (element, option) => (option ? (allOptions(element).find((one) => same(one, option)) ?? option) : null);
+
+const current = (element) => (element.default_to_current_conversation && directory.current) || null;
 
 const START = {
   plain_text_input: (e) => ({ value: e.initial_value ?? null }),
@@ -26,7 +30,7 @@ const START = {
   multi_users_select: (e) => ({ selected_users: e.initial_users ?? [] }),
   channels_select: (e) => ({ selected_channel: e.initial_channel ?? null }),
   multi_channels_select: (e) => ({ selected_channels: e.initial_channels ?? [] }),
-  conversations_select: (e) => ({ selected_conversation: e.initial_conversation ?? null }),
+  conversations_select: (e) => ({ selected_conversation: e.initial_conversation ?? current(e) }),
   multi_conversations_select: (e) => ({ selected_conversations: e.initial_conversations ?? [] }),
   datepicker: (e) => ({ selected_date: e.initial_date ?? null }),
   timepicker: (e) => ({ selected_time: e.initial_time ?? null }),
@@ -68,8 +72,9 @@ const FORMATS = {
   number_input: (text, element) => {
     if (!Number.isFinite(Number(text))) return "Please enter a valid number.";
     if (!element.is_decimal_allowed && !Number.isInteger(Number(text))) return "Please enter a whole number.";
-    if (element.min_value !== undefined && Number(text) < Number(element.min_value)) return `Must be at least ${element.min_value}.`;
-    if (element.max_value !== undefined && Number(text) > Number(element.max_value)) return `Must be at most ${element.max_value}.`;
+    const { min_value: least = -Infinity, max_value: most = Infinity } = element;
+    if (Number(text) < Number(least)) return `Must be at least ${least}.`;
+    if (Number(text) > Number(most)) return `Must be at most ${most}.`;
     return null;
   },
 };

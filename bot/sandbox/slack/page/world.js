@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { confirmDialog, toast } from "./dialog.js";
 import { directory } from "./directory.js";
-import { h, icon, link, patch, spinner } from "./dom.js";
+import { buttonWords, h, iconButton, link, patch, spinner } from "./dom.js";
 
 const EVERY = 2000;
 
@@ -20,7 +20,7 @@ export class World {
     root.replaceChildren(
       h("header", { class: "pane-head" },
         h("div", { class: "pane-title" }, h("h2", null, "World"), h("p", null, "What is outside of Slack: laptop, CI, production")),
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close the World panel", onclick: onClose }, icon("close", 18))),
+        iconButton("Close the World panel", "close", onClose)),
       h("div", { class: "world-body" }, this.note, this.list));
   }
 
@@ -39,10 +39,11 @@ export class World {
   async refresh() {
     if (!this.shown) return;
     const answer = await api.panel();
-    if (!answer.ok) return this.note.replaceChildren(h("p", { role: "status" }, `⚠️ ${answer.message ?? "The world does not answer."}`));
-    this.note.replaceChildren();
+    const wrong = answer.ok ? null : `⚠️ ${answer.message ?? "The world does not answer."}`;
+    this.note.replaceChildren(wrong ? h("p", { role: "status" }, wrong) : "");
+    if (wrong) return;
     this.sections = answer.sections;
-    return this.draw();
+    this.draw();
   }
 
   draw() {
@@ -57,9 +58,8 @@ export class World {
   update(node, section) {
     const [title, lines, controls, log] = node.children;
     title.firstChild.textContent = section.title;
-    patch(lines, section.status_lines ?? [], {
-      key: (line) => line.label, stamp: (line) => JSON.stringify(line), build: lineNode,
-    });
+    const numbered = (section.status_lines ?? []).map((line, at) => ({ ...line, at }));
+    patch(lines, numbered, { key: (line) => line.at, stamp: (line) => JSON.stringify(line), build: lineNode });
     patch(controls, section.controls ?? [], {
       key: (control) => control.id,
       stamp: (control) => JSON.stringify(control) + this.busy.has(`${section.id}/${control.id}`),
@@ -135,8 +135,9 @@ function updateLog(node, lines) {
 const CONTROLS = {
   button: (control, does, { busy, focus }) =>
     h("button", {
-      type: "button", class: `button small${busy ? " pending" : ""}`, dataset: { focus }, "aria-busy": busy ? "true" : null, onclick: () => does(),
-    }, busy ? spinner() : null, h("span", { class: "button-words" }, control.label)),
+      type: "button", class: `button small${busy ? " pending" : ""}`, dataset: { focus }, "aria-busy": busy ? "true" : null,
+      onclick: () => does(),
+    }, buttonWords(busy, control.label)),
 
   switch: (control, does, { busy, focus }) => {
     const on = control.value === true || control.value === "true" || control.value === "on";
@@ -149,7 +150,9 @@ const CONTROLS = {
 
   select: (control, does, { busy, focus }) => {
     const options = (control.options ?? []).map((one) => h("option", { value: one.value }, one.label));
-    const node = h("select", { class: "field small", dataset: { focus }, "aria-label": control.label, onchange: () => does(node.value) }, options);
+    const node = h("select", {
+      class: "field small", dataset: { focus }, "aria-label": control.label, onchange: () => does(node.value),
+    }, options);
     node.value = control.value ?? "";
     return h("label", { class: "select-line" }, h("span", null, control.label), busy ? spinner() : null, node);
   },
@@ -164,7 +167,7 @@ const CONTROLS = {
       event.preventDefault();
       does(field.value);
     };
-    const button = h("button", { type: "submit", class: `button small${busy ? " pending" : ""}` }, busy ? spinner() : null, h("span", { class: "button-words" }, control.label));
+    const button = h("button", { type: "submit", class: `button small${busy ? " pending" : ""}` }, buttonWords(busy, control.label));
     return h("form", { class: "text-line", onsubmit: send }, field, button);
   },
 };

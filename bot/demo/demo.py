@@ -1,0 +1,131 @@
+"""The demo from start to end: everything started in order, then a person's day, or a play."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import httpx
+from rich.console import Console
+
+from bot.demo import guide
+from bot.demo.crew import Crew
+from bot.demo.parts import Part, PartFailed, Parts, said_ready
+from bot.demo.place import CannotStart, place
+
+PAGE = 8800
+DONE, FAILED, CANNOT, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    port: int | None = None  # of the page; None: 8800, and any free one for a play
+    browser: bool = True
+    keep: Path | None = None  # where the world is kept; None: it is gone afterwards
+    fresh: bool = False  # a kept world is thrown away first
+    play: str | None = None  # standard or stopped
+
+
+def demo(options: Options) -> int:
+    """Exit code: 0 a play that went as it should, 1 it did not or a part died, 2 it cannot start, 130 interrupted."""
+    console = Console()
+    page = options.port if options.port is not None or options.play else PAGE
+    try:
+        with (
+            _ended_by_signals(),
+            place(options.keep, options.fresh, page) as where,
+            Parts(where.root / "logs") as parts,
+        ):
+            crew = Crew(where)
+            bot = _start(crew, parts, console)
+            if options.play:
+                return _play(options.play, bot, crew, parts, console)
+            guide.show(console, crew.slack_url, where.root, kept=options.keep is not None)
+            if options.browser and _has_display():
+                webbrowser.open(crew.slack_url)
+            return parts.until_ended()
+    except CannotStart as why:
+        console.print(f"slipway: {why}", style="red", markup=False, highlight=False)
+        return CANNOT
+    except PartFailed as why:
+        console.print(f"\n{why}", style="red", markup=False, highlight=False)
+        return FAILED
+    except KeyboardInterrupt:
+        console.print("\nEverything has ended.", highlight=False)
+        return INTERRUPTED if options.play else DONE
+
+
+def _start(crew: Crew, parts: Parts, console: Console) -> Part:
+    """Starts each as soon as what it needs is there; gives the bot, once it is ready."""
+    plain = crew.bare_environment()
+    with console.status("Starting Slack and GitHub"):
+        slack, github = parts.start("Slack", crew.slack(), plain), parts.start("GitHub", crew.github(), plain)
+        _ready(parts, github, said_ready, "a repository, pull requests, Actions", console)
+    with console.status("Cloning the laptops, starting production"):
+        world, service = parts.start("World", crew.world(), plain), parts.start("Production", crew.service(), plain)
+        _ready(parts, world, said_ready, "two laptops, and a panel to use and break things with", console)
+        _ready(parts, slack, said_ready, "a workspace of six people", console)
+    with console.status("Starting the bot"):
+        bot = parts.start("Bot", crew.bot(), crew.environment())
+        _ready(parts, service, said_ready, "the shop, on two instances", console)
+        _ready(
+            parts, bot, lambda _: _answers(f"{crew.bot_url}/readyz"), f"Slipway itself; its log is {bot.log}", console
+        )
+    return bot
+
+
+def _ready(parts: Parts, part: Part, ready: Callable[[Part], bool], what: str, console: Console) -> None:
+    began = time.monotonic()
+    parts.until_ready(part, ready)
+    took = time.monotonic() - began
+    console.print(f"[green]✓[/] {part.name:<11} {what}", highlight=False, soft_wrap=True)
+    del took
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _play(name: str, bot: Part, crew: Crew, parts: Parts, console: Console) -> int:
+    console.print(f"\nThe page is at {crew.slack_url} while it plays.\n", highlight=False)
+    sys.stdout.flush()
+    player = parts.start("Play", crew.play(name, bot.process.pid), crew.bare_environment(), shown=True)
+    code = parts.until_ended(player)
+    audited = subprocess.run(crew.audit(), env=crew.environment(), capture_output=True, text=True)
+    last = (audited.stdout or audited.stderr).rstrip().splitlines()[-1:]
+    console.print(f"The audit: {' '.join(last)}.", highlight=False, markup=False)
+    return FAILED if code or audited.returncode else DONE
+
+
+def _has_display() -> bool:
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A closed terminal or a `kill` ends everything in order, as Ctrl-C does; once it is ending, it is not hurried."""
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in names:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in names}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,91 @@
+"""Where a demo lives: a folder, and the ports of its parts, which a kept demo finds again."""
+
+import json
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+MARK = "slipway-demo.json"
+
+
+class CannotStart(Exception):
+    """The demo cannot start as asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    page: int
+    github: int
+    production: int
+    world: int
+    bot: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """`root` holds everything of one demo."""
+
+    root: Path
+    ports: Ports
+
+    def url(self, port: int) -> str:
+        return f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def place(keep: Path | None, fresh: bool, page: int | None) -> Iterator[Place]:
+    """A kept folder, or one that is gone afterwards. `page`: the port of the page, None for any. Raises CannotStart."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="slipway-demo-", ignore_cleanup_errors=True) as folder:
+            yield Place(Path(folder), _ports({}, page))
+        return
+    root = keep.expanduser().resolve()
+    known = _known(root)
+    if fresh and root.exists():
+        shutil.rmtree(root)
+    root.mkdir(parents=True, exist_ok=True)
+    ports = _ports({} if fresh else known, page)
+    (root / MARK).write_text(json.dumps(asdict(ports)) + "\n", encoding="utf-8")
+    yield Place(root, ports)
+
+
+def _known(root: Path) -> dict[str, int]:
+    """The ports of the demo kept in a folder. Raises CannotStart when the folder holds something else."""
+    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
+        return {}
+    try:
+        known: dict[str, int] = json.loads((root / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise CannotStart(f"{root} is not empty and holds no demo: name another folder with --keep") from None
+    return known
+
+
+def _ports(known: dict[str, int], page: int | None) -> Ports:
+    """What is running under its old address keeps it: production's is in the policy of releases under way."""
+    wanted = {name: known.get(name, 0) for name in Ports.__dataclass_fields__} | {"page": page or 0}
+    held: list[socket.socket] = []
+    try:
+        return Ports(**{name: _port(name, number, held) for name, number in wanted.items()})
+    finally:
+        for listener in held:
+            listener.close()
+
+
+def _port(name: str, wanted: int, held: list[socket.socket]) -> int:
+    listener = socket.socket()
+    held.append(listener)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", wanted))
+    except OSError as error:
+        mend = "choose another one with --port" if name == "page" else "end what uses it, or start anew with --fresh"
+        raise CannotStart(f"port {wanted} cannot be used for {_NAMES[name]} ({error.strerror}): {mend}") from None
+    port: int = listener.getsockname()[1]
+    return port
+
+
+_NAMES = {"page": "the page", "github": "GitHub", "production": "production", "world": "the world", "bot": "the bot"}

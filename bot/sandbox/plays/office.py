@@ -1,0 +1,200 @@
+"""What the people of a play do, step by step: on the page through the driver, at their laptops, and at GitHub."""
+
+import os
+import re
+import signal
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from bot.sandbox.people import CAROL, Person
+from bot.sandbox.plays.ear import Ear
+from bot.sandbox.plays.reading import plain, shown
+from bot.sandbox.plays.telling import ROOM, Teller
+from bot.sandbox.slack.driver import Driver, actions_of
+from bot.sandbox.slack.errors import Json
+from bot.sandbox.world.laptop import Laptop
+from bot.sandbox.world.world import World
+
+SENTENCE = "Pre-Action Governance Check: OK"
+Seen = TypeVar("Seen")
+
+
+class Stuck(Exception):
+    """What a play waited for did not come; the message says what, and what was seen instead."""
+
+
+@dataclass
+class Office:
+    """The people, their world, and who tells of it. `sop`: the file that the bot (`bot_pid`) reads on SIGHUP.
+
+    Several threads may act: one person does one thing at a time.
+    """
+
+    people: Driver
+    world: World
+    teller: Teller
+    sop: Path
+    bot_pid: int
+    ear: Ear
+    _at_work: defaultdict[str, threading.RLock] = field(default_factory=lambda: defaultdict(threading.RLock))
+
+    # --- change requests and baselines
+
+    def adopt(self, who: Person) -> None:
+        """Adopts what production serves, on the bot's message in the channel."""
+        asked = self.until("the question what production serves", self._baseline_asked, 20)
+        self.people.click(who.slack_id, ROOM, asked["ts"], "baseline:adopt")
+
+    def _baseline_asked(self) -> Json:
+        found = [m for m in self.messages() if "baseline:adopt" in actions_of(m)]
+        return found[-1] if found else {}
+
+    def file(self, who: Person, title: str, **more: Any) -> str:
+        """Files a change request by the form; its id."""
+        form = {
+            "title": title,
+            "why": "Customers wait too long.",
+            "kind": "extension",
+            "risk": "low",
+            "areas": ["checkout"],
+            "undo": "Revert the commit.",
+        }
+        return _named(r"\bCR-\d+", self.ask(who, "/change new", "change:new", **(form | more)))
+
+    # --- releases
+
+    def start(self, who: Person, change: str, candidate: str, **more: Any) -> str:
+        """Starts a release by the form; its id. Raises Refused."""
+        said = self.ask(who, f"/release start {change}", "release:start", candidate=candidate, **more)
+        return _named(r"\bR-\d+", said)
+
+    def acknowledge(self, who: Person, release: str, sentence: str = SENTENCE) -> None:
+        """Raises Refused for another sentence."""
+        self.press(who, release, "release:acknowledge", "release:acknowledge", sentence=sentence)
+
+    def abort(self, who: Person, release: str, reason: str, **more: Any) -> None:
+        self.press(who, release, "release:abort", "release:abort", reason=reason, **more)
+        self.until_state(release, "ABORTED")
+
+    # --- hands
+
+    def ask(self, who: Person, command: str, form: str = "", **values: Any) -> str:
+        """Types a command, and fills in the `form` that it opens; what the person is told. Raises Refused."""
+        with self._at_work[who.slack_id]:
+            before = len(self._private(who))
+            self.people.say(who.slack_id, ROOM, command)
+            if form:
+                return self._fill(who, form, values)
+            told = self._private(who)[before:]
+            return shown(told[-1]) if told else ""
+
+    def press(self, who: Person, thing: str, button: str, form: str = "", **values: Any) -> str:
+        """Presses a button of a card, once it is there, and fills in the `form` that it opens; what the person is told.
+
+        Raises Refused.
+        """
+        with self._at_work[who.slack_id]:
+            card = self.until(f"{button} on the card of {thing}", lambda: self._with_button(thing, button), 20, thing)
+            before = len(self._private(who))
+            self.people.click(who.slack_id, ROOM, card["ts"], button)
+            if form:
+                return self._fill(who, form, values)
+            told = self._private(who)[before:]
+            return shown(told[-1]) if told else ""
+
+    def _with_button(self, thing: str, button: str) -> Json:
+        card = self.card(thing)
+        return card if button in actions_of(card) else {}
+
+    def _fill(self, who: Person, form: str, values: Mapping[str, Any]) -> str:
+        self.people.wait_for_view(who.slack_id, form)
+        answer = self.people.fill_and_submit(who.slack_id, **values)
+        said = shown(self.people.view(who.slack_id) or {})
+        self.people.close(who.slack_id, cleared=True)
+        if "errors" in answer:
+            raise Refused(plain(" ".join(str(error) for error in answer["errors"].values())))
+        return said
+
+    def _private(self, who: Person) -> list[Json]:
+        return [message for message in self.messages(who) if message.get("ephemeral")]
+
+    # --- looking
+
+    def messages(self, who: Person = CAROL) -> list[Json]:
+        return self.people.messages(who.slack_id, ROOM)
+
+    def card(self, thing: str) -> Json:
+        """The live card of `R-1` or `CR-1`; empty while there is none."""
+        for message in self.messages():
+            if message["text"].startswith(f"{thing} · ") and not message.get("ephemeral"):
+                return message
+        return {}
+
+    def thread(self, thing: str) -> str:
+        """What has been said below a card."""
+        replies = self.people.thread(CAROL.slack_id, ROOM, self.card(thing)["ts"])[1:]
+        return "\n".join(plain(reply["text"]) for reply in replies)
+
+    def state(self, release: str) -> str:
+        """`RUNNING · Push`, from the card's first line; empty while there is no card."""
+        card = self.card(release)
+        return " · ".join(card["text"].split(" · ")[2:4]) if card else ""
+
+    def until(self, what: str, look: Callable[[], Seen], within: float = 15, thing: str = "") -> Seen:
+        """Looks until it gives something true, telling the news meanwhile. Raises Stuck, quoting `thing`'s card."""
+        end = time.monotonic() + within
+        while True:
+            heard = self.ear.heard
+            self.teller.news()
+            seen = look()
+            if seen:
+                return seen
+            if time.monotonic() > end:
+                card = f" Seen:\n{shown(self.card(thing))}" if thing else ""
+                raise Stuck(f"Not within {within:.0f} s: {what}.{card}")
+            self.ear.listen(heard, 0.5)
+
+    def until_state(self, release: str, state: str, within: float = 15) -> None:
+        self.until(f"{release} {state}", lambda: self.state(release).startswith(state), within, release)
+
+    # --- the SOP's file
+
+    def policy(self, changes: Mapping[str, Any]) -> None:
+        """Writes sop.yaml with other values at its top level, and lets the bot read it anew."""
+        content = yaml.safe_load(self.sop.read_text(encoding="utf-8")) | dict(changes)
+        draft = self.sop.with_suffix(".draft")
+        draft.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        draft.replace(self.sop)
+        os.kill(self.bot_pid, signal.SIGHUP)
+
+    def laptop(self, who: Person) -> Laptop:
+        return self.world.laptop(who.login)
+
+
+class Refused(Exception):
+    """A form that came back with errors: the bot's own words."""
+
+
+def _named(pattern: str, said: str) -> str:
+    """The id that the bot's answer names. Raises Stuck."""
+    found = re.search(pattern, said)
+    if found is None:
+        raise Stuck(f"the answer names no {pattern}: {said}")
+    return found[0]
+
+
+@contextmanager
+def opened(slack_url: str, world: World, sop: Path, bot_pid: int) -> Iterator[Office]:
+    people = Driver(slack_url)
+    try:
+        yield Office(people, world, Teller(people), sop, bot_pid, Ear(slack_url, CAROL))
+    finally:
+        people.shut()

@@ -1,0 +1,90 @@
+"""What has newly come to the designated branch of a release that is not recorded as pushed."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.sop.decision import Answer
+from bot.sop.facts import Attestation, Facts, Tip
+from bot.sop.gates import look
+from bot.sop.gates.local import own_commits
+from bot.sop.gates.preconditions import valid
+from bot.sop.gates.push import refused, service_of
+from bot.sop.policy import Policy, PushMode
+from bot.sop.records import Pushed, Release
+from bot.sop.stages import Stage
+
+
+class Arrival(StrEnum):
+    NOTHING = "nothing"  # of this release
+    PUSHED = "pushed"  # the attested tree, when and how it should
+    UNSURE = "unsure"  # a watched push, and not every gate before it can be answered now
+    EARLY = "early"  # the candidate, before the gates were green or around the button
+    OTHER = "other"  # commits of this release, or a watched push, with another tree
+
+
+def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
+    tip, candidate = facts.tip.known, facts.candidate.value
+    left = release.taken_over.sha if release.taken_over else release.base
+    if release.pushed or tip is None or candidate is None or tip.sha in (release.base, left):
+        return Arrival.NOTHING
+    attested = rested_on(release, tip, facts, policy)
+    mine = {c.sha for c in own_commits(release, candidate)}
+    ours = tip.sha == candidate.sha or attested or not mine.isdisjoint(c.sha for c in tip.ahead)
+    watched = service_of(release, policy).push is PushMode.WATCH
+    at_push = release.stage is Stage.PUSH
+    if not ours and not _asked(release, tip):
+        return Arrival.OTHER if watched and at_push else Arrival.NOTHING
+    if attested is None:
+        return Arrival.EARLY if tip.sha == candidate.sha else Arrival.OTHER
+    if at_push and watched:
+        return _watched(release, tip, attested, facts, policy)
+    return Arrival.PUSHED if at_push and _asked(release, tip) and not refused(release, facts) else Arrival.EARLY
+
+
+def landed(release: Release, tip: Tip, facts: Facts, policy: Policy) -> Release:
+    """The release with what has come to the branch, and the attestation that it rests on."""
+    asked, attested = release.push_asked, rested_on(release, tip, facts, policy)
+    person = policy.by_login(tip.pushed_by) if tip.pushed_by else None
+    by = asked.by if asked and _asked(release, tip) else (person.slack if person else None)
+    at = tip.pushed_at or (asked.at if asked and _asked(release, tip) else release.created_at)
+    push = Pushed(sha=tip.sha, tree=tip.tree, at=at, by=by, login=tip.pushed_by)
+    return release.model_copy(update={"pushed": push, "attestation": attested.id if attested else None})
+
+
+def in_flight(release: Release, facts: Facts) -> bool:
+    """The bot moves the branch, or moved it and nobody has looked since: nothing can be decided meanwhile."""
+    moved, looked = facts.moved.at, facts.tip.at
+    unseen = moved is not None and (looked is None or looked <= moved)
+    return release.pushed is None and (facts.pushing or unseen)
+
+
+def rested_on(release: Release, tip: Tip, facts: Facts, policy: Policy) -> Attestation | None:
+    """The attestation of the pushed tree, valid when it was pushed: after that its age no longer matters."""
+    then = facts.model_copy(update={"now": _moment(release, tip, facts)})
+    return next((a for a in valid(then, policy) if a.tree == tip.tree), None)
+
+
+def _asked(release: Release, tip: Tip) -> bool:
+    return release.push_asked is not None and release.push_asked.says == tip.sha
+
+
+def _moment(release: Release, tip: Tip, facts: Facts) -> datetime:
+    """When the branch moved, as well as it is known. The bot moves it only while every gate passes."""
+    if release.push_asked and _asked(release, tip):
+        return release.push_asked.at
+    return tip.pushed_at or facts.now
+
+
+def _watched(release: Release, tip: Tip, attested: Attestation, facts: Facts, policy: Policy) -> Arrival:
+    """People push when they like: what the gates say of that moment. A candidate's branch may be gone by then, or have
+    gone on, so it counts as last seen, and not at all when it went on."""
+    pinned = release.model_copy(update={"attestation": attested.id})
+    candidate = facts.candidate.value
+    known = facts.candidate.model_copy(update={"error": None})
+    then = facts.model_copy(update={"now": _moment(release, tip, facts), "candidate": known})
+    same = candidate is not None and candidate.tree == tip.tree
+    stages = (Stage.PRECONDITIONS, Stage.COMMITS) if same else (Stage.PRECONDITIONS,)
+    answers = {f.answer for s in stages for f in look(s, pinned, then, policy)}
+    if Answer.FAIL in answers:
+        return Arrival.EARLY
+    return Arrival.UNSURE if Answer.WAIT in answers else Arrival.PUSHED

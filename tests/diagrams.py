@@ -1,0 +1,36 @@
+"""The README's state diagrams, drawn from the transition tables. `python -m tests.diagrams` prints them."""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Any
+
+from bot.sop import change, freeze, stages
+from bot.sop.records import ChangeStatus, FreezeStatus
+
+Table = Mapping[tuple[Any, Any], Collection[Any]]  # (state, intent) -> states, all of them StrEnums
+
+
+def drawn(table: Table, starts: Mapping[StrEnum, str]) -> str:
+    """A Mermaid state diagram: every transition that leads to another state, and where a thing begins and ends."""
+    edges: dict[tuple[str, str], list[str]] = {}
+    for (state, intent), targets in table.items():
+        for target in sorted(targets):
+            if target.value != state.value:
+                edges.setdefault((state.value, target.value), []).append(intent.value)
+    sources, targets_all = {a for a, _ in edges}, {b for _, b in edges}
+    lines = ["stateDiagram-v2"]
+    lines += [f"  [*] --> {state.value}: {why}" for state, why in starts.items()]
+    lines += [f"  {a} --> {b}: {', '.join(intents)}" for (a, b), intents in edges.items()]
+    lines += [f"  {state} --> [*]" for state in sorted(targets_all - sources)]
+    return "\n".join(lines)
+
+
+DIAGRAMS: dict[str, str] = {
+    "A release": drawn(stages.TRANSITIONS, {stages.Stage.PRECONDITIONS: "start"}),
+    "A change request": drawn(change.TRANSITIONS, {ChangeStatus.OPEN: "file"}),
+    "A freeze": drawn(freeze.TRANSITIONS, {FreezeStatus.SCHEDULED: "schedule", FreezeStatus.ACTIVE: "start"}),
+}
+
+if __name__ == "__main__":
+    for name, text in DIAGRAMS.items():
+        print(f"### {name}\n\n```mermaid\n{text}\n```\n")

@@ -1,0 +1,176 @@
+"""What the card shows of each state, which buttons it has, and whose click would be refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.sop import release as releases
+from bot.sop.change import ChangeFacts
+from bot.sop.codes import Code
+from bot.sop.decision import Answer, Decision, Finding
+from bot.sop.facts import Directory, Facts, PushRefusal, Runs, Seen
+from bot.sop.outlook import Button, Mark, ReleaseView
+from bot.sop.policy import Policy
+from bot.sop.progress import advance
+from bot.sop.records import ChangeStatus, Release, Word
+from bot.sop.stages import Stage, Status
+from bot.sop.views import change_view, may_press, release_view
+from tests.sop import good as g
+from tests.sop.decided import release_of
+
+P, L, C, U, CI, PROD = list(Stage)[:6]
+WORD = Word(by=g.ALICE, at=g.NOW, says="it")
+ASKED = Word(by=g.ALICE, at=g.ago(seconds=5), says=g.SHA)
+OUTSIDE = g.seen(g.candidate(paths=("bin/run",)))
+SIGN = {Mark.PASSED: "+", Mark.CURRENT: ">", Mark.HELD: "~", Mark.FAILED: "!", Mark.AHEAD: "."}
+
+
+def view(release: Release, policy: Policy | None = None, **facts: Any) -> ReleaseView:
+    world = g.facts(**facts)
+    assert world.change is not None
+    return release_view(release, world.change, world, policy or g.policy())
+
+
+def marks(found: ReleaseView) -> str:
+    """One sign a stage, in order."""
+    return "".join(SIGN[s.mark] for s in found.stages)
+
+
+def went(release: Release, policy: Policy | None = None, **facts: Any) -> Release:
+    return release_of(advance(release, g.facts(**facts), policy or g.policy()))
+
+
+STOPPED = went(g.release(U), lock=None)
+HELD_C = went(g.release(C), candidate=OUTSIDE)
+EARLY = went(g.release(P), tip=g.at_tip())
+LATE = went(g.release(CI), tip=g.at_tip(), runs=g.seen(Runs()), now=g.NOW.replace(minute=10))
+FAILED = went(g.release(CI), tip=g.at_tip(), runs=g.seen(Runs(of_push=(g.run(conclusion="failure"),))))
+DONE = went(g.release(PROD), tip=g.at_tip())
+ACK, PATHS, PUSH, ABORT, AGAIN = Button
+
+SHOWN: tuple[tuple[str, Release, dict[str, Any], str, tuple[Button, ...]], ...] = (
+    ("started", g.release(), {}, ">.....", (ACK, ABORT)),
+    ("acknowledged", g.release(governance=WORD), {"criticals": Seen()}, ">.....", (ABORT,)),
+    ("at local state", g.release(L), {}, "+>....", (ABORT,)),
+    ("at commits", g.release(C), {}, "++>...", (ABORT,)),
+    ("held in commits", HELD_C, {"candidate": OUTSIDE}, "++!...", (PATHS, ABORT)),
+    ("at the push", g.release(U), {}, "+++>..", (PUSH, ABORT)),
+    ("at the push, watching", g.release(U), {"policy": g.watching()}, "+++>..", (ABORT,)),
+    ("at the push, a gate before it waits", g.release(U), {"criticals": g.broken()}, ">++>..", (ABORT,)),
+    ("pushing", g.release(U, push_asked=ASKED), {}, "+++>..", (ABORT,)),
+    ("pushing for long", went(g.release(U, push_asked=ASKED), now=g.NOW.replace(minute=6)),
+     {"now": g.NOW.replace(minute=6)}, "+++~..", (PUSH, ABORT)),
+    ("push refused", went(g.release(U, push_asked=ASKED), push_refusal=g.seen(PushRefusal(sha=g.SHA, error="no"))),
+     {"push_refusal": g.seen(PushRefusal(sha=g.SHA, error="no"))}, "+++!..", (PUSH, ABORT)),
+    ("pushed early", EARLY, {"tip": g.at_tip()}, "!.....", (ABORT,)),
+    ("pushed around the button", went(g.release(U), tip=g.at_tip()), {"tip": g.at_tip()}, "+++!..", (ABORT,)),
+    ("in CI", g.release(CI), {"tip": g.at_tip()}, "++++>.", (ABORT,)),
+    ("in CI, late", LATE, {"tip": g.at_tip(), "runs": g.seen(Runs())}, "++++~.", (ABORT,)),
+    ("in CI, failed", FAILED, {"tip": g.at_tip()}, "++++!.", (ABORT,)),
+    ("in production", g.release(PROD), {"tip": g.at_tip()}, "+++++>", (ABORT,)),
+    ("complete", DONE, {"change": g.change(status=ChangeStatus.RELEASED)}, "++++++", ()),
+    ("stopped at the push", STOPPED, {}, "!++...", (AGAIN,)),
+    ("stopped at once", went(g.release(), lock=None), {}, "!.....", (AGAIN,)),
+    ("stopped, change withdrawn", STOPPED, {"change": g.change(status=ChangeStatus.WITHDRAWN)}, "!++...", ()),
+    ("aborted", g.release(C, status=Status.ABORTED), {}, "++!...", (AGAIN,)),
+    ("aborted after the push", g.release(CI, status=Status.ABORTED), {}, "++++!.", (AGAIN,)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("release, facts, expected, buttons", [s[1:] for s in SHOWN], ids=[s[0] for s in SHOWN])
+def test_the_card_of_each_state(
+    release: Release, facts: dict[str, Any], expected: str, buttons: tuple[Button, ...]
+) -> None:
+    found = view(release, **facts)
+    assert (marks(found), found.buttons) == (expected, buttons)
+    assert (found.repository, found.branch, found.production_url) == ("acme/shop", "main", "https://shop.example")
+
+
+def test_what_it_was_held_for_stays_on_the_card_whatever_the_gate_says_now() -> None:
+    shown = {f.gate: f.code for f in view(FAILED, tip=g.at_tip()).stages[4].findings}
+    assert shown == {"branch_still": Code.BRANCH_STILL, "ci_started": Code.CI_STARTED, "ci_success": Code.CI_FAILED}
+
+
+def test_a_stopped_card_shows_why_first_and_what_had_passed() -> None:
+    found = view(STOPPED, lock=None).stages[0]
+    assert [f.code for f in found.findings] == [Code.LOCK_LOST]
+    passed = went(g.release(governance=WORD))
+    stopped = went(passed, lock=None)
+    first = view(stopped, lock=None).stages[0]
+    assert [f.answer for f in first.findings] == [Answer.PASS] * 7 + [Answer.FAIL]
+
+
+def test_what_has_passed_shows_what_the_gates_say_now_until_the_push() -> None:
+    found = view(went(g.release(governance=WORD)), criticals=g.broken())
+    assert found.stages[0].mark is Mark.CURRENT
+    assert [f.code for f in found.blocking] == [Code.LOOK_FAILED, Code.PUSH_WAITS]
+
+
+def test_after_the_push_it_shows_what_the_gates_said_then() -> None:
+    passed = went(g.release(governance=WORD)).passed
+    stands = g.release(CI, passed=passed)
+    found = view(stands, tip=g.at_tip(), criticals=g.broken())
+    assert found.stages[0].findings == passed[0].findings
+    assert found.stages[0].at == g.NOW
+
+
+def test_the_run_to_look_at_is_the_one_that_did_not_succeed() -> None:
+    two = g.policy(services=(g.service(ci=g.service().ci.model_copy(update={"workflows": ("deploy.yml", "e2e.yml")})),))
+    good, bad = g.run(), g.run(workflow="e2e.yml", conclusion="failure", url="https://github.example/runs/6")
+    at_ci = g.release(CI)
+    assert view(at_ci, two, runs=g.seen(Runs(of_push=(good, bad)))).run_url == bad.url
+    assert view(at_ci, two, runs=g.seen(Runs(of_push=(good,)))).run_url == good.url
+    assert view(at_ci, runs=g.seen(Runs())).run_url is None
+
+
+# --- whose click would be refused
+
+PEOPLE = (g.ALICE, g.BOB, g.CAROL, g.DAVE, g.FRANK)
+PRESS: dict[Button, Callable[[Release, str, Facts, Policy], Decision]] = {
+    ACK: lambda r, by, f, p: releases.acknowledge(r, by, releases.SENTENCE, f, p),
+    PATHS: lambda r, by, f, p: releases.accept_paths(r, by, g.TREE, ("bin/run",), "needed", f, p),
+    PUSH: lambda r, by, f, p: releases.push(r, by, g.SHA, f, p),
+    ABORT: lambda r, by, f, p: releases.abort(r, by, "no", True, f, p),
+    AGAIN: lambda r, by, f, p: releases.start(8, by, releases.Wanted(service="shop", candidate="faster"), f, p),
+}
+FOR_WHO_THEY_ARE = {Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL}
+
+
+@pytest.mark.parametrize("user", PEOPLE)
+@pytest.mark.parametrize(
+    "button, release, given",
+    [
+        (ACK, g.release(), {}),
+        (PATHS, HELD_C, {"candidate": OUTSIDE}),
+        (PATHS, HELD_C, {"candidate": OUTSIDE, "change": g.change(requester=g.CAROL)}),
+        (PATHS, HELD_C, {"candidate": g.seen(g.candidate(paths=("bin/run",), commits=(g.commit(author="dave"),)))}),
+        (PUSH, g.release(U), {}),
+        (PUSH, g.release(U), {"directory": Directory(deactivated=frozenset({g.BOB}))}),
+        (ABORT, g.release(C), {}),
+        (ABORT, g.release(PROD), {"tip": g.at_tip()}),
+        (ABORT, g.release(owner=g.FRANK), {}),
+        (AGAIN, STOPPED, {"lock": None}),
+    ],
+)
+def test_who_may_press_is_who_would_not_be_refused(
+    user: str, button: Button, release: Release, given: dict[str, Any]
+) -> None:
+    world = g.facts(**given)
+    refusal = PRESS[button](release, user, world, g.policy()).refusal
+    allowed = may_press(user, button, view(release, **given), g.policy(), world.directory)
+    assert allowed == (refusal is None or refusal.code not in FOR_WHO_THEY_ARE)
+    assert refusal is None or not allowed
+
+
+def test_who_could_approve_a_change() -> None:
+    facts = ChangeFacts(now=g.NOW, directory=g.facts().directory)
+    found = change_view(g.change(requester=g.CAROL), facts, None, g.policy())
+    assert (found.approvers, found.counted, found.need) == ((g.DAVE,), (), 1)
+    assert change_view(g.change(), facts, None, g.policy()).counted == (g.CAROL,)
+
+
+def test_a_late_hold_is_marked_otherwise_than_a_failure() -> None:
+    found = Finding(gate="ci_started", rule="4", answer=Answer.WAIT, code=Code.CI_DID_NOT_START, late=True)
+    assert LATE.hold is not None and LATE.hold.finding.code == found.code
+    assert (marks(view(LATE, tip=g.at_tip()))[4], marks(view(FAILED, tip=g.at_tip()))[4]) == ("~", "!")

@@ -1,0 +1,173 @@
+"""A person of the day: types, clicks and fills in at Slack, works at a laptop. What comes of it is written down."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.people import Person as Card
+from bot.sandbox.slack.answering import pressed
+from bot.sandbox.world.laptop import Laptop
+from tests.stories.reading import lines_of, plain
+
+if TYPE_CHECKING:
+    from tests.stories.day import Day
+
+SENTENCE = "Pre-Action Governance Check: OK"
+CONTENT: dict[str, Any] = {
+    "why": "Customers wait too long.",
+    "kind": "routine update",
+    "risk": "low",
+    "areas": ["checkout"],
+    "undo": "Revert the commits.",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    day: "Day"
+    card: Card
+
+    @property
+    def id(self) -> str:
+        return self.card.slack_id
+
+    @property
+    def name(self) -> str:
+        return self.card.name.split()[0]
+
+    @property
+    def laptop(self) -> Laptop:
+        return self.day.world.laptop(self.card.login)
+
+    # At Slack
+
+    def types(self, command: str, channel: str = "releases") -> list[str]:
+        """Sends a text or slash command; the answer that only this person sees, or the title of the form it opens."""
+        return self._does(f"types {command}", lambda: self.day.people.say(self.id, channel, command), channel)
+
+    def presses(self, thing: str, button: str, seen: dict[str, Any] | None = None, dm: bool = False) -> list[str]:
+        """Presses a button on the message of R-1, CR-1, FRZ-1 …; `seen`: that message as it still is on the screen."""
+        channel = "@slipway" if dm else "releases"
+        message = seen or self.day.message(thing, button, self.id, channel)
+        element = pressed(message["blocks"], button)[1]
+        what = f"presses [ {element['text']['text']} ] on {thing}"
+        if asks := element.get("confirm"):
+            what += f", and confirms “{asks['title']['text']}” {plain(asks['text']['text'])}"
+        click = self.day.people.click
+        return self._does(what, lambda: click(self.id, channel, message["ts"], button, stale=seen), channel)
+
+    def fills(self, **values: Any) -> list[str]:
+        """Fills in the form on top and sends it: errors, or what the form says in its place (which is then closed)."""
+        people = self.day.people
+        view = people.wait_for_view(self.id)
+        said = "; ".join(f"{name}: {_said(value)}" for name, value in values.items())
+        answer = people.fill_and_submit(self.id, **values)
+        shown = [f"{field}: {error}" for field, error in answer.get("errors", {}).items()]
+        if answer["result"] == "updated":
+            shown = lines_of(people.view(self.id) or {})
+            people.close(self.id)
+        self.day.told.says(f"{self.name} fills in “{view['title']['text']}” ({said})", *shown)
+        return shown
+
+    def reads_form(self) -> list[str]:
+        """The form on top, written down."""
+        view = self.day.people.wait_for_view(self.id)
+        self.day.told.says(f"{self.name} reads “{view['title']['text']}”", *lines_of(view))
+        return lines_of(view)
+
+    def closes_form(self) -> None:
+        self.day.people.close(self.id, cleared=True)
+
+    def opens_home(self) -> list[str]:
+        shown = lines_of(self.day.people.home(self.id) or {})
+        self.day.told.says(f"{self.name} opens the Home tab", *shown)
+        return shown
+
+    def _does(self, what: str, act: Any, channel: str) -> list[str]:
+        before, view = self._whispers(channel), self.day.people.view(self.id)
+        act()
+        opened = self.day.people.view(self.id)
+        new = {ts: shown for ts, shown in self._whispers(channel).items() if ts not in before}
+        shown = [line for lines in new.values() for line in lines]
+        if opened and opened["id"] != (view or {}).get("id"):
+            shown.append(f"opens “{opened['title']['text']}”")
+            if not opened.get("submit"):
+                shown += lines_of(opened)
+        self.day.told.says(f"{self.name} {what}", *shown)
+        return shown
+
+    def _whispers(self, channel: str) -> dict[str, list[str]]:
+        try:
+            messages = self.day.people.messages(self.id, channel)
+        except LookupError:
+            return {}
+        return {m["ts"]: lines_of(m) for m in messages if m.get("ephemeral")}
+
+    # The steps of a release
+
+    def adopts(self) -> list[str]:
+        """What production serves, as the base of the first release."""
+        message = self.day.people.wait_for_message(self.id, "releases", "nobody has adopted it", 30)
+        self.day.told.look()
+        return self.presses("the baseline", "baseline:adopt", message)
+
+    def files_change(self, title: str = "Faster checkout", **content: Any) -> str:
+        """Its name, CR-1."""
+        self.types("/change new")
+        return named("CR", self.fills(**{"title": title, **CONTENT, **content}))
+
+    def approves(self, change: str) -> list[str]:
+        return self.presses(change, "Approve")
+
+    def starts(self, change: str, branch: str, **more: Any) -> str:
+        """`/release start`; its name, R-1."""
+        self.types(f"/release start shop {change}")
+        return named("R", self.fills(candidate=self.day.branch(branch), **more))
+
+    def acknowledges(self, release: str, sentence: str = SENTENCE) -> list[str]:
+        self.presses(release, "Governance check")
+        return self.fills(sentence=sentence)
+
+    def aborts(self, release: str, reason: str, **more: Any) -> list[str]:
+        self.presses(release, "Abort")
+        return self.fills(reason=reason, **more)
+
+    # At the laptop
+
+    def commits(self, change: str, branch: str, edit: str = "faster_checkout", message: str = "") -> str:
+        """A prepared change (world.changes) committed on a branch and pushed there; the commit's SHA."""
+        laptop, name = self.laptop, self.day.branch(branch)
+        if laptop.on != name:
+            laptop.switch(name) if name in laptop.branches else laptop.new_branch(name)
+        title = message or laptop.edit(edit)
+        if message:
+            laptop.edit(edit)
+        laptop.commit(title, reference=f"{change}:" if change else None)
+        laptop.push()
+        self.day.told.says(f"{self.name} commits “{laptop.last_commit.partition(' ')[2]}” on {branch} and pushes it")
+        return laptop.head
+
+    def preflights(self, change: str, *arguments: str) -> int:
+        """Runs `slipway preflight`; its exit code."""
+        done = self.laptop.preflight("--change", change, *arguments)
+        written = [line.rstrip() for line in done.output.splitlines() if line.strip()]
+        command = " ".join(("slipway preflight --change", change, *arguments))
+        self.day.told.says(f"{self.name} runs {command} (exit code {done.code})", *written)
+        return done.code
+
+    def pushes_main(self) -> str:
+        """What is checked out, straight to the designated branch; the commit's SHA."""
+        self.laptop.push_main()
+        self.day.told.says(f"{self.name} pushes {self.laptop.head} to main")
+        return self.laptop.head
+
+
+def named(kind: str, lines: list[str]) -> str:
+    """The first id of a kind in what was read. Raises AssertionError showing it."""
+    found = re.search(rf"\b{kind}-\d+\b", " ".join(lines))
+    assert found, f"no {kind} in {lines}"
+    return found[0]
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
