@@ -59,7 +59,7 @@ def _markers(key: str) -> tuple[str, str]:
 
 def in_line(text: str) -> str:
     """Text on one line, with nothing in it that Markdown would read as more than text."""
-    return _escaped(" ".join(_lines(text))) or NOTHING
+    return _escaped(" ".join(line for line in _lines(text) if line)) or NOTHING
 
 
 def paragraphs(text: str) -> str:

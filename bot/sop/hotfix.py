@@ -61,7 +61,7 @@ def start(
     """
     service = policy.service(incident.service)
     refusal = (
-        incidents.refuse(incident, incidents.I.HOTFIX)
+        incidents.refuse(incident, incidents.Ask.HOTFIX)
         or incidents.may(incident, by, "start a hotfix", around, policy)
         or _unfit(incident)
         or _may_start(incident.service, wanted, around, facts, policy)

@@ -42,29 +42,29 @@ class IncidentIntent(StrEnum):
     HOTFIX_DONE = "hotfix complete"  # its hotfix'
 
 
-I = IncidentIntent  # noqa: E741
+Ask = IncidentIntent
 TRANSITIONS: dict[tuple[IncidentStatus, IncidentIntent], frozenset[IncidentStatus]] = {
-    (S.OPEN, I.TAKE_LEAD): frozenset({S.OPEN}),
-    (S.OPEN, I.CHANGE_SEVERITY): frozenset({S.OPEN}),
-    (S.OPEN, I.CONFIRM): frozenset({S.OPEN}),
-    (S.OPEN, I.ADD): frozenset({S.OPEN}),
-    (S.OPEN, I.OPEN_CHANNEL): frozenset({S.OPEN}),
-    (S.OPEN, I.HOTFIX): frozenset({S.OPEN}),
-    (S.OPEN, I.RESOLVE): frozenset({S.RESOLVED, S.CLOSED}),
-    (S.OPEN, I.NOTE): frozenset({S.OPEN}),  # of a hotfix that is verified; it closes the incident when it is logged
-    (S.OPEN, I.LOGGED): frozenset({S.OPEN}),
-    (S.OPEN, I.HOTFIX_DONE): frozenset({S.CLOSED}),
-    (S.RESOLVED, I.TAKE_LEAD): frozenset({S.RESOLVED}),
-    (S.RESOLVED, I.ADD): frozenset({S.RESOLVED}),
-    (S.RESOLVED, I.NOTE): frozenset({S.RESOLVED}),
-    (S.RESOLVED, I.LOGGED): frozenset({S.CLOSED}),
-    (S.RESOLVED, I.REOPEN): frozenset({S.OPEN}),
-    (S.CLOSED, I.ADD): frozenset({S.CLOSED}),
-    (S.CLOSED, I.NOTE): frozenset({S.CLOSED}),  # corrected: the entry replaces itself
-    (S.CLOSED, I.LOGGED): frozenset({S.CLOSED}),
-    (S.CLOSED, I.REOPEN): frozenset({S.OPEN}),
+    (S.OPEN, Ask.TAKE_LEAD): frozenset({S.OPEN}),
+    (S.OPEN, Ask.CHANGE_SEVERITY): frozenset({S.OPEN}),
+    (S.OPEN, Ask.CONFIRM): frozenset({S.OPEN}),
+    (S.OPEN, Ask.ADD): frozenset({S.OPEN}),
+    (S.OPEN, Ask.OPEN_CHANNEL): frozenset({S.OPEN}),
+    (S.OPEN, Ask.HOTFIX): frozenset({S.OPEN}),
+    (S.OPEN, Ask.RESOLVE): frozenset({S.RESOLVED, S.CLOSED}),
+    (S.OPEN, Ask.NOTE): frozenset({S.OPEN}),  # of a hotfix that is verified; it closes the incident when it is logged
+    (S.OPEN, Ask.LOGGED): frozenset({S.OPEN}),
+    (S.OPEN, Ask.HOTFIX_DONE): frozenset({S.CLOSED}),
+    (S.RESOLVED, Ask.TAKE_LEAD): frozenset({S.RESOLVED}),
+    (S.RESOLVED, Ask.ADD): frozenset({S.RESOLVED}),
+    (S.RESOLVED, Ask.NOTE): frozenset({S.RESOLVED}),
+    (S.RESOLVED, Ask.LOGGED): frozenset({S.CLOSED}),
+    (S.RESOLVED, Ask.REOPEN): frozenset({S.OPEN}),
+    (S.CLOSED, Ask.ADD): frozenset({S.CLOSED}),
+    (S.CLOSED, Ask.NOTE): frozenset({S.CLOSED}),  # corrected: the entry replaces itself
+    (S.CLOSED, Ask.LOGGED): frozenset({S.CLOSED}),
+    (S.CLOSED, Ask.REOPEN): frozenset({S.OPEN}),
 }
-PEOPLES = tuple(i for i in IncidentIntent if i not in (I.LOGGED, I.HOTFIX_DONE))
+PEOPLES = tuple(i for i in IncidentIntent if i not in (Ask.LOGGED, Ask.HOTFIX_DONE))
 
 
 class Declaration(Frozen):
@@ -116,7 +116,7 @@ def declare(id: int, by: str, said: Declaration, facts: IncidentFacts, policy: P
 
 def take_lead(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """Anyone with a role in the SOP may lead; what only the incident role may do, the lead may too."""
-    refusal = refuse(incident, I.TAKE_LEAD) or lacks(policy, facts.directory, by, "lead an incident", *Role)
+    refusal = refuse(incident, Ask.TAKE_LEAD) or lacks(policy, facts.directory, by, "lead an incident", *Role)
     if refusal is None and incident.lead == by:
         refusal = Refusal(code=Code.ALREADY, values={"subject": incident.name, "what": "led by you"})
     if refusal:
@@ -131,7 +131,7 @@ def change_severity(
     incident: Incident, by: str, severity: Severity, reason: str, facts: IncidentFacts, policy: Policy
 ) -> Decision:
     """Down from CRITICAL voids the confirmation, and with it a hotfix before its push; up to CRITICAL wakes people."""
-    refusal = refuse(incident, I.CHANGE_SEVERITY) or may(incident, by, "change the severity", facts, policy)
+    refusal = refuse(incident, Ask.CHANGE_SEVERITY) or may(incident, by, "change the severity", facts, policy)
     if refusal is None and severity is incident.severity:
         refusal = Refusal(
             code=Code.ALREADY, values={"subject": incident.name, "what": severity.value}, field="severity"
@@ -157,7 +157,7 @@ def change_severity(
 
 def confirm_critical(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """H1. Policy `another_person`: neither who declared it nor who raised it to CRITICAL."""
-    refusal = refuse(incident, I.CONFIRM) or may(incident, by, "confirm that it is CRITICAL", facts, policy)
+    refusal = refuse(incident, Ask.CONFIRM) or may(incident, by, "confirm that it is CRITICAL", facts, policy)
     if refusal is None and incident.severity is not Severity.CRITICAL:
         values = {"incident": incident.name, "severity": incident.severity.value}
         refusal = Refusal(code=Code.NOT_CRITICAL, values=values)
@@ -183,7 +183,7 @@ def add_entry(
     incident: Incident, by: str, text: str, source: str, link: str | None, facts: IncidentFacts, policy: Policy
 ) -> Decision:
     """Everyone may. `source`: said or message; a message is put on the timeline once, by its link."""
-    refusal = refuse(incident, I.ADD) or changes.empty(text, "text")
+    refusal = refuse(incident, Ask.ADD) or changes.empty(text, "text")
     if refusal is None and link is not None and link in {e.link for e in incident.timeline}:
         refusal = Refusal(code=Code.ALREADY, values={"subject": incident.name, "what": "on the timeline"})
     if refusal:
@@ -194,7 +194,7 @@ def add_entry(
 
 def open_channel(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """Where policy says `ask`; everyone may."""
-    refusal = refuse(incident, I.OPEN_CHANNEL)
+    refusal = refuse(incident, Ask.OPEN_CHANNEL)
     if refusal is None and policy.incident.own_channel is OwnChannel.NEVER:
         refusal = Refusal(code=Code.NO_OWN_CHANNEL, values={"incident": incident.name})
     if refusal is None and incident.channel is not None:

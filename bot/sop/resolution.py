@@ -5,7 +5,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Decision, Refusal, Watch
 from bot.sop.decision_entry import incident_entry
 from bot.sop.effects import Effect, WriteLog
-from bot.sop.incident import I, S, may, refuse, unknown_service
+from bot.sop.incident import Ask, S, may, refuse, unknown_service
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy
 from bot.sop.records import Incident, Note, Release, Severity
@@ -27,7 +27,7 @@ class NoteText(Frozen):
 
 def resolve(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """Without a hotfix. A CRITICAL or HIGH one is closed when its note is logged."""
-    refusal = refuse(incident, I.RESOLVE) or may(incident, by, "resolve it", facts, policy)
+    refusal = refuse(incident, Ask.RESOLVE) or may(incident, by, "resolve it", facts, policy)
     hotfix = running(facts)
     if refusal is None and hotfix is not None:
         values = {"incident": incident.name, "release": hotfix.name, "stage": hotfix.stage.value}
@@ -44,7 +44,7 @@ def resolve(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -
 
 def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts, policy: Policy) -> Decision:
     """H5: once it is resolved, or its hotfix verified in production. Written again, the entry replaces itself."""
-    refusal = refuse(incident, I.NOTE) or may(incident, by, "write the note", facts, policy)
+    refusal = refuse(incident, Ask.NOTE) or may(incident, by, "write the note", facts, policy)
     hotfix = facts.hotfix
     verified = hotfix is not None and not hotfix.closed and hotfix.stage is Stage.POST_ACTION_NOTE
     if refusal is None and incident.status is S.OPEN and not verified:
@@ -75,7 +75,7 @@ def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts
 
 def logged(incident: Incident, url: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """The entry stands in the decision log: a resolved incident is CLOSED."""
-    if incident.note is None or incident.logged == url or refuse(incident, I.LOGGED):
+    if incident.note is None or incident.logged == url or refuse(incident, Ask.LOGGED):
         return Decision()
     status = S.CLOSED if incident.status is S.RESOLVED else incident.status
     new = incident.model_copy(update={"logged": url, "status": status})
@@ -88,7 +88,7 @@ def logged(incident: Incident, url: str, facts: IncidentFacts, policy: Policy) -
 
 def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """What was confirmed, and what was written of its resolution, was of the time before."""
-    refusal = refuse(incident, I.REOPEN) or may(incident, by, "reopen it", facts, policy)
+    refusal = refuse(incident, Ask.REOPEN) or may(incident, by, "reopen it", facts, policy)
     refusal = refusal or changes.empty(reason, "reason")
     if refusal:
         return Decision(refusal=refusal)
@@ -110,7 +110,7 @@ def hotfix_moved(incident: Incident, hotfix: Release, text: str, facts: Incident
 
 def hotfix_done(incident: Incident, hotfix: Release, facts: IncidentFacts, policy: Policy) -> Decision:
     """Its hotfix is COMPLETE: confirmed as resolved, its note logged."""
-    if refuse(incident, I.HOTFIX_DONE) or hotfix.resolved is None:
+    if refuse(incident, Ask.HOTFIX_DONE) or hotfix.resolved is None:
         return Decision()
     word = hotfix.resolved
     new = incident.model_copy(update={"status": S.CLOSED, "resolved_by": word.by, "resolved_at": word.at})

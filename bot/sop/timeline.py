@@ -37,7 +37,7 @@ def entered(incident: Incident, by: str | None, text: str, now: datetime, **more
 
 
 def decided(
-    incident: Incident, by: str | None, kind: str, facts: IncidentFacts, policy: Policy, **values: Any
+    incident: Incident, by: str | None, kind: str, facts: IncidentFacts, policy: Policy, /, **values: Any
 ) -> Decision:
     """The record, its audit event, its card, and the looks it causes."""
     service = policy.service(incident.service)

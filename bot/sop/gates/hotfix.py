@@ -166,6 +166,8 @@ def reversible(release: Release, facts: Facts, _policy: Policy) -> Verdict:
     candidate, baseline, revert = facts.candidate.known, facts.baseline, facts.revert.known
     if candidate is None:
         return unseen("candidate", facts.candidate)
+    if candidate.base != release.base:
+        return waits(Code.NOT_LOOKED, what="candidate")  # the base moved while it waited for the lock
     if baseline is None or candidate.base != baseline.sha:
         production = baseline.sha if baseline else None
         return fails(Code.NOT_REVERSIBLE, release.owner, base=candidate.base, production=production)

@@ -35,7 +35,13 @@ def can_take(facts: Facts) -> bool:
         return True
     if lock.left is not None or holder is None or holder.id != lock.release:
         return False
-    return holder.procedure is Procedure.STANDARD and not holder.closed and holder.pushed is None and not facts.pushing
+    return holder.procedure is Procedure.STANDARD and not holder.closed and not pushes(holder)
+
+
+def pushes(holder: Release) -> bool:
+    """It has pushed, or its push is asked for and not refused: it may arrive at any moment."""
+    refused = holder.hold is not None and holder.hold.finding.code == Code.PUSH_REFUSED
+    return holder.pushed is not None or (holder.push_asked is not None and not refused)
 
 
 def left_for(facts: Facts) -> LeftAhead | None:
@@ -45,6 +51,6 @@ def left_for(facts: Facts) -> LeftAhead | None:
         return None
     if lock.left is not None:
         return lock.left
-    if holder is None or holder.id != lock.release or holder.taken_over is None or holder.pushed is not None:
+    if holder is None or holder.id != lock.release or holder.taken_over is None or pushes(holder):
         return None
     return holder.taken_over.model_copy(update={"release": holder.id})
