@@ -153,7 +153,8 @@ def superseded(sha: str, facts: PatrolFacts, baseline: Baseline) -> bool:
     rolled = {id for r in facts.open if r.rollback for id in r.rollback.reverts}
     if any(p.sha == sha for r in facts.releases if not r.closed or r.id in rolled for p in pushes(r)):
         return False
-    before = {r.base for r in facts.releases if r.status in (Status.COMPLETE, Status.ROLLED_BACK)}
+    over = (Status.COMPLETE, Status.ROLLED_BACK)
+    before = {r.base for r in facts.releases if r.status in over or r.has_passed(Stage.PRODUCTION)}
     earlier = {p.sha for r in facts.releases for p in pushes(r) if p.at < baseline.at}
     return sha in (before | earlier) - {baseline.sha}
 
