@@ -237,7 +237,7 @@ class Code(StrEnum):
     CRITICAL_CONFIRMED = "critical_confirmed"  # incident, by
     INCIDENT_RESOLVED = "incident_resolved"  # incident, by, note_wanted
     INCIDENT_REOPENED = "incident_reopened"  # incident, by, reason
-    INCIDENT_LOGGED = "incident_logged"  # incident, url, status
+    INCIDENT_LOGGED = "incident_logged"  # incident, url
     INCIDENT_HOTFIX = "incident_hotfix"  # incident, release, change, by
     RESOLVED_BY_HOTFIX = "resolved_by_hotfix"  # incident, release, by, url
     EMERGENCY_WANTED = "emergency_wanted"  # change, title, requester, service, incident, release

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
-from bot.sop.facts import Directory
+from bot.sop.facts import Directory, Facts
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy
 from bot.sop.records import Incident, Note, Release
@@ -110,10 +110,10 @@ def incident_entry(incident: Incident, note: Note, hotfix: Release | None, direc
     if hotfix is not None and hotfix.pushed is not None:
         facts.append(("Hotfix", f"{hotfix.name} for CR-{hotfix.change}, commit {hotfix.pushed.sha}"))
         facts.append(("Pushed", f"{moment(hotfix.pushed.at)} by {who(hotfix.pushed.by)}"))
-    if hotfix is not None and hotfix.resolved is not None:
-        facts.append(("Resolved", f"{moment(hotfix.resolved.at)} by {who(hotfix.resolved.by)}"))
-    elif incident.resolved_at is not None:
+    if incident.resolved_at is not None:
         facts.append(("Resolved", f"{moment(incident.resolved_at)} by {who(incident.resolved_by)}"))
+    elif hotfix is not None and hotfix.resolved is not None:
+        facts.append(("Resolved", f"{moment(hotfix.resolved.at)} by {who(hotfix.resolved.by)}"))
     facts.append(("Note", f"{moment(note.at)} by {who(note.by)}"))
     sections = (
         ("What happened", note.happened),
@@ -123,6 +123,35 @@ def incident_entry(incident: Incident, note: Note, hotfix: Release | None, direc
         ("Follow-ups", note.follow_ups),
     )
     return markdown(LogEntry(key=incident.name, title=incident.title, facts=tuple(facts), sections=sections))
+
+
+def rollback_entry(release: Release, facts: Facts, policy: Policy) -> str:
+    """R4: what is written of a rollback that is verified in production. Raises ValueError for any other release."""
+    back, pushed = release.rollback, release.pushed
+    if back is None or pushed is None:
+        raise ValueError(f"{release.name} is no rollback that was pushed")
+    who = name_of(release.started_by, facts.directory, policy)
+    reverts = ", ".join(f"R-{r}" for r in back.reverts)
+    of_changes = ", ".join(c.name for c in facts.reverted_changes)
+    target = f"R-{back.target_release}, commit {back.target}" if back.target_release else f"commit {back.target}"
+    told = [
+        ("Service", release.service),
+        ("Rolled back", reverts or NOTHING),
+        ("Change requests", of_changes or NOTHING),
+        ("Returned to", target),
+        ("Started", f"{moment(release.created_at)} by {who}"),
+        ("Pushed", f"{moment(pushed.at)}, commit {pushed.sha}"),
+        ("Written", moment(facts.now)),
+    ]
+    if release.incident is not None:
+        told.append(("Incident", f"INC-{release.incident}"))
+    outcome = "Production serves the revert commit and answers as it did at the commit returned to."
+    if not back.was_live:
+        outcome += "\nNothing of what was rolled back had come up in production."
+    commits = "\n".join(back.commits) or NOTHING
+    sections = (("Reason", back.reason), ("Outcome", outcome), ("Reverted commits", commits))
+    title = f"{reverts or 'What was pushed'} rolled back"
+    return markdown(LogEntry(key=release.name, title=title, facts=tuple(told), sections=sections))
 
 
 def name_of(who: str, directory: Directory, policy: Policy) -> str:

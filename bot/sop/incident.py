@@ -51,8 +51,7 @@ TRANSITIONS: dict[tuple[IncidentStatus, IncidentIntent], frozenset[IncidentStatu
     (S.OPEN, Ask.OPEN_CHANNEL): frozenset({S.OPEN}),
     (S.OPEN, Ask.HOTFIX): frozenset({S.OPEN}),
     (S.OPEN, Ask.RESOLVE): frozenset({S.RESOLVED, S.CLOSED}),
-    (S.OPEN, Ask.NOTE): frozenset({S.OPEN}),  # of a hotfix that is verified; it closes the incident when it is logged
-    (S.OPEN, Ask.LOGGED): frozenset({S.OPEN}),
+    (S.OPEN, Ask.NOTE): frozenset({S.OPEN}),  # of a hotfix that is verified; its hotfix logs it
     (S.OPEN, Ask.HOTFIX_DONE): frozenset({S.CLOSED}),
     (S.RESOLVED, Ask.TAKE_LEAD): frozenset({S.RESOLVED}),
     (S.RESOLVED, Ask.ADD): frozenset({S.RESOLVED}),

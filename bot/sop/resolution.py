@@ -57,7 +57,10 @@ def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts
         return Decision(refusal=refusal or unknown_service(incident.service, policy))
     note = Note(by=by, at=facts.now, **said.model_dump())
     new = entered(incident.model_copy(update={"note": note, "logged": None}), by, "Writes the note", facts.now)
-    mended_by = hotfix if hotfix is not None and (verified or hotfix.status is Status.COMPLETE) else None
+    done = decided(new, by, "incident_note_written", facts, policy, **said.model_dump(mode="json"))
+    if hotfix is not None and verified:  # it logs the note itself, and is COMPLETE only then
+        return done + Decision(watch=(Watch(subject=hotfix.name, due=facts.now),))
+    mended_by = hotfix if hotfix is not None and hotfix.status is Status.COMPLETE else None
     entry = WriteLog(
         subject=new.name,
         repository=service.repository,
@@ -67,23 +70,17 @@ def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts
         markdown=incident_entry(new, note, mended_by, facts.directory, policy),
         once=f"note:{facts.now.isoformat()}",
     )
-    values_ = said.model_dump(mode="json")
-    again = (Watch(subject=hotfix.name, due=facts.now),) if hotfix is not None and verified else ()
-    done = decided(new, by, "incident_note_written", facts, policy, **values_)
-    return done + Decision(effects=(entry,), watch=again)
+    return done + Decision(effects=(entry,))
 
 
 def logged(incident: Incident, url: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """The entry stands in the decision log: a resolved incident is CLOSED."""
     if incident.note is None or incident.logged == url or refuse(incident, Ask.LOGGED):
         return Decision()
-    status = S.CLOSED if incident.status is S.RESOLVED else incident.status
-    new = incident.model_copy(update={"logged": url, "status": status})
-    hotfix = running(facts)
-    again = (Watch(subject=hotfix.name, due=facts.now),) if hotfix else ()
-    post = told(new, Code.INCIDENT_LOGGED, f"logged:{incident.note.at.isoformat()}", url=url, status=status.value)
-    done = decided(new, None, "incident_note_logged", facts, policy, url=url, status=status.value)
-    return done + Decision(effects=(post,), watch=again)
+    new = incident.model_copy(update={"logged": url, "status": S.CLOSED})
+    post = told(new, Code.INCIDENT_LOGGED, f"logged:{incident.note.at.isoformat()}", url=url)
+    done = decided(new, None, "incident_note_logged", facts, policy, url=url)
+    return done + Decision(effects=(post,))
 
 
 def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, policy: Policy) -> Decision:
@@ -108,12 +105,14 @@ def hotfix_moved(incident: Incident, hotfix: Release, text: str, facts: Incident
     return decided(new, None, "incident_hotfix_moved", facts, policy, release=hotfix.name, text=text)
 
 
-def hotfix_done(incident: Incident, hotfix: Release, facts: IncidentFacts, policy: Policy) -> Decision:
-    """Its hotfix is COMPLETE: confirmed as resolved, its note logged."""
+def hotfix_done(incident: Incident, hotfix: Release, url: str | None, facts: IncidentFacts, policy: Policy) -> Decision:
+    """Its hotfix is COMPLETE: confirmed as resolved, its note logged at `url`."""
     if refuse(incident, Ask.HOTFIX_DONE) or hotfix.resolved is None:
         return Decision()
     word = hotfix.resolved
-    new = incident.model_copy(update={"status": S.CLOSED, "resolved_by": word.by, "resolved_at": word.at})
+    new = incident.model_copy(
+        update={"status": S.CLOSED, "resolved_by": word.by, "resolved_at": word.at, "logged": url}
+    )
     new = entered(new, word.by, f"Resolved by {hotfix.name}", facts.now)
     post = told(new, Code.RESOLVED_BY_HOTFIX, f"done:{hotfix.name}", by=word.by, release=hotfix.name, url=new.logged)
     return decided(new, None, "incident_closed", facts, policy, release=hotfix.name) + Decision(effects=(post,))

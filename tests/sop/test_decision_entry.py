@@ -10,10 +10,19 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.sop.decision_entry import NOTHING, LogEntry, in_line, incident_entry, markdown, paragraphs, placed
+from bot.sop.decision_entry import (
+    NOTHING,
+    LogEntry,
+    in_line,
+    incident_entry,
+    markdown,
+    paragraphs,
+    placed,
+    rollback_entry,
+)
 from bot.sop.facts import Directory
-from bot.sop.records import Word
-from bot.sop.stages import Stage
+from bot.sop.records import Release, Rollback, Word
+from bot.sop.stages import Procedure, Stage
 from tests.sop import emergency as e
 from tests.sop import good as g
 
@@ -191,3 +200,39 @@ def test_an_entry_without_a_hotfix_says_who_resolved_it() -> None:
     text = incident_entry(e.incident(**known), e.note(), None, Directory(), e.policy())
     assert re.search(r"Resolved:\*\* 2026-11-23 14:00 UTC by dave", text)
     assert "Hotfix" not in text
+
+
+def rolled_back(**changes: Any) -> Release:
+    back = Rollback(
+        target=g.BASE,
+        target_tree=g.BASE_TREE,
+        target_release=5,
+        target_attestation=None,
+        reverts=(7, 6),
+        commits=(g.SHA,),
+        reason="# It broke\n- checkout",
+        was_live=True,
+    )
+    update = {"id": 8, "procedure": Procedure.ROLLBACK, "rollback": back.model_copy(update=changes)}
+    return g.release(Stage.CI).model_copy(update=update)
+
+
+def test_the_entry_of_a_rollback() -> None:
+    text = rollback_entry(rolled_back(), g.facts(reverted_changes=(g.change(),)), g.policy())
+    assert text.startswith("<!-- entry R-8 -->\n\n## R-8 · R-7, R-6 rolled back\n")
+    for line in (
+        "- **Rolled back:** R-7, R-6",
+        "- **Change requests:** CR-12",
+        f"- **Returned to:** R-5, commit {g.BASE}",
+        f"- **Pushed:** 2026-11-23 13:55 UTC, commit {g.SHA}",
+        "\\# It broke\\",
+        "\\- checkout",
+        g.SHA,
+    ):
+        assert line in text.splitlines()
+    assert "had come up" not in text
+    assert "Nothing of what was rolled back had come up" in rollback_entry(
+        rolled_back(was_live=False), g.facts(), g.policy()
+    )
+    with pytest.raises(ValueError, match="R-7 is no rollback"):
+        rollback_entry(g.release(), g.facts(), g.policy())

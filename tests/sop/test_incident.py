@@ -357,7 +357,8 @@ def test_an_open_incident_is_noted_only_once_its_hotfix_is_verified(hotfix: Rele
         assert refused(decision) is Code.NOTE_TOO_EARLY
         return
     assert watched(decision)["R-7"] == g.NOW
-    assert f"R-7 for CR-12, commit {g.SHA}" in of(WriteLog, decision)[0].markdown
+    assert after(decision).note is not None
+    assert not of(WriteLog, decision)  # the hotfix logs it
 
 
 def test_a_note_says_everything_but_follow_ups() -> None:
@@ -381,10 +382,12 @@ def test_reopened_it_must_be_confirmed_noted_and_logged_anew() -> None:
 
 def test_a_complete_hotfix_closes_it() -> None:
     hotfix = e.hotfix(Stage.POST_ACTION_NOTE, status=Status.COMPLETE, resolved=e.incident().confirmed)
-    logged = e.incident(note=e.note(), logged="https://x")
-    incident = after(resolution.hotfix_done(logged, hotfix, e.around(hotfix=hotfix), POLICY))
+    incident = after(
+        resolution.hotfix_done(e.incident(note=e.note()), hotfix, "https://x", e.around(hotfix=hotfix), POLICY)
+    )
     assert (incident.status, incident.resolved_by, incident.timeline[-1].text) == (S.CLOSED, g.DAVE, "Resolved by R-7")
-    assert resolution.hotfix_done(incident, hotfix, e.around(), POLICY) == Decision()
+    assert incident.logged == "https://x"
+    assert resolution.hotfix_done(incident, hotfix, "https://x", e.around(), POLICY) == Decision()
 
 
 def test_what_becomes_of_its_hotfix_stands_on_the_timeline() -> None:
@@ -409,7 +412,7 @@ ASKED: dict[IncidentIntent, Callable[[Incident], Decision]] = {
     Ask.REOPEN: lambda x: resolution.reopen(x, g.DAVE, "It is back", e.around(), POLICY),
     Ask.LOGGED: lambda x: resolution.logged(x, "https://new", e.around(), POLICY),
     Ask.HOTFIX_DONE: lambda x: resolution.hotfix_done(
-        x, e.hotfix(Stage.POST_ACTION_NOTE, resolved=e.incident().confirmed), e.around(), POLICY
+        x, e.hotfix(Stage.POST_ACTION_NOTE, resolved=e.incident().confirmed), "https://x", e.around(), POLICY
     ),
 }
 
