@@ -60,14 +60,14 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
     done = Decision(events=(event(new, by, "root_cause_recorded", **values, run=cause.run),), effects=(told,))
     before = same_cause(cause, facts.earlier_causes)
     if before is not None:
-        again = {
-            "job": cause.job,
-            "release": before.release,
-            "cause": before.cause.cause,
-            "at": before.cause.at.isoformat(),
-        }
         told_again = thread(
-            new, Code.CAUSE_AGAIN, f"again:{facts.now.isoformat()}", **{**again, "earlier": again.pop("release")}
+            new,
+            Code.CAUSE_AGAIN,
+            f"again:{facts.now.isoformat()}",
+            job=cause.job,
+            earlier=before.release,
+            cause=before.cause.cause,
+            at=before.cause.at.isoformat(),
         )
         done += Decision(effects=(told_again,))
     if cause.mend is Mend.COMMIT:

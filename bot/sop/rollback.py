@@ -6,19 +6,16 @@ from typing import Any
 from bot.sop import change as changes
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal
-from bot.sop.effects import MakeRevert
 from bot.sop.facts import Facts, Target
 from bot.sop.gates.push import service_of
-from bot.sop.policy import Policy, PushMode, Role
+from bot.sop.policy import Policy, Role
 from bot.sop.records import Lock, Release, Rollback
 from bot.sop.roles import lacks
 from bot.sop.stages import OPEN, Procedure, Stage, Status
 from bot.sop.trail import card, event, thread
 
 
-def start(
-    id: int, by: str, release: Release, target: str, reason: str, facts: Facts, policy: Policy
-) -> Decision:
+def start(id: int, by: str, release: Release, target: str, reason: str, facts: Facts, policy: Policy) -> Decision:
     """Rolls back `release` and what came after it, to the verified commit `target`. The lock passes to the rollback."""
     refusal = lacks(policy, facts.directory, by, "roll back", Role.RELEASER, Role.INCIDENT, Role.APPROVER)
     chosen = next((t for t in facts.targets if t.sha == target), None)
@@ -65,25 +62,6 @@ def start(
         effects=(card(new, policy), told),
     )
     return begun + _aborted(new, facts, policy)
-
-
-def make_revert(release: Release, facts: Facts, policy: Policy) -> MakeRevert | None:
-    """The commit that the rollback needs now: on top of the branch as it is, once for each head."""
-    tip, back, revert = facts.tip.known, release.rollback, facts.revert.value
-    if back is None or tip is None or release.pushed or (revert is not None and revert.parent == tip.sha):
-        return None
-    service = service_of(release, policy)
-    names = ", ".join(f"R-{r}" for r in back.reverts) or "what was pushed since"
-    lines = "\n".join(f"- {c.sha[:12]} {c.message.splitlines()[0] if c.message else ''}" for c in tip.ahead[:50])
-    return MakeRevert(
-        release=release.id,
-        repository=service.repository,
-        branch=service.branch,
-        target=back.target,
-        parent=tip.sha,
-        message=f"{release.name}: roll back {names} to {back.target[:12]}\n\nReason: {back.reason}\n\nReverts:\n{lines}\n",
-        pull=service.push is PushMode.WATCH,
-    )
 
 
 def _refuse(release: Release, chosen: Target | None, target: str, facts: Facts) -> Refusal | None:

@@ -88,7 +88,7 @@ def _with_hold(findings: tuple[Finding, ...], release: Release) -> tuple[Finding
 
 
 def _buttons(release: Release, change: Change, stages: tuple[StageView, ...], policy: Policy) -> tuple[Button, ...]:
-    asked = possible(release.stage, release.status)
+    asked = possible(release.procedure, release.stage, release.status)
     codes = {f.code for s in stages for f in s.findings if f.answer is not Answer.PASS}
     early = release.pushed is not None and release.stage in BEFORE_PUSH
     shown = (
