@@ -7,11 +7,12 @@ import pytest
 from bot.sop import hotfix as hotfixes
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
-from bot.sop.effects import PostThread, PushBranch, SendDirect
-from bot.sop.facts import Facts, Issue, Seen
+from bot.sop.effects import MakeRevert, PostThread, PushBranch, SendDirect
+from bot.sop.facts import Facts, Issue, ProbeAnswer, Seen
 from bot.sop.hotfix import Wanted
 from bot.sop.policy import Approvals, Policy, SopStatus
 from bot.sop.preemption import claim
+from bot.sop.progress import advance
 from bot.sop.records import (
     Approval,
     Baseline,
@@ -23,6 +24,7 @@ from bot.sop.records import (
     Lock,
     Release,
     Severity,
+    Word,
 )
 from bot.sop.stages import Procedure, Stage, Status
 from tests.sop import emergency as e
@@ -306,3 +308,61 @@ def test_one_click_is_enough_where_a_standard_release_wants_two() -> None:
     )  # fmt: skip
     assert record(Release, decision).stage is Stage.PUSH
     assert not [x for x in decision.effects if isinstance(x, PushBranch)]
+
+
+# --- on its way
+
+
+def moved(release: Release, facts: Facts, policy: Policy = POLICY) -> tuple[Release, Decision]:
+    decision = advance(release, facts, policy)
+    return next((r for r in reversed(decision.records) if isinstance(r, Release)), release), decision
+
+
+def test_it_waits_for_its_revert_and_asks_for_it_before_the_push() -> None:
+    waiting, decision = moved(e.hotfix(Stage.MINIMAL_FIX), e.facts(revert=Seen()))
+    assert (waiting.stage, waiting.status) == (Stage.MINIMAL_FIX, Status.RUNNING)
+    (act,) = [x for x in decision.effects if isinstance(x, MakeRevert)]
+    assert (act.target, act.parent, act.pull) == (g.BASE, g.SHA, False)
+    assert moved(waiting, e.facts())[0].stage is Stage.PUSH
+
+
+def test_a_lowered_severity_stops_it_before_its_push_and_no_more_after() -> None:
+    calm = e.incident(severity=Severity.HIGH, confirmed=None)
+    stopped, decision = moved(e.hotfix(Stage.PUSH), e.facts(incident=calm))
+    assert stopped.status is Status.STOPPED
+    assert stopped.hold and stopped.hold.finding.code == Code.SEVERITY_LOWERED
+    assert decision.freed
+    after, _ = moved(e.hotfix(Stage.CI), e.facts(incident=calm, tip=e.pushed_tip()))
+    assert after.stage is Stage.POST_ACTION_NOTE
+
+
+def test_a_large_fix_is_held_and_goes_on_when_a_second_person_accepts_it() -> None:
+    held, _ = moved(e.hotfix(Stage.MINIMAL_FIX), e.facts(candidate=LARGE))
+    assert (held.status, held.hold and held.hold.finding.code) == (Status.HELD, Code.PATHS_OUTSIDE)
+    big = g.seen(g.candidate(lines=400))
+    held, _ = moved(e.hotfix(Stage.MINIMAL_FIX), e.facts(candidate=big))
+    assert (held.status, held.hold and held.hold.finding.code) == (Status.HELD, Code.SIZE_LARGE)
+    decision = hotfixes.accept_size(held, g.CAROL, g.TREE, "one idea", e.facts(candidate=big), POLICY)
+    assert (record(Release, decision).stage, record(Release, decision).status) == (Stage.PUSH, Status.RUNNING)
+
+
+def test_production_that_still_fails_holds_it() -> None:
+    broken = (ProbeAnswer(name="cart", status=503), ProbeAnswer(name="front", status=200))
+    facts = e.facts(tip=e.pushed_tip(), fleet=g.seen(g.fleet(probes=broken)))
+    held, _ = moved(e.hotfix(Stage.PRODUCTION), facts)
+    assert (held.stage, held.status) == (Stage.PRODUCTION, Status.HELD)
+
+
+def test_it_is_complete_only_when_the_lead_has_spoken_and_the_note_is_logged() -> None:
+    release, noted = e.hotfix(Stage.POST_ACTION_NOTE), e.incident(note=e.note())
+    word = e.hotfix(Stage.POST_ACTION_NOTE, resolved=Word(by=g.DAVE, at=g.NOW, says="INC-3 is resolved"))
+    for one, facts in (
+        (release, {"incident": noted, "logged": e.logged()}),
+        (word, {"logged": e.logged()}),
+        (word, {"incident": noted}),
+    ):
+        still, _ = moved(one, e.facts(**facts))
+        assert (still.stage, still.status) == (Stage.POST_ACTION_NOTE, Status.RUNNING)
+    done, decision = moved(word, e.facts(incident=noted, logged=e.logged()))
+    assert done.status is Status.COMPLETE
+    assert record(Change, decision).status is ChangeStatus.RELEASED
