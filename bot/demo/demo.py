@@ -54,10 +54,10 @@ def demo(options: Options) -> int:
                 webbrowser.open(crew.slack_url)
             return parts.until_ended()
     except CannotStart as why:
-        console.print(f"slipway: {why}", style="red", markup=False, highlight=False)
+        console.print(f"slipway: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
         return CANNOT
     except PartFailed as why:
-        console.print(f"\n{why}", style="red", markup=False, highlight=False)
+        console.print(f"\n{why}", style="red", markup=False, highlight=False, soft_wrap=True)
         return FAILED
     except KeyboardInterrupt:
         console.print("\nEverything has ended.", highlight=False)

@@ -21,7 +21,7 @@ class Code(StrEnum):
     PREFLIGHT_EXPIRED = "preflight_expired"  # made_at, max_age (seconds), by
     BUILD_OK = "build_ok"  # seen, by
     BUILD_FAILED = "build_failed"  # seen, detail (lines), by
-    BUILD_NOT_RUN = "build_not_run"  # seen (what the preflight stopped at), by
+    PREFLIGHT_STOPPED = "preflight_stopped"  # seen (what it stopped at, before it came to this), detail (lines), by
     NO_CRITICAL = "no_critical"  # label
     CRITICAL_OPEN = "critical_open"  # issues ({number, title, url}), label
     COMMITTED = "committed"  # sha, tree

@@ -154,7 +154,7 @@ def _fail(release: Release, stage: Stage, found: Finding, facts: Facts) -> tuple
     hold = release.hold
     if hold is not None and release.stage is stage and hold.finding == found:
         return None
-    asked = release.push_asked if found.gate == "pushed" else None
+    asked = release.push_asked if release.pushed or found.gate == "pushed" else None
     new = _hold(release.model_copy(update={"stage": stage, "push_asked": asked}), found, facts)
     same = hold is not None and (hold.finding.gate, hold.finding.code) == (found.gate, found.code)
     if same and release.stage is stage:

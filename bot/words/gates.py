@@ -76,10 +76,10 @@ GATES: dict[str, Gate] = {
         "a local build without errors",
         f"{{by:who}} mends the build; {AGAIN}, {ANEW}.",
     ),
-    Code.BUILD_NOT_RUN: Gate(
-        "the local build",
-        "The preflight by {by:who} stopped before the build: {seen}.",
-        "a local build without errors",
+    Code.PREFLIGHT_STOPPED: Gate(
+        "a whole preflight",
+        "The preflight by {by:who} did not get that far: {seen}.",
+        "a preflight that comes to its end",
         f"Mend that; {AGAIN}.",
     ),
     Code.NO_CRITICAL: Gate("no critical issue", "No issue labelled {label:code} is open."),

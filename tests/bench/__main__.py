@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from tests.bench.filling import RELEASES_STORED, WAITING, fill
+from tests.bench.filling import RELEASES_STORED, WAITING, approved, fill
 from tests.bench.load import Order
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +83,10 @@ def process(arguments: list[str], port: int, env: dict[str, str], path: str) -> 
         yield running.pid, time.perf_counter() - began
     finally:
         running.terminate()
-        running.wait(20)
+        try:
+            running.wait(5)
+        except subprocess.TimeoutExpired:
+            running.kill()
 
 
 def answers(port: int, path: str) -> bool:
@@ -119,15 +122,16 @@ def measure(port: int, slack: str, env: dict[str, str]) -> dict[tuple[str, int],
     direct messages keep the outbox busy long after their answers."""
     found = {(kind, n): Measured() for n in AT_ONCE for kind in ("bare", "status", "approve")}
     turn(Order(port, SECRET, "status", 8, 1.0, slack), env, Measured())  # warm
-    approved = 0
+    clicks = 0
     for kinds, at_once in ((kinds, n) for kinds in (("bare", "status"), ("approve",)) for n in AT_ONCE):
         for _ in range(ROUNDS):
             for kind in kinds:
-                order = Order(port, SECRET, kind, at_once, SECONDS, slack, approved)
+                order = Order(port, SECRET, kind, at_once, SECONDS, slack, clicks)
                 count = turn(order, env, found[kind, at_once])
-                approved += count if kind == "approve" else 0
-    if approved >= WAITING:
-        sys.exit(f"all {WAITING} change requests were approved: store more of them in tests/bench/filling.py")
+                clicks += count if kind == "approve" else 0
+    stored = approved(env["DATABASE_URL"])
+    if clicks >= WAITING or stored != clicks:
+        sys.exit(f"{clicks} clicks approved {stored} of {WAITING} change requests: this run measured something else")
     return found
 
 
@@ -145,11 +149,11 @@ def table(found: dict[tuple[str, int], Measured]) -> None:
 def verdicts(found: dict[tuple[str, int], Measured], start: float, memory: float) -> bool:
     status = found["status", 32]
     share = status.rate / found["bare", 32].rate
-    slowest = max(m.percentile(1) for (kind, _), m in found.items() if kind != "bare")
+    slowest = max(m.percentile(1) for (kind, _), m in found.items() if kind == "status")
     rows = [
         ("/release status at 32, of the bare ack", f"{share:.2f}", "≥ 0.5", share >= 0.5),
         ("/release status at 32, p99", f"{status.percentile(0.99):.0f} ms", "< 150 ms", status.percentile(0.99) < 150),
-        ("slowest request", f"{slowest:.0f} ms", "≤ 1 s", slowest <= 1000),
+        ("slowest /release status", f"{slowest:.0f} ms", "≤ 1 s", slowest <= 1000),
         ("start to ready", f"{start:.2f} s", "< 2 s", start < 2),
         ("memory when idle", f"{memory:.0f} MB", "< 150 MB", memory < 150),
     ]

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+
 from bot.config import read_policy
-from bot.sop.facts import Attestation, Candidate, Check, Commit, Job, Run, Runs, Seen
+from bot.sop.facts import Attestation, Candidate, Check, Commit, Directory, Job, Run, Runs, Seen
 from bot.sop.records import (
     Approval,
     Baseline,
@@ -30,6 +32,7 @@ FIRST_WAITING = 1_001
 SERVICE = "shop"
 SHA, TREE, BASE = "c" * 40, "a" * 40, "b" * 40
 BATCH = 5_000
+APPROVERS = ("U0CAROL", "U0DAVE")
 
 
 def fill(url: str, sop: Path) -> int:
@@ -58,6 +61,16 @@ def fill(url: str, sop: Path) -> int:
     store.transact(lambda unit: unit.keep_policy(policy))
     store.close()
     return last
+
+
+def approved(url: str) -> int:
+    """How many of the waiting change requests have been approved."""
+    store = Store.open(url, threads=1)
+    with store.reader.connect() as connection:
+        waiting = CHANGES.c.id >= FIRST_WAITING, CHANGES.c.status == ChangeStatus.APPROVED.value
+        count = connection.execute(select(func.count()).select_from(CHANGES).where(*waiting)).scalar_one()
+    store.close()
+    return int(count)
 
 
 def _ended(number: int) -> str:
@@ -132,6 +145,7 @@ def _seen(unit: Any, release: int, now: datetime) -> None:
         paths=("shop/checkout.py",),
         compare_url="https://github.com/acme/shop/compare/b...c",
     )
+    unit.saw("slack", "directory", Seen[Directory](value=Directory(groups={"S0APPROVERS": APPROVERS}), at=now))
     unit.saw(f"R-{release}", "candidate", Seen[Candidate](value=candidate, at=now))
     unit.saw(f"R-{release}", "runs", Seen[Runs](value=Runs(of_push=(_run(now),), usual_seconds=300), at=now))
     unit.add_attestation(_attestation(now), b"{}", "signature")

@@ -93,7 +93,7 @@ def _when(at: datetime | None, view: ReleaseView, pen: Pen) -> str:
 
 def _attested(stage: StageView, pen: Pen) -> str:
     """Whose signed word a passed stage rests on, where the bot did not see for itself."""
-    if stage.stage is not Stage.LOCAL_STATE:
+    if stage.stage is not Stage.LOCAL_STATE or stage.mark is not Mark.PASSED:
         return ""
     signers = [f.values.get("by") for f in stage.findings if f.evidence is Evidence.SIGNED]
     return f" · attested by {pen.who(signers[0])}" if signers and signers[0] else ""

@@ -6,7 +6,7 @@ from bot.sop import change as changes
 from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.facts import Attestation, Candidate, Check, Commit, Facts
-from bot.sop.gates.preconditions import missing_preflight, standing
+from bot.sop.gates.preconditions import missing_preflight, standing, stopped_before
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen
 from bot.sop.policy import Policy, Role, covers
 from bot.sop.records import Release
@@ -66,7 +66,9 @@ def app_runs(release: Release, facts: Facts, policy: Policy) -> Verdict:
     answered = {p.name for p in attested.probes if p.error is None} & wanted
     checks = [attested.check(name) for name in ("run", "probes")]
     bad = next((c for c in checks if c and not c.ok), None)
-    if bad or None in checks or answered < wanted:
+    if bad is None and None in checks:
+        return stopped_before(release, attested)
+    if bad or answered < wanted:
         seen = bad.seen if bad else f"answered {len(answered)} of {len(wanted)} probes"
         detail = list(bad.detail) if bad else sorted(wanted - answered)
         return fails(

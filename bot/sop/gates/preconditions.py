@@ -78,14 +78,27 @@ def missing_preflight(release: Release, facts: Facts, policy: Policy) -> Verdict
     return waits(Code.PREFLIGHT_WAITS, release.owner, service=release.service, change=change, owner=release.owner)
 
 
+def stopped_before(release: Release, attested: Attestation) -> Verdict:
+    """A check that was not made because an earlier one failed: unknown, and what failed has a gate of its own."""
+    bad = next((c for c in attested.checks if not c.ok), None)
+    seen, detail = (bad.seen, list(bad.detail)) if bad else ("it says nothing of this", [])
+    return waits(
+        Code.PREFLIGHT_STOPPED,
+        release.owner,
+        evidence=Evidence.SIGNED,
+        seen=seen,
+        detail=detail,
+        by=attested.signer,
+    )
+
+
 def local_build(release: Release, facts: Facts, policy: Policy) -> Verdict:
     attested = standing(release, facts, policy)
     if attested is None:
         return missing_preflight(release, facts, policy)
     build = attested.check("build")
     if build is None:
-        bad = next((c.seen for c in attested.checks if not c.ok), "it says nothing of it")
-        return waits(Code.BUILD_NOT_RUN, release.owner, evidence=Evidence.SIGNED, seen=bad, by=attested.signer)
+        return stopped_before(release, attested)
     if not build.ok:
         return fails(
             Code.BUILD_FAILED,
