@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from bot.sop.arrival import in_flight
 from bot.sop.baseline import BaselineFacts
 from bot.sop.change import ChangeFacts
 from bot.sop.decision import Decision, Event
@@ -53,6 +54,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "fleet": unit.seen(me, "fleet", Seen[Fleet]),
             "push_refusal": unit.seen(me, "push_refusal", Seen[PushRefusal]),
             "pushing": unit.sending(me, "push_branch"),
+            "moved": unit.seen(me, "moved", Seen[str]),
         }
     )
 
@@ -63,7 +65,24 @@ def carrier(unit: Unit, change: int) -> Release | None:
 
 
 def change_facts(unit: Unit, change: int | None, now: datetime) -> ChangeFacts:
-    return ChangeFacts(now=now, directory=directory(unit), carrier=carrier(unit, change) if change else None)
+    carries = carrier(unit, change) if change else None
+    return ChangeFacts(
+        now=now,
+        directory=directory(unit),
+        carrier=carries,
+        pushing=carries is not None and in_flight(carries, _of_push(unit, carries, now)),
+    )
+
+
+def _of_push(unit: Unit, release: Release, now: datetime) -> Facts:
+    """Only what says whether the branch is being moved."""
+    me = release.name
+    return Facts(
+        now=now,
+        tip=unit.seen(me, "tip", Seen[Tip]),
+        pushing=unit.sending(me, "push_branch"),
+        moved=unit.seen(me, "moved", Seen[str]),
+    )
 
 
 def freeze_facts(unit: Unit, now: datetime) -> FreezeFacts:

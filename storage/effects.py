@@ -203,7 +203,8 @@ def unpark(connection: Connection, key: str, now: datetime) -> str:
 
 
 def sending(connection: Connection, subject: str, kind: str) -> bool:
-    found = select(OUTBOX.c.id).where(OUTBOX.c.subject == subject, OUTBOX.c.kind == kind, OUTBOX.c.state == "sending")
+    unheard = or_(OUTBOX.c.state == "sending", and_(OUTBOX.c.state == "pending", OUTBOX.c.look))
+    found = select(OUTBOX.c.id).where(OUTBOX.c.subject == subject, OUTBOX.c.kind == kind, unheard)
     return connection.execute(found.limit(1)).first() is not None
 
 

@@ -277,7 +277,7 @@ class Unit:
         return effects.parked(self._connection, limit)
 
     def sending(self, subject: str, kind: str) -> bool:
-        """Whether an effect of this kind is being performed now, or was when its performer died."""
+        """Whether an effect of this kind is being performed now, or may have been without its answer being heard."""
         return effects.sending(self._connection, subject, kind)
 
     def backlog(self, now: datetime) -> Backlog:

@@ -65,7 +65,7 @@ class Crew:
         return self._sandbox("world", self.place.ports.world, *self._around(), "--push", "bot")
 
     def bot(self) -> list[str]:
-        return [sys.executable, "-m", "bot.demo.leash", "serve"]
+        return [sys.executable, "-m", "bot.demo.leash"]
 
     def play(self, name: str, bot: int) -> list[str]:
         """`bot`: its process, which reads sop.yaml anew on SIGHUP."""

@@ -4,9 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,28 +66,29 @@ def demo(options: Options) -> int:
 def _start(crew: Crew, parts: Parts, console: Console) -> Part:
     """Starts each as soon as what it needs is there; gives the bot, once it is ready."""
     plain = crew.bare_environment()
-    with console.status("Starting Slack and GitHub"):
+    with console.status("Starting Slack and GitHub") as status:
         slack, github = parts.start("Slack", crew.slack(), plain), parts.start("GitHub", crew.github(), plain)
-        _ready(parts, github, said_ready, "a repository, pull requests, Actions", console)
-    with console.status("Cloning the laptops, starting production"):
-        world, service = parts.start("World", crew.world(), plain), parts.start("Production", crew.service(), plain)
-        _ready(parts, world, said_ready, "two laptops, and a panel to use and break things with", console)
-        _ready(parts, slack, said_ready, "a workspace of six people", console)
-    with console.status("Starting the bot"):
         bot = parts.start("Bot", crew.bot(), crew.environment())
-        _ready(parts, service, said_ready, "the shop, on two instances", console)
-        _ready(
-            parts, bot, lambda _: _answers(f"{crew.bot_url}/readyz"), f"Slipway itself; its log is {bot.log}", console
-        )
+        _ready(parts, github, "a repository, pull requests, Actions", console)
+        status.update("Cloning the laptops, starting production")
+        world, service = parts.start("World", crew.world(), plain), parts.start("Production", crew.service(), plain)
+        _ready(parts, slack, "a workspace of six people", console)
+        _ready(parts, world, "two laptops, and a panel to use and break things with", console)
+        _ready(parts, service, "the shop, on two instances", console)
+        status.update("Starting the bot")
+        bot.go()
+        parts.until_ready(bot, lambda _: _answers(f"{crew.bot_url}/readyz"))
+        _tell(console, "Bot", f"Slipway itself; its log is {bot.log}")
     return bot
 
 
-def _ready(parts: Parts, part: Part, ready: Callable[[Part], bool], what: str, console: Console) -> None:
-    began = time.monotonic()
-    parts.until_ready(part, ready)
-    took = time.monotonic() - began
-    console.print(f"[green]✓[/] {part.name:<11} {what}", highlight=False, soft_wrap=True)
-    del took
+def _ready(parts: Parts, part: Part, what: str, console: Console) -> None:
+    parts.until_ready(part, said_ready)
+    _tell(console, part.name, what)
+
+
+def _tell(console: Console, name: str, what: str) -> None:
+    console.print(f"[green]✓[/] {name:<11} {what}", highlight=False, soft_wrap=True)
 
 
 def _answers(url: str) -> bool:

@@ -27,6 +27,12 @@ class Part:
     log: Path
     process: "subprocess.Popen[bytes]"
 
+    def go(self) -> None:
+        """Lets a part begin that has been waiting for a line on its standard input."""
+        if self.process.stdin is not None:
+            self.process.stdin.write(b"go\n")
+            self.process.stdin.flush()
+
     def tail(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
         return "\n".join(f"  {line}" for line in lines[-SHOWN:]) or "  (it wrote nothing)"

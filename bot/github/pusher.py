@@ -14,12 +14,12 @@ REFUSALS = (401, 403, 404, 409, 422)
 class Pusher:
     """Performs PushBranch. `allowed` looks outside again and asks the SOP whether this release may still push."""
 
-    def __init__(self, github: Github, allowed: Callable[[int], bool]) -> None:
+    def __init__(self, github: Github, allowed: Callable[[int, str], bool]) -> None:
         self._github = github
         self._allowed = allowed
 
     def perform(self, effect: PushBranch, _attempt: Attempt) -> Outcome:
-        if not self._allowed(effect.release):
+        if not self._allowed(effect.release, effect.sha):
             return Done({"dropped": "not every gate passed when the bot looked again just before"})
         repo = self._github.get_repo(effect.repository)
         try:

@@ -150,7 +150,7 @@ class Reconciler:
             return Fleet(expected=sha, rounds=rounds)
         return Fleet(expected=sha, rounds=rounds, probes=self.play(service), probed_at=self.now())
 
-    def may_push(self, id: int) -> bool:
+    def may_push(self, id: int, sha: str) -> bool:
         """Just before the irreversible act: looks again, stores it, and asks the SOP again."""
         looked = self.look_at(id)
 
@@ -160,7 +160,7 @@ class Reconciler:
                 return False
             policy = ledger.policy_of(unit, found, self.policy())
             store_looked(unit, found.name, looked)
-            return may_push(found, ledger.release_facts(unit, found, policy, self.now()), policy)
+            return may_push(found, ledger.release_facts(unit, found, policy, self.now()), policy, sha)
 
         return self.store.transact(ask)
 

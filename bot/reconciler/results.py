@@ -25,6 +25,8 @@ def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Mapping[str, 
         if happened != "moved":
             refusal = PushRefusal(sha=effect.sha, error=str(result[happened]))
             unit.saw(release, "push_refusal", Seen[PushRefusal](value=refusal, at=now()))
+        else:
+            unit.saw(release, "moved", Seen[str](value=effect.sha, at=now()))
         event = Event(kind=f"branch_{happened}", subject=release, actor=None, values={"sha": effect.sha, **result})
         unit.apply(Decision(events=(event,), watch=(Watch(subject=release, due=now()),)), now())
 

@@ -65,7 +65,7 @@ GATES: dict[str, Gate] = {
     ),
     Code.PREFLIGHT_STOPPED: Gate(
         "a whole preflight",
-        "The preflight by {by:who} did not get that far: {seen}.",
+        "The preflight by {by:who} did not get that far: {seen}.{detail:lines}",
         "a preflight that comes to its end",
         f"Mend that; {AGAIN}.",
     ),
@@ -84,10 +84,10 @@ GATES: dict[str, Gate] = {
         f"{{by:who}} commits and pushes the branch; {AGAIN}, {ANEW}.",
     ),
     Code.CANDIDATE_ELSEWHERE: Gate(
-        "GitHub has another commit",
+        "the attested commit at GitHub",
         "{ref:code} is {candidate:commit} at GitHub; the preflight attests {attested:commit}.",
         "the attested commit at GitHub",
-        f"Push the attested commit to {{ref:code}}, or check out what is there; {AGAIN}, {ANEW}.",
+        f"Push the attested commit to {{ref:code}}. Or check out what is there; {AGAIN}.",
     ),
     Code.NOT_FROZEN: Gate("no freeze", "No freeze is in force."),
     Code.FROZEN: Gate(

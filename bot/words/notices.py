@@ -7,7 +7,7 @@ NOTICES: dict[str, str] = {
     Code.RELEASE_STARTED: "{release} of {service:code} has started with {change}; {owner:who} answers for it.",
     Code.RELEASE_HELD: "⏸️ {release} is HELD in {stage:stage}. {finding:said}",
     Code.RELEASE_STOPPED: "⛔ {release} is STOPPED in {stage:stage}. {finding:said}",
-    Code.RELEASE_HEALED: "▶️ {release} goes on in {stage:stage}: what was late has come.",
+    Code.RELEASE_HEALED: "▶️ {release} goes on in {stage:stage}: what held it is gone.",
     Code.RELEASE_PUSHED: "{sha:commit} is on {branch:code}{by:by}.",
     Code.RELEASE_COMPLETE: "🎉 {release} is COMPLETE: {sha:commit} verified in production after {seconds:for}. "
     "{change} is released.",

@@ -53,12 +53,12 @@ class Pen:
 
     def block(self, lines: list[str], limit: int = 12) -> str:
         """The last lines of something printed, below each other."""
-        kept = [cut(visible(str(line)), 200) for line in lines[-limit:]]
+        kept = [(_indent(str(line)), cut(visible(str(line)), 200)) for line in lines[-limit:]]
         if not kept:
             return ""
         if not self.slack:
-            return "\n" + "\n".join(f"    {line}" for line in kept)
-        return "\n```" + "\n".join(in_code(line) for line in kept) + "```"
+            return "\n" + "\n".join(f"    {indent}{line}" for indent, line in kept)
+        return "\n```" + "\n".join(indent + in_code(line) for indent, line in kept) + "```"
 
     def bold(self, value: Any) -> str:
         return f"*{value}*" if self.slack and value else str(value)
@@ -123,6 +123,11 @@ class Pen:
 
 
 PLAIN = Pen(style=Style.PLAIN)
+
+
+def _indent(line: str) -> str:
+    """At most 20 spaces: a traceback is read by them."""
+    return " " * min(20, len(line) - len(line.lstrip(" ")))
 
 
 def moment(value: Any) -> datetime | None:

@@ -47,6 +47,7 @@ def fresh_day(days: Days) -> Iterator[Day]:
     """Nothing has happened yet: nobody has adopted a baseline."""
     day = days.fresh()
     yield day
+    print(day.told.text())  # shown where a story fails
     tidy(day)
 
 
@@ -56,4 +57,5 @@ def day(days: Days) -> Iterator[Day]:
     day = days.used()
     day.new_story()
     yield day
+    print(day.told.text())  # shown where a story fails
     tidy(day)

@@ -1,5 +1,6 @@
 """A whole day: the sandbox's Slack, GitHub and production, and the real bot, joined over HTTP and git."""
 
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -26,7 +27,7 @@ from bot.sandbox.world.world import World
 from bot.wiring import Slipway, build
 from storage.tables import OUTBOX, WATCHES
 from tests.stories.person import Person
-from tests.stories.reading import lines_of
+from tests.stories.reading import Steady, lines_of
 from tests.stories.transcript import Transcript
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ class Day:
         self.slack_web = build_slack(config)
         self.slack = Server(self.slack_web).start()
         self.people = Driver(self.slack.url)
-        self.told = Transcript(self.people)
+        self.told = self._transcript()
         self.database = create_engine(f"sqlite:///{self.root / 'slipway.sqlite3'}")
         self.everyone = tuple(Person(self, person) for person in people.PEOPLE)
         self.alice, self.bob, self.carol, self.dave, self.erin, self.frank = self.everyone
@@ -78,8 +79,11 @@ class Day:
     def new_story(self) -> None:
         """From here on what happens is told anew."""
         self.stories += 1
-        self.told = Transcript(self.people)
+        self.told = self._transcript()
         self.told.look(silently=True)
+
+    def _transcript(self) -> Transcript:
+        return Transcript(self.people, steady=Steady(aliases={str(self.root): "~"}))
 
     # The bot
 
@@ -160,16 +164,62 @@ class Day:
         self.told.steady.aliases[actual] = name
         return actual
 
+    # Where many stories begin; how it comes to this is told by the good day
+
+    def approved(self, **content: Any) -> str:
+        """A change request of Alice's, approved by Carol."""
+        with self.told.quietly():
+            change = self.alice.files_change(**content)
+            self.carol.approves(change)
+            self.until(change, "APPROVED")
+        self.told.says(f"· {change} of Alice is approved by Carol")
+        return change
+
+    def started(self, branch: str = "faster", edit: str = "faster_checkout", **content: Any) -> tuple[str, str]:
+        """An approved change request and its release, which waits for governance check and preflight."""
+        change = self.approved(**content)
+        with self.told.quietly():
+            self.alice.commits(change, branch, edit)
+            release = self.alice.starts(change, branch)
+            self.until(release, "Waiting for", "preflight")
+        self.told.says(f"· {release} of Alice has started with {change} and {branch}")
+        return change, release
+
+    def green(self, branch: str = "faster", edit: str = "faster_checkout", **content: Any) -> tuple[str, str]:
+        """The same, further on: the release waits for the push."""
+        change, release = self.started(branch, edit, **content)
+        with self.told.quietly():
+            self.alice.acknowledges(release)
+            assert self.alice.preflights(change) == 0
+            self.until(release, "Every gate is green")
+        self.told.says(f"· {release} is green and waits for the push")
+        return change, release
+
     # What is seen
 
     def message(self, thing: str, button: str = "", user: str = "", channel: str = "releases") -> dict[str, Any]:
-        """The newest message that begins with a thing's name (with that button). Raises LookupError."""
+        """The newest message whose first line names a thing (with that button). Raises LookupError."""
         messages = self.people.messages(user or people.CAROL.slack_id, channel)
         named = [m for m in messages if not m.get("ephemeral") and _is_about(m, thing)]
         found = [m for m in named if f"[ {button} ]" in "\n".join(lines_of(m)) or not button]
         if not found:
             raise LookupError(f"no message of {thing} with [ {button} ]: {[lines_of(m) for m in named]}")
         return found[-1]
+
+    def wait_for_message(self, thing: str, button: str, user: str, channel: str) -> dict[str, Any]:
+        found: list[dict[str, Any]] = []
+        missing = ""
+
+        def there() -> bool:
+            nonlocal missing
+            try:
+                found.append(self.message(thing, button, user, channel))
+            except LookupError as e:
+                missing = str(e)
+            return bool(found)
+
+        wait(there, lambda: missing)
+        return found[0]
 
     def card(self, thing: str) -> str:
         return "\n".join(lines_of(self.message(thing)))
@@ -222,8 +272,7 @@ class Day:
 
 
 def _is_about(message: dict[str, Any], thing: str) -> bool:
-    head = lines_of(message)[0]
-    return head.startswith(f"{thing} ·") or (thing.startswith("FRZ") and f"{thing} " in head)
+    return re.search(rf"\b{thing}\b", lines_of(message)[0]) is not None
 
 
 def wait(true: Callable[[], bool], what: Callable[[], str], timeout: float = PATIENCE) -> None:

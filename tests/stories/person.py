@@ -48,7 +48,7 @@ class Person:
     def presses(self, thing: str, button: str, seen: dict[str, Any] | None = None, dm: bool = False) -> list[str]:
         """Presses a button on the message of R-1, CR-1, FRZ-1 …; `seen`: that message as it still is on the screen."""
         channel = "@slipway" if dm else "releases"
-        message = seen or self.day.message(thing, button, self.id, channel)
+        message = seen or self.day.wait_for_message(thing, button, self.id, channel)
         element = pressed(message["blocks"], button)[1]
         what = f"presses [ {element['text']['text']} ] on {thing}"
         if asks := element.get("confirm"):

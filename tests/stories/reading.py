@@ -46,9 +46,15 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
         yield " ".join(f"[ {element['text']['text']} ]" for element in block["elements"])
     if kind == "input":
         hint = f" ({block['hint']['text']})" if block.get("hint") else ""
-        yield f"{block['label']['text']}: ____{hint}"
+        yield f"{block['label']['text']}: {_entered(block['element']) or '____'}{hint}"
     if kind == "divider":
         yield "—"
+
+
+def _entered(element: dict[str, Any]) -> str:
+    """What stands in an input when it is shown."""
+    options = element.get("initial_options") or [o for o in [element.get("initial_option")] if o]
+    return str(element.get("initial_value", "")) or ", ".join(option["text"]["text"] for option in options)
 
 
 @dataclass

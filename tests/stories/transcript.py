@@ -2,7 +2,9 @@
 
 import difflib
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,14 @@ class Transcript:
     def says(self, line: str, *more: str) -> None:
         """Something that a person did, or that happened, and below it what it was answered with."""
         self.lines += [line, *(f"    {under}".rstrip() for under in more)]
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """What happens meanwhile is told in other stories."""
+        before = list(self.lines)
+        yield
+        self.look(silently=True)
+        self.lines = before
 
     def look(self, silently: bool = False) -> None:
         """Writes down what has come or changed in the channel and in direct messages since the last look."""
@@ -61,11 +71,13 @@ class Transcript:
         self.seen[place] = shown
         return shown
 
+    def text(self) -> str:
+        text = self.steady("\n".join(self.lines)).strip() + "\n"
+        return re.sub(r"\n{3,}", "\n\n", text)
+
     def compare(self, name: str) -> None:
         """Against the stored one; with UPDATE_TRANSCRIPTS in the environment it is stored anew."""
-        text = self.steady("\n".join(self.lines)).strip() + "\n"
-        while "\n\n\n" in text:
-            text = text.replace("\n\n\n", "\n\n")
+        text = self.text()
         stored = KEPT / f"{name}.txt"
         if os.environ.get(UPDATE):
             stored.write_text(text, encoding="utf-8")

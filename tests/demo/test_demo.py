@@ -1,0 +1,79 @@
+"""The demo starts, plays, says what is wrong, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+from pathlib import Path
+
+from tests.demo.running import demo, left_of
+
+
+def test_the_standard_day_plays_itself() -> None:
+    with demo("--play", "standard") as playing:
+        assert playing.ended() == 0, playing.said
+    last = playing.said.splitlines()[-3:]
+    assert re.search(r"COMPLETE: R-1 brought CR-1 to production as [0-9a-f]{7}, and production was verified\.", last[1])
+    assert last[2] == "The audit: the chain is whole."
+    for words in (
+        "Alice     presses Push",
+        "CI passed. Next: Production.",
+        "answered 6 of 6 probes",
+        "R-1 is COMPLETE",
+    ):
+        assert words in playing.said
+
+
+def test_ctrl_c_ends_everything() -> None:
+    with demo("--port", "0") as running:
+        running.until("Ctrl-C")
+        started = running.descendants()
+        for part in ("slack", "github", "service", "world", "bot.demo.leash", "shop.app"):
+            assert any(part in args for args in started.values()), part
+        running.process.send_signal(signal.SIGINT)
+        assert running.ended() == 0
+    assert "http://127.0.0.1:" in running.said
+    assert "Everything has ended." in running.said
+    assert left_of(started) == {}
+
+
+def test_kill_9_ends_everything_too() -> None:
+    with demo("--port", "0") as running:
+        running.until("✓ World")
+        started = running.descendants()
+        assert len(started) >= 5
+        os.kill(running.process.pid, signal.SIGKILL)
+        assert running.ended() == -signal.SIGKILL
+    assert left_of(started) == {}
+
+
+def test_a_part_that_dies_is_named_with_its_last_words(tmp_path: Path) -> None:
+    with demo("--port", "0", "--keep", str(tmp_path / "world")) as running:
+        running.until("Ctrl-C")
+        started = running.descendants()
+        (bot,) = [pid for pid, args in started.items() if "bot.demo.leash" in args]
+        os.kill(bot, signal.SIGKILL)
+        assert running.ended() == 1
+    assert "Bot has ended (exit code -9):" in running.said
+    assert "Uvicorn running on" in running.said, "the last lines of its log"
+    assert left_of(started) == {}
+    assert (tmp_path / "world" / "logs" / "bot.log").exists()
+
+
+def test_a_port_in_use_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with demo("--port", str(port)) as running:
+            assert running.ended() == 2
+    said = f"slipway: port {port} cannot be used for the page (Address already in use): choose another one with --port"
+    assert running.said.strip() == said
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("chapter one")
+    with demo("--keep", str(tmp_path), "--fresh") as running:
+        assert running.ended() == 2
+    assert f"{tmp_path} is not empty and holds no demo" in running.said
+    assert (tmp_path / "thesis.txt").read_text() == "chapter one"
