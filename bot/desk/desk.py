@@ -10,19 +10,19 @@ from typing import TypeVar, cast
 from bot import ledger
 from bot.desk import reading
 from bot.ledger import commit
-from bot.sop import baseline, change, freeze, release
+from bot.sop import baseline, change, failure, freeze, release, rollback
+from bot.sop.buttons import may_press
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal, Watch
 from bot.sop.effects import Notice, RefreshHome
 from bot.sop.facts import Attestation, Facts
 from bot.sop.freeze import Window
-from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, ReleaseView
+from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, Plan, ReleaseView
 from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, Content, Freeze, Release
 from bot.sop.records import Lock as BranchLock
 from bot.sop.release import Wanted
 from bot.sop.roles import has
-from bot.sop.views import may_press
 from storage.store import Store
 from storage.unit import Unit
 
@@ -123,6 +123,55 @@ class Desk:
 
     def abort(self, by: str, id: int, reason: str, leave: bool = False) -> Outcome:
         return self._on_release(by, id, lambda u, r, p: release.abort(r, by, reason, leave, self._facts(u, r, p), p))
+
+    # --- failures and rollbacks
+
+    def record_cause(self, by: str, id: int, said: failure.Cause) -> Outcome:
+        def decide(unit: Unit, found: Release, policy: Policy) -> Decision:
+            facts = self._facts(unit, found, policy)
+            facts = facts.model_copy(update={"earlier_causes": ledger.earlier_causes(unit, found)})
+            return failure.record_cause(found, by, said, facts, policy)
+
+        return self._on_release(by, id, decide)
+
+    def rerun(self, by: str, id: int) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: failure.rerun(r, by, self._facts(u, r, p), p))
+
+    def redeploy(self, by: str, id: int, reason: str) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: failure.redeploy(r, by, reason, self._facts(u, r, p), p))
+
+    def look_again(self, by: str, id: int) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: failure.look_again(r, by, self._facts(u, r, p), p))
+
+    def accept_difference(self, by: str, id: int, chosen: tuple[tuple[str, str], ...], reason: str) -> Outcome:
+        return self._on_release(
+            by, id, lambda u, r, p: failure.accept_difference(r, by, chosen, reason, self._facts(u, r, p), p)
+        )
+
+    def roll_back(self, by: str, id: int, target: str, reason: str) -> Outcome:
+        """Of `id` and what came after it, to the verified commit `target`; under the policy in force now."""
+
+        def work(unit: Unit) -> Outcome:
+            found, policy, now = unit.release(id), self.policy(), self.now()
+            if found is None:
+                return _unknown(f"R-{id}")
+            facts = ledger.rollback_facts(unit, found, policy, now, target)
+            new = unit.next_id(Release)
+            decision = rollback.start(new, by, found, target, reason, facts, policy)
+            if decision.refusal:
+                raise _Refused(decision)
+            unit.keep_policy(policy)
+            ledger.hand_over(unit, found, f"R-{new}")
+            soon = Decision(watch=(Watch(subject=f"R-{new}", due=now),))
+            return self._commit(unit, decision + soon, by, f"R-{new}", _announced(decision))
+
+        return self._transact(work, by)
+
+    def rollback_plan(self, id: int) -> Plan | None:
+        return self.store.read(lambda unit: reading.rollback_plan(unit, id, self.policy(), self.now()))
+
+    def acknowledge_rollback(self, by: str, id: int) -> Outcome:
+        return self._on_change(by, id, lambda c, f, p: change.acknowledge_rollback(c, by, f, p))
 
     # --- freezes and baselines
 

@@ -10,10 +10,13 @@ from pydantic import BaseModel
 
 from bot import ledger
 from bot.ledger import commit
-from bot.reconciler.readers import CodeHost, People, seen
+from bot.reconciler.readers import CodeHost, Failures, People, seen
 from bot.sop import baseline, change, freeze
+from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Seen, Served
+from bot.sop.effects import RerunRun
+from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Runs, Seen, Served
+from bot.sop.failure import failed_run
 from bot.sop.gates.production import ROUNDS, all_new_twice
 from bot.sop.gates.push import service_of
 from bot.sop.model import digest
@@ -22,7 +25,7 @@ from bot.sop.policy import Policy, Production, Service
 from bot.sop.progress import advance, remind
 from bot.sop.records import Release
 from bot.sop.release import may_push
-from bot.sop.stages import Stage
+from bot.sop.stages import Procedure, Stage
 from bot.sop.trail import card
 from bot.sop.views import release_view
 from storage.entries import ClaimedWatch
@@ -44,6 +47,7 @@ class Reconciler:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     github: CodeHost
+    failures: Failures
     read_round: Callable[[Production, datetime], Round]  # of versions, in production
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     people: People
@@ -126,6 +130,9 @@ class Reconciler:
         now = self.now()
         after = found.pushed.sha if found.pushed else found.base
         looked: dict[str, BaseModel] = {"tip": seen(facts.tip, now, lambda: self.github.tip(service, found.base))}
+        if found.procedure is Procedure.ROLLBACK and found.pushed is None:
+            looked["runs"] = seen(facts.runs, now, lambda: Runs(older_unfinished=self.failures.unfinished(service)))
+            return looked
         if found.pushed is None:
             with_paths = found.taken_over is not None
             looked["candidate"] = seen(
@@ -139,7 +146,28 @@ class Reconciler:
         looked["runs"] = seen(facts.runs, now, lambda: self.github.runs(service, push))
         if found.stage is Stage.PRODUCTION:
             looked["fleet"] = seen(facts.fleet, now, lambda: self._fleet(service, facts, after))
-        return looked
+        return looked | self._of_failure(found, service, facts, policy)
+
+    def _of_failure(self, found: Release, service: Service, facts: Facts, policy: Policy) -> dict[str, BaseModel]:
+        """Once it is held: the log of the job that failed (F1), or the three questions (F2)."""
+        push, hold, now = found.pushed, found.hold, self.now()
+        if push is None or hold is None:
+            return {}
+        if hold.finding.code == Code.CI_FAILED:
+            failed = failed_run(found, facts, policy)
+            known = facts.log.known
+            if failed is None or (known and (known.run, known.attempt) == (failed.id, failed.attempt)):
+                return {}
+            return {"log": seen(facts.log, now, lambda: self.failures.job_log(service, failed.id, failed.attempt))}
+        if found.stage is Stage.PRODUCTION:
+            return {"diagnosis": seen(facts.diagnosis, now, lambda: self.failures.diagnosis(service, push))}
+        return {}
+
+    def may_rerun(self, effect: RerunRun) -> bool:
+        """Just before a run is run again: whether it is still what its release asked for last."""
+        found = self.store.read(lambda unit: unit.release(effect.release))
+        last = found.reruns[-1] if found and not found.closed and found.reruns else None
+        return last is not None and (last.run, last.attempt) == (effect.run, effect.attempt)
 
     def _fleet(self, service: Service, facts: Facts, sha: str) -> Fleet:
         """One more round of versions; once all are new twice in a row, the probes."""

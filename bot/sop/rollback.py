@@ -31,7 +31,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
         reverts=tuple(r.id for r in facts.reverted),
         commits=tuple(c.sha for c in tip.ahead) if tip else (),
         reason=reason.strip(),
-        was_live=_was_live(facts),
+        was_live=was_live(facts),
     )
     new = Release(
         id=id,
@@ -88,7 +88,7 @@ def _place(facts: Facts, sha: str) -> int:
     return next((i for i, t in enumerate(facts.targets) if t.sha == sha), -1)
 
 
-def _was_live(facts: Facts) -> bool:
+def was_live(facts: Facts) -> bool:
     """Whether anything of what is reverted was seen in production, however briefly."""
     for release in facts.reverted:
         if release.status is Status.COMPLETE or release.has_passed(Stage.PRODUCTION):
