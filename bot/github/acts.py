@@ -171,7 +171,9 @@ def _is_revert(commit: GitCommit, tree: str, effect: MakeRevert) -> bool:
 def _move(repo: Repository, effect: MakeRevert, commit: GitCommit, *, there: bool) -> GitCommit:
     """Forced where the branch is there: a revert on an older head of the designated branch is replaced."""
     if there:
-        repo.get_git_ref(f"heads/{_branch(effect)}").edit(commit.sha, force=True)
+        ref = repo.get_git_ref(f"heads/{_branch(effect)}")
+        if ref.object.sha != commit.sha:  # read first: PyGithub does not know where to write a ref it has not read
+            ref.edit(commit.sha, force=True)
     else:
         repo.create_git_ref(f"refs/heads/{_branch(effect)}", commit.sha)
     return commit
