@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.slack.actions import abort_of
+from bot.slack.actions import abort_of, roll_back_of
 from bot.slack.answer import Open as OpenView
 from bot.slack.answer import Reply, Room, Tell
 from bot.slack.cards import lists
@@ -14,7 +14,11 @@ from bot.slack.cards.forms import change_form, freeze_form, release_form
 from bot.slack.cards.kit import Message, fitted, texts
 from bot.slack.cards.release import release_card
 from bot.sop.codes import Code
+from bot.sop.outlook import Button
 from bot.sop.policy import Policy
+from bot.sop.records import Release
+from bot.sop.stages import Intent, possible
+from bot.words.text import joined
 
 LISTED = 10
 
@@ -99,6 +103,29 @@ def release_abort(room: Room, ask: Ask) -> Reply:
     return abort_of(room, ask.release or 0)
 
 
+def release_rollback(room: Room, ask: Ask) -> Reply:
+    """Of the release that is named; else of the only one, open or last, that can be rolled back."""
+    if ask.release is not None:
+        return roll_back_of(room, ask.release)
+    open_ = [v for v in room.desk.status_view(ask.service) if Button.ROLL_BACK in v.buttons]
+    found = [v.release for v in open_] or _last_to_roll_back(room, ask)
+    if len(found) == 1:
+        return roll_back_of(room, found[0].id)
+    if found:
+        return room.tell(f"Say which one: {joined([r.name for r in found], 'or')}.")
+    return room.tell("No release can be rolled back now.")
+
+
+def _last_to_roll_back(room: Room, ask: Ask) -> list[Release]:
+    """The last one of each service that is COMPLETE."""
+    done = [r for r in room.desk.release_list(ask.service, LISTED) if Intent.ROLL_BACK in _asked_of(r)]
+    return list({r.service: r for r in reversed(done)}.values())
+
+
+def _asked_of(release: Release) -> tuple[Intent, ...]:
+    return possible(release.procedure, release.stage, release.status)
+
+
 def freeze_start(room: Room, ask: Ask) -> Reply:
     return OpenView(freeze_form(room.policy(), services=(ask.service,) if ask.named and ask.service else ()))
 
@@ -130,6 +157,7 @@ TABLE = (
     Command("release", "status", "[R-1|SERVICE]", "what is running, and what it waits for", release_status),
     Command("release", "list", "[SERVICE]", "the last releases", release_list),
     Command("release", "abort", "R-1", "abort a release", release_abort),
+    Command("release", "rollback", "[R-1]", "return production to a verified commit", release_rollback),
     Command("freeze", "start", "[SERVICE]", "freeze deployments now", freeze_start),
     Command("freeze", "end", "FRZ-1", "end a freeze", freeze_end),
     Command("freeze", "schedule", "[SERVICE]", "freeze later", freeze_schedule),

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.desk import Outcome
-from bot.slack.actions import digest, paths_outside
+from bot.slack.actions import differences_of, digest, digest_of, paths_outside
 from bot.slack.answer import Room
 from bot.slack.cards.forms import View, change_option, feature_options, note, release_form, service_options
 from bot.slack.cards.kit import OPTIONS, Block
 from bot.sop.codes import Code
 from bot.sop.decision import Refusal
-from bot.sop.records import ChangeKind, Content, Risk
+from bot.sop.failure import Cause
+from bot.sop.records import ChangeKind, Content, Mend, Risk
 from bot.words import say
 
 ERROR = 300  # characters of an error under an input
@@ -141,6 +142,49 @@ def abort(room: Room, sent: Sent) -> Outcome:
     return room.desk.abort(sent.user, sent.id, sent.text("reason"), "yes" in sent.many("leave"))
 
 
+def cause(room: Room, sent: Sent) -> Outcome:
+    if not sent.text("mend"):
+        return _missing("mend")
+    said = Cause(
+        quote=sent.text("quote"),
+        cause=sent.text("cause"),
+        mend=Mend(sent.text("mend")),
+        evidence=sent.text("evidence"),
+    )
+    return room.desk.record_cause(sent.user, sent.id, said)
+
+
+def redeploy(room: Room, sent: Sent) -> Outcome:
+    return room.desk.redeploy(sent.user, sent.id, sent.text("reason"))
+
+
+def accept_difference(room: Room, sent: Sent) -> Outcome:
+    """What is accepted is what was read."""
+    view = room.desk.release_view(sent.id)
+    shown = differences_of(view) if view else ()
+    if digest_of(shown) != sent.kept.get("differences"):
+        return Outcome(refusal=Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": f"R-{sent.id}"}))
+    chosen = [int(n) for name in sent.inputs if name.startswith("differences") for n in sent.many(name)]
+    fields = tuple((str(shown[n]["probe"]), str(shown[n]["field"])) for n in chosen)
+    return room.desk.accept_difference(sent.user, sent.id, fields, sent.text("reason"))
+
+
+def roll_back(room: Room, sent: Sent) -> Outcome:
+    if not sent.text("target"):
+        return _missing("target")
+    if "yes" not in sent.many("sure"):
+        return _missing("sure")
+    return room.desk.roll_back(sent.user, sent.id, sent.text("target"), sent.text("reason"))
+
+
+def accept_size(room: Room, sent: Sent) -> Outcome:
+    return room.desk.accept_size(sent.user, sent.id, str(sent.kept.get("tree")), sent.text("reason"))
+
+
+def accept_criticals(room: Room, sent: Sent) -> Outcome:
+    return room.desk.accept_criticals(sent.user, sent.id, sent.text("reason"))
+
+
 def start_freeze(room: Room, sent: Sent) -> Outcome:
     starts = sent.time("starts_at")
     if sent.kept.get("later") and starts is None:
@@ -162,6 +206,12 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     "release:acknowledge": acknowledge,
     "release:accept_paths": accept_paths,
     "release:abort": abort,
+    "release:cause": cause,
+    "release:redeploy": redeploy,
+    "release:accept_difference": accept_difference,
+    "release:roll_back": roll_back,
+    "release:accept_size": accept_size,
+    "release:accept_criticals": accept_criticals,
     "freeze:start": start_freeze,
     "freeze:change": change_freeze,
 }

@@ -105,5 +105,5 @@ NOTICES: dict[str, str] = {
     "Rolled back: {reverts:words}.{was_live:pick | Nothing of it had come up in production.}{url:linked Decision log}",
     Code.CHANGE_ROLLED_BACK: "⏪ {change} ({title}) is rolled back: {rollback} took {release} out of production"
     "{reason:because}. Acknowledge that on its card before it is asked for anew.",
-    Code.ROLLBACK_KNOWN: "{by:who} knows that {change} was rolled back. It may be edited and asked for anew.",
+    Code.ROLLBACK_KNOWN: "{by:who} knows that {change} was rolled back. It may be approved and released anew.",
 }

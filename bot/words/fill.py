@@ -49,6 +49,10 @@ INPUTS = {
     "happened": "what happened",
     "fix": "the fix",
     "text": "what is to stand there",
+    "mend": "what mends it",
+    "quote": "a line of the log",
+    "target": "what to return to",
+    "sure": "that it is meant",
 }
 MENTION = re.compile(r"(<@[UW][A-Z0-9]{2,20}>)")
 
