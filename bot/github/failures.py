@@ -160,7 +160,7 @@ def _latest(repo: Repository, environment: str) -> Deployment | None:
         ref=found.ref,
         environment=found.environment,
         state=status.state if status else "pending",
-        url=(status and status.raw_data.get("log_url")) or f"{repo.html_url}/deployments",
+        url=(status and status.log_url) or f"{repo.html_url}/deployments",
         created_at=_utc(found.created_at),
     )
 

@@ -77,6 +77,8 @@ def held(hub: Github, alice: Clone, job: str) -> dict[str, Any]:
 
     def there() -> dict[str, Any] | None:
         found = call(hub, "GET", f"/repos/{REPO}/actions/runs?head_sha={sha}").json()["workflow_runs"]
-        return found[0] if found and jobs(hub, found[0]["id"]).get(job) == "queued" else None
+        seen = jobs(hub, found[0]["id"]) if found else {}
+        before = list(seen.values())[: list(seen).index(job)] if job in seen else ["not there yet"]
+        return found[0] if all(status == "completed" for status in before) else None
 
     return until(there) or {}

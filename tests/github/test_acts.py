@@ -122,7 +122,7 @@ def test_a_run_is_cancelled_before_its_deploy_begins(github: Github, alice: Clon
 
 def test_a_run_that_deploys_is_let_end(github: Github, alice: Clone) -> None:
     number = held(github, alice, "deploy")["id"]
-    control(github.url, "ci_slow", step=5)
+    control(github.url, "ci_slow", step=1)
     control(github.url, "release_jobs")
     until(lambda: jobs(github, number)["deploy"] == "in_progress")
     assert "half a release" in said(Canceller(bot(github)).perform(cancel(number), ATTEMPT))["dropped"]
