@@ -151,5 +151,5 @@ def _title(message: str, pen: Pen) -> str:
 
 
 def _time(plan: Plan) -> str:
-    usual = f"about {duration(plan.usual_seconds)}, as past releases took" if plan.usual_seconds else "not known yet"
+    usual = f"about {duration(plan.usual_seconds)}, as past ones took" if plan.usual_seconds else "not known yet"
     return f"Time until production is verified: {usual}. An older target takes back what came before it, too."
