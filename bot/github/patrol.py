@@ -31,6 +31,7 @@ class PatrolReader:
 
     def lately(self, service: Service, since: datetime) -> Lately:
         """What happened since then. The head is read last: the activity may be behind it, never before it."""
+        since = since.replace(microsecond=0)  # GitHub tells whole seconds, cut off
         with looking(f"activity of {service.branch}"):
             repo = self._github.get_repo(service.repository)
             activity = tuple(_activity(repo, service.branch, since))

@@ -1,296 +1,245 @@
-"""The patrol through a whole world: real git, real runs, a real service that people change by hand."""
+"""The patrol of a branch: real git, real runs, and a production that serves what it is told."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from github import Auth
 
-from bot import production
-from bot.github.client import connect
-from bot.github.patrol import PatrolReader
-from bot.reconciler.patrol import Patrol, patrol_facts
-from bot.sandbox.world.start import Handles, start_world
-from bot.sop.effects import CancelRun, PostChannel
-from bot.sop.patrol.standing import Standing, State, standing
-from bot.sop.policy import Policy, Service
-from bot.sop.records import Baseline, Pushed, Rerun, ViolationStatus, Word
+from bot.sandbox.github.server import Github, GithubConfig, start
+from bot.sop.facts import ProbeAnswer, Round, Sample, Seen, Tip
+from bot.sop.patrol.standing import State
+from bot.sop.policy import Ci, Production, Service
+from bot.sop.records import Pushed, Rerun
 from bot.sop.stages import Stage
-from tests.reconciler.memory import Memory
-from tests.sandbox.github.town import call, control, until
+from tests.reconciler.beat import Beat
+from tests.sandbox.github.town import Clone, call, control, finished, seed, until
 from tests.sop import good as g
 from tests.sop import patrolled as p
 
-
-class Beat:
-    """A patrol of the sandbox's shop, with its memory and a clock that tests move on."""
-
-    def __init__(self, handles: Handles) -> None:
-        self.handles, self.world = handles, handles.world
-        described = {**handles.facts["service"], "channel": "C0RELEASES"}
-        described["production"] = {**described["production"], "samples": 4}
-        self.service = Service.model_validate(described)
-        self.policy: Policy = p.policy(services=(self.service,))
-        self.memory = Memory()
-        self.later = timedelta()
-        self.adopt(self.head)
-        self.patrol = Patrol(
-            store=self.memory.store,
-            policy=lambda: self.policy,
-            now=self.now,
-            github=PatrolReader(connect(Auth.Token("ghs_bot"), handles.github.url)),
-            read_round=production.read_round,
-            play=lambda s: production.play(s.probes, s.production.url, {}, s.production.timeout),
-        )
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.later
-
-    @property
-    def head(self) -> str:
-        return self.world.github.head_of("main")
-
-    def adopt(self, sha: str) -> None:
-        self.memory.baselines["shop"] = Baseline(service="shop", sha=sha, at=self.now(), by=g.CAROL)
-
-    def look(self) -> list[tuple[str, str]]:
-        """One patrol; what is open after it."""
-        self.later += timedelta(seconds=1)  # GitHub tells whole seconds
-        self.patrol.look("shop")(self.memory.unit)
-        return self.memory.open
-
-    def stands(self) -> Standing:
-        return standing(patrol_facts(self.memory.unit, self.service, self.policy, self.now()), self.policy)
-
-    def explain_all(self) -> None:
-        for violation in self.memory.kept_violations.values():
-            word = Word(by=g.CAROL, at=self.now(), says="we know")
-            explained = {"status": ViolationStatus.EXPLAINED, "explained": word}
-            self.memory.kept_violations[violation.id] = violation.model_copy(update=explained)
-
-    def pushed(self, login: str, title: str) -> str:
-        laptop = self.world.laptop(login)
-        laptop.reset()
-        laptop.write("docs/note.md", f"{title}\n")
-        sha = laptop.commit(title)
-        laptop.push_main()
-        return sha
+RUNS = "/repos/acme/shop/actions/runs"
+SERVICE = g.service(ci=Ci(workflows=("deploy.yml",), deploy_jobs=("deploy",)))
 
 
-@pytest.fixture(scope="module")
-def handles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Handles]:
-    started = start_world(tmp_path_factory.mktemp("patrol"))
-    yield started
-    started.stop()
+class Told(Beat):
+    def __init__(self, folder: Path, sha: str, github_url: str) -> None:
+        self.served: list[str | None] = [sha]
+        self.total = [7]
+        self.then: list[str | None] = []  # served once the probes have been played
+        self.asked = 0
+        super().__init__(folder, SERVICE, sha, github_url)
+
+    def read_round(self, production: Production, now: datetime) -> Round:
+        return Round(at=now, samples=tuple(Sample(version=v, error=None if v else "timed out") for v in self.served))
+
+    def play(self, service: Service) -> tuple[ProbeAnswer, ...]:
+        """One answer after the other; the last one stays."""
+        self.asked += 1
+        self.served = self.then or self.served
+        return (p.answer(self.total.pop(0) if len(self.total) > 1 else self.total[0]),)
 
 
 @pytest.fixture
-def beat(handles: Handles) -> Beat:
-    """What is served now is adopted; what was before that is nobody's violation."""
-    return Beat(handles)
+def github(tmp_path: Path) -> Iterator[Github]:
+    running = start(GithubConfig(tmp_path / "hub", secrets={"KEY": "s3cr3t-value"}))
+    running.world.create_repository("acme", "shop", seed(tmp_path))
+    yield running
+    running.stop()
 
 
-def test_a_quiet_service_is_clean_and_looked_at_again(beat: Beat) -> None:
+@pytest.fixture
+def alice(github: Github, tmp_path: Path) -> Clone:
+    return Clone(github.world.config.root / "acme/shop.git", tmp_path / "alice")
+
+
+@pytest.fixture
+def beat(tmp_path: Path, github: Github, alice: Clone) -> Iterator[Told]:
+    made = Told(tmp_path, alice.run("rev-parse", "HEAD").stdout.strip(), github.url)
+    yield made
+    made.store.close()
+
+
+def test_a_quiet_service_is_clean_and_looked_at_again(beat: Told) -> None:
     assert beat.stands().state is State.UNKNOWN
     assert beat.look() == []
     assert beat.stands().state is State.CLEAN
-    assert beat.memory.watches["patrol:shop"] > beat.now() + timedelta(minutes=4)
-    assert not beat.memory.effects
+    assert beat.due["patrol:shop"] > beat.now() + timedelta(minutes=4)
+    assert (beat.outgoing, beat.happened, beat.violations) == ([], [], [])
 
 
-def test_without_a_baseline_it_waits(beat: Beat) -> None:
-    beat.memory.baselines.clear()
-    assert beat.look() == []
-    assert "patrol:shop" in beat.memory.watches
-    assert (beat.stands().state, beat.memory.facts) == (State.UNKNOWN, {})
+def test_without_a_baseline_it_waits(beat: Told) -> None:
+    unknown = SERVICE.model_copy(update={"name": "other"})
+    beat.policy = p.policy(services=(unknown,))
+    beat.store.transact(beat.patrol.look("other"))
+    assert "patrol:other" in beat.due
+    assert (beat.asked, beat.violations) == (0, [])
 
 
-def test_a_setting_changed_by_hand_is_found_gone_and_found_again(beat: Beat) -> None:
-    beat.look()
-    try:
-        beat.world.production.change_behaviour()
-        assert beat.look() == [("X1", "behaviour_changed")]
-        fields = {(d["probe"], d["field"]) for d in beat.memory.kept_violations[1].values["differences"]}
-        assert {probe for probe, _ in fields} == {"cart", "quote"}
-        assert beat.stands().state is State.VIOLATED
-        assert beat.look() == [("X1", "behaviour_changed")]
-        assert [e.kind for e in beat.memory.events] == ["violation_found"]
-        beat.world.production.change_behaviour(False)
-        assert beat.look() == [("X1", "behaviour_changed")]
-        assert not beat.memory.kept_violations[1].present
-        beat.explain_all()
-        assert beat.look() == []
-        beat.world.production.change_behaviour()
-        assert beat.look() == [("X1", "behaviour_changed")]
-        assert beat.memory.kept_violations[1].count == 2
-    finally:
-        beat.world.production.change_behaviour(False)
+def test_a_service_that_is_configured_no_more(beat: Told) -> None:
+    beat.store.transact(beat.patrol.look("elsewhere"))
+    assert beat.due == {}
 
 
-def test_a_file_changed_by_hand_on_one_instance(beat: Beat) -> None:
-    beat.look()
-    wrong, right = "FREE_SHIPPING_FROM = 500", "FREE_SHIPPING_FROM = 5000"
-    beat.world.production.edit("shop/checkout.py", right, wrong + "  #")
-    try:
-        assert beat.look() == [("X1", "behaviour_changed")]
-    finally:
-        beat.world.production.edit("shop/checkout.py", wrong + "  #", right)
-
-
-def test_production_down_is_unknown_in_time_and_said_once(beat: Beat) -> None:
-    beat.look()
-    beat.world.production.down()
-    try:
-        assert (beat.look(), beat.stands().state) == ([], State.CLEAN)
-        beat.later += timedelta(minutes=16)
-        assert (beat.look(), beat.stands().state) == ([], State.UNKNOWN)
-        beat.look()
-    finally:
-        beat.world.production.down(False)
-    (post,) = [e for e in beat.memory.effects.values() if isinstance(e, PostChannel)]
-    assert (post.notice.code, post.notice.values["what"]) == ("patrol_unknown", "production")
-    assert (beat.look(), beat.stands().state) == ([], State.CLEAN)
-    assert [e.notice.code for e in beat.memory.effects.values() if isinstance(e, PostChannel)] == [
-        "patrol_known",
-        "patrol_unknown",
-    ]
-
-
-def test_github_down_is_unknown_and_nothing_is_lost_meanwhile(beat: Beat) -> None:
-    beat.look()
-    beat.world.github.down()
-    sha = beat.pushed("bob", "while GitHub's API is down")
-    try:
-        assert beat.look() == []
-        beat.later += timedelta(minutes=16)
-        assert (beat.look(), beat.stands().state) == ([], State.UNKNOWN)
-    finally:
-        beat.world.github.down(False)
-    beat.world.github.run_of(sha)
-    assert set(beat.look()) == {("S2", "push_without_release"), ("X3", "deployed_without_release")}
-    assert {v.who for v in beat.memory.kept_violations.values()} == {"bob"}
-
-
-def test_a_commit_that_github_does_not_know(beat: Beat) -> None:
-    beat.look()
-    alice = beat.world.laptop("alice")
-    alice.reset()
-    alice.write("docs/note.md", "never pushed\n")
-    alice.commit("Never pushed")
-    beat.world.deploy_without_ci("alice")
-    try:
-        assert beat.look() == [("X1", "version_strange")]
-    finally:
-        alice.reset()
-        beat.world.deploy_without_ci("alice")
-    assert beat.look() == [("X1", "version_strange")]
-    assert not beat.memory.kept_violations[1].present
-
-
-def test_a_commit_that_went_past_ci(beat: Beat) -> None:
-    beat.look()
-    alice = beat.world.laptop("alice")
-    alice.new_branch(f"past-ci-{beat.head[:7]}")
-    alice.write("docs/note.md", "past CI\n")
-    alice.commit("Past CI")
+def test_what_was_pushed_before_the_adoption_is_nobodys_violation(beat: Told, alice: Clone) -> None:
+    alice.commit("before")
     alice.push()
-    beat.world.deploy_without_ci("alice")
-    try:
-        assert beat.look() == [("X2", "deployed_without_ci")]
-    finally:
-        alice.switch("main")
-        alice.reset()
-        beat.world.deploy_without_ci("alice")
+    beat.later += timedelta(seconds=2)
+    beat.adopt(beat.sha)
+    assert beat.look() == []
 
 
-def test_a_release_is_no_violation_while_it_goes_out(beat: Beat) -> None:
+def test_github_down_is_unknown_and_nothing_is_lost_meanwhile(beat: Told, github: Github, alice: Clone) -> None:
     beat.look()
-    before = beat.head
-    beat.world.github.hold_deploy()
-    sha = beat.pushed("alice", "CR-12: released")
+    control(github.url, "api_down")
+    sha = alice.commit("while the API is down")
+    alice.push()
+    assert beat.look() == []
+    beat.later += timedelta(minutes=16)
+    assert (beat.look(), beat.stands().state) == ([], State.UNKNOWN)
+    control(github.url, "api_down", on=False)
+    finished(github, sha)
+    beat.served = [sha]
+    assert set(beat.look()) == {("S2", "push_without_release"), ("X3", "deployed_without_release")}
+    assert {v.who for v in beat.violations} == {"alice"}
+    assert [told(body) for kind, body in beat.outgoing if kind == "post_channel"] == ["patrol_unknown", "patrol_known"]
+
+
+def told(body: dict[str, Any]) -> str:
+    return str(body["notice"]["code"])
+
+
+def test_a_strange_version_cannot_be_judged_while_github_is_down(beat: Told, github: Github) -> None:
+    beat.look()
+    control(github.url, "api_down")
+    beat.served = ["abcdef0"]
+    assert beat.look() == []
+    assert beat.facts.live.error is not None and "GitHub could not be reached" in beat.facts.live.error
+    control(github.url, "api_down", on=False)
+    assert beat.look() == [("X1", "version_strange")]
+
+
+def test_a_release_is_no_violation_while_it_goes_out(beat: Told, github: Github, alice: Clone) -> None:
+    beat.look()
+    before = beat.sha
+    control(github.url, "hold_jobs", jobs=["deploy"])
+    sha = alice.commit("CR-12: released")
+    alice.push()
     pushed = Pushed(sha=sha, tree=g.TREE, at=beat.now(), by=g.ALICE)
-    beat.memory.kept_releases = [p.released(Stage.CI, sha).model_copy(update={"pushed": pushed, "base": before})]
+    beat.keep(p.released(Stage.CI, sha).model_copy(update={"pushed": pushed, "base": before}))
+    beat.served = [before, sha[:7]]
     assert beat.look() == []
-    beat.world.github.hold_deploy(False)
-    assert beat.look() == []
-    beat.world.github.run_of(sha)
-    assert beat.look() == []
-    assert beat.stands().state is State.CLEAN
+    control(github.url, "release_jobs")
+    finished(github, sha)
+    beat.served = [sha]
+    assert (beat.look(), beat.stands().state) == ([], State.CLEAN)
 
 
-def test_a_push_waits_for_the_release_that_may_know_it(beat: Beat) -> None:
+def test_a_push_waits_for_the_release_that_may_know_it(beat: Told, github: Github, alice: Clone) -> None:
     beat.look()
-    beat.memory.kept_releases = [g.release(Stage.PUSH)]
-    beat.memory.facts[("R-7", "tip")] = g.seen(p.facts().tips).model_dump_json().replace("{}", "null")
-    sha = beat.pushed("bob", "whose is this?")
-    assert ("S2", "push_without_release") not in beat.look()
-    assert beat.memory.watches["patrol:shop"] <= beat.now() + beat.policy.pace.waiting
-    assert "R-7" in beat.memory.watches
-    beat.memory.saw("R-7", "tip", g.seen(g.at_tip(sha=sha).value))
-    assert ("S2", "push_without_release") in beat.look()
-    beat.world.github.run_of(sha)
-
-
-def test_force_push_dispatch_and_blind_run(beat: Beat) -> None:
-    sha = beat.pushed("alice", "CR-12: ours")
-    run = beat.world.github.run_of(sha)
-    beat.memory.kept_releases = [p.closed(sha=sha)]
-    beat.adopt(sha)
+    beat.keep(g.release(Stage.PUSH))
+    sha = alice.commit("whose is this?")
+    alice.push()
     assert beat.look() == []
-    beat.world.github.hold_deploy()
-    beat.world.github.rerun(run["id"])
+    assert beat.due["patrol:shop"] <= beat.now() + beat.policy.pace.waiting
+    assert "R-7" in beat.due
+    tip = Seen[Tip](value=Tip(sha=sha, tree=g.TREE), at=beat.now())
+    beat.store.transact(lambda unit: unit.saw("R-7", "tip", tip))
+    assert beat.look() == [("S2", "push_without_release")]
+    finished(github, sha)
 
-    assert until(beat.look) == [("F1", "rerun_blindly")]
-    (cancel,) = [e for e in beat.memory.effects.values() if isinstance(e, CancelRun)]
-    assert (cancel.run, cancel.attempt, cancel.deploy_jobs) == (run["id"], 2, ("deploy",))
-    beat.world.github.hold_deploy(False)
+
+def test_a_blind_run_is_cancelled_before_it_deploys(beat: Told, github: Github, alice: Clone) -> None:
+    sha = alice.commit("CR-12: ours")
+    alice.push()
+    run = finished(github, sha)["id"]
+    beat.keep(p.closed(sha=sha))
+    assert beat.look() == []
+    control(github.url, "hold_jobs")
+    call(github, "POST", f"{RUNS}/{run}/rerun", token="ghp_bob")
+    assert beat.look() == [("F1", "rerun_blindly")]
+    (cancel,) = [body for kind, body in beat.outgoing if kind == "cancel_run"]
+    assert (cancel["run"], cancel["attempt"], cancel["deploy_jobs"]) == (run, 2, ["deploy"])
+    assert beat.violations[0].who == "bob"
+    beat.later += timedelta(minutes=5)
+    assert beat.look() == [("F1", "rerun_blindly")]
+    assert beat.happened == ["violation_found"]
+
+
+def test_a_recorded_run_again_is_ours(beat: Told, github: Github, alice: Clone) -> None:
+    sha = alice.commit("CR-12: again")
+    alice.push()
+    run = finished(github, sha)["id"]
+    again = Rerun(run=run, attempt=2, by=g.ALICE, at=beat.now(), reason="the supplier was offline")
+    beat.keep(p.closed(sha=sha, reruns=(again,)))
+    call(github, "POST", f"{RUNS}/{run}/rerun")
+    finished(github, sha, attempt=2)
+    assert beat.look() == []
+
+
+def test_a_deploy_by_hand_and_another_history(beat: Told, github: Github, alice: Clone) -> None:
     dispatch = "/repos/acme/shop/actions/workflows/deploy.yml/dispatches"
-    call(beat.handles.github, "POST", dispatch, token="ghp_bob", json={"ref": "main"})
-    until(lambda: ("X2", "run_by_hand") in beat.look())
-    bob = beat.world.laptop("bob")
-    bob.reset()
-    bob.reword("Another history")
-    bob.push_main(force=True)
-    assert ("S2", "branch_forced") in beat.look()
-    settle(beat)
+    call(github, "POST", dispatch, token="ghp_bob", json={"ref": "main"})
+    assert until(beat.look) == [("X2", "run_by_hand")]
+    alice.run("commit", "--quiet", "--amend", "-m", "Another history")
+    alice.push("--force", "HEAD:main")
+    assert beat.look() == [("X2", "run_by_hand"), ("S2", "branch_forced")]
+    assert [v.who for v in beat.violations] == ["bob", "alice"]
 
 
-def test_a_recorded_run_again_is_ours(beat: Beat) -> None:
-    sha = beat.pushed("alice", "CR-12: again")
-    run = beat.world.github.run_of(sha)
-    again = Rerun(run=run["id"], attempt=2, by=g.ALICE, at=beat.now(), reason="the supplier was offline")
-    beat.memory.kept_releases = [p.closed(sha=sha).model_copy(update={"reruns": (again,)})]
-    beat.adopt(sha)
-    beat.world.github.rerun(run["id"])
-    settle(beat)
+# --- how production answers
+
+
+def test_an_adopted_service_behaves_as_it_did_at_first(beat: Told) -> None:
+    assert beat.look() == []
+    assert beat.look() == []
+    assert beat.asked == 2
+    beat.total = [5]
+    assert beat.look() == [("X1", "behaviour_changed")]
+    assert beat.asked == 4  # asked again before anybody is accused
+    assert beat.violations[0].values["release"] is None
+
+
+def test_one_answer_that_differs_is_no_violation(beat: Told) -> None:
+    beat.look()
+    beat.total = [5, 7]
     assert beat.look() == []
 
 
-def settle(beat: Beat) -> None:
-    """Every run has ended."""
-    control(beat.handles.github.url, "release_jobs")
-    until(lambda: all(run["status"] == "completed" for run in beat.world.github.runs()))
-
-
-def test_a_service_that_is_configured_no_more(beat: Beat) -> None:
-    beat.policy = p.policy()
-    beat.patrol.look("elsewhere")(beat.memory.unit)
-    assert beat.memory.watches == {}
-
-
-def test_what_a_release_attested_is_what_production_must_answer(beat: Beat) -> None:
+def test_what_answers_while_production_changes_proves_nothing(beat: Told) -> None:
     beat.look()
-    played: Any = beat.memory.seen("patrol:shop", "played", type(patrol_facts_of(beat).played)).value
-    answers = tuple(a.model_copy(update={"body": {"total": 1}}) if a.name == "cart" else a for a in played.plays[0])
-    beat.memory.kept_attestations[1] = g.attestation(probes=answers)
-    beat.memory.kept_releases = [p.closed(sha=beat.head, attestation=1)]
-    beat.adopt(beat.head)
-    beat.memory.baselines["shop"] = beat.memory.baselines["shop"].model_copy(update={"release": 7})
+    beat.total = [5]
+    beat.then = ["abcdef0"]
+    assert beat.look() == []
+    assert beat.facts.played.error == "production changed while its probes were played"
+
+
+def test_what_a_release_attested_is_what_production_must_answer(beat: Told) -> None:
+    attested = g.attestation(probes=(p.answer(6),))
+    kept = beat.store.transact(lambda unit: unit.add_attestation(attested, b"{}", "signature"))
+    beat.keep(p.closed(sha=beat.sha, attestation=kept.id))
+    beat.adopt(beat.sha, release=7)
     assert beat.look() == [("X1", "behaviour_changed")]
-    values = beat.memory.kept_violations[1].values
-    assert values["release"] == "R-7" and {d["probe"] for d in values["differences"]} == {"cart"}
+    assert beat.violations[0].values["release"] == "R-7"
 
 
-def patrol_facts_of(beat: Beat) -> Any:
-    return patrol_facts(beat.memory.unit, beat.service, beat.policy, beat.now())
+def test_a_probe_that_is_defined_anew_is_learnt_anew(beat: Told) -> None:
+    beat.look()
+    beat.total = [5]
+    new = SERVICE.model_copy(update={"probes": (SERVICE.probes[0].model_copy(update={"path": "/cart?v=2"}),)})
+    beat.policy = p.policy(services=(new,))
+    assert beat.look() == []
+    beat.total = [7]
+    assert beat.look() == [("X1", "behaviour_changed")]
+
+
+def test_a_sample_that_does_not_answer_leaves_the_rest_to_be_judged(beat: Told) -> None:
+    beat.look()
+    beat.served = ["abcdef0", None]
+    assert beat.look() == [("X1", "version_strange")]
+    beat.served = [beat.sha, None]
+    beat.look()
+    assert beat.violations[0].present  # the sample without an answer may serve it still
+    beat.served = beat.served[:1]
+    beat.look()
+    assert not beat.violations[0].present

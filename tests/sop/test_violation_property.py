@@ -54,10 +54,12 @@ class AnyPatrol(RuleBasedStateMachine):
     @rule(served=st.lists(st.sampled_from(SERVED), min_size=1, max_size=3, unique_by=lambda v: v.text))
     def serve(self, served: list[Version]) -> None:
         self.served = served
+        self.patrol()
 
     @rule(total=st.sampled_from([7, 7, 5]))
     def answer(self, total: int) -> None:
         self.total = total
+        self.patrol()
 
     @rule(kind=st.sampled_from(["push", "force_push", "pr_merge"]), after=st.sampled_from([p.STRANGER, g.SHA]))
     def move(self, kind: str, after: str) -> None:
@@ -90,8 +92,12 @@ class AnyPatrol(RuleBasedStateMachine):
     # --- the patrol and people
 
     @rule()
+    def another_patrol(self) -> None:
+        self.patrol()
+
     def patrol(self) -> None:
         self.look()
+        before = {v.key: v.present for v in self.kept.values()}
         found_now = sightings(self.seen, p.policy(), p.service())
         assert len({s.key for s in found_now}) == len(found_now)
         for sighting in found_now:
@@ -105,6 +111,9 @@ class AnyPatrol(RuleBasedStateMachine):
         for sighting in found_now:
             violation = self.kept[sighting.key]
             assert violation.present and (violation.last_at == self.now or sighting.once)
+        for violation in self.kept.values():
+            if violation.code not in LASTING or "live" in self.down:
+                assert violation.present == before.get(violation.key, True)
 
     def look(self) -> None:
         """A failed look keeps what was seen before, beside its error."""
@@ -121,17 +130,26 @@ class AnyPatrol(RuleBasedStateMachine):
         known = [v for v in self.kept.values() if v.status is ViolationStatus.OPEN or (v.present and v.code in LASTING)]
         self.seen = p.facts(**seen, violations=tuple(known))
 
-    @rule(data=st.data(), by=st.sampled_from([g.CAROL, g.DAVE, g.ALICE]))
+    @rule(
+        data=st.data(), by=st.sampled_from([g.CAROL, g.DAVE, g.ALICE]), lasting=st.booleans(), afterwards=st.booleans()
+    )
     @precondition(lambda self: self.kept)
-    def explain(self, data: st.DataObject, by: str) -> None:
-        violation = data.draw(st.sampled_from(sorted(self.kept.values(), key=lambda v: v.id)))
+    def explain(self, data: st.DataObject, by: str, lasting: bool, afterwards: bool) -> None:
+        """Often of what may come back, and often it is mended then."""
+        known = sorted(self.kept.values(), key=lambda v: v.id)
+        violation = data.draw(st.sampled_from([v for v in known if not lasting or v.code in LASTING] or known))
         decision = explain(violation, by, "we know", self.seen, p.policy())
         self.carry_out(violation, decision, ViolationIntent.EXPLAIN)
+        if afterwards:
+            self.served, self.total = [p.version()], 7
+            self.patrol()
 
     def carry_out(self, before: Violation | None, decision: Decision, intent: ViolationIntent) -> None:
         for record in decision.records:
             assert isinstance(record, Violation)
             if before is not None:
+                again = any(e.kind == "violation_recurred" for e in decision.events)
+                assert not (again and before.present)
                 assert record.status in TRANSITIONS[(before.status, intent)]
                 assert (record.id, record.key) == (before.id, before.key)
             else:
