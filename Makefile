@@ -28,7 +28,7 @@ lint: setup  ## ruff, mypy and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: setup  ## layout and import order, corrected
 	$(BIN)/ruff check --select I --fix .
@@ -37,7 +37,8 @@ format: setup  ## layout and import order, corrected
 bench: setup  ## speed, as ratios to a bare Bolt app in the same run
 	$(BIN)/python -m tests.bench
 
-pictures: setup  ## the README's pictures, taken anew from the sandbox page
+pictures: setup  ## the README's pictures and diagrams, made anew
+	$(BIN)/python -m tests.diagrams
 	$(BIN)/python -m tests.pictures
 
 lock: setup  ## both lock files anew from pyproject.toml (wants uv)

@@ -38,27 +38,41 @@ app = typer.Typer(
 @contextmanager
 def friendly() -> Iterator[None]:
     """What a person can mend, in a sentence."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except (BadManifest, BadPolicy) as error:
+        raise _stop(str(error)) from None
+    except BadSettings as error:
+        raise _stop("the environment is not complete:\n" + "\n".join(f"  {p}" for p in error.problems)) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise _stop(f"{error.filename}: {error.strerror}") from None
+    except _theirs() as error:
+        raise _stop(_said(error)) from None
+
+
+def _theirs() -> tuple[type[Exception], ...]:
+    """What the database and Slack raise. Imported only when something went wrong: it takes a second."""
     from slack_sdk.errors import SlackClientError
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from storage.errors import StorageError
 
-    try:
-        yield
-    except (BadManifest, BadPolicy) as error:
-        raise _stop(str(error)) from None
-    except BadSettings as error:
-        raise _stop("the environment is not complete:\n" + "\n".join(f"  {p}" for p in error.problems)) from None
-    except (StorageError, ArgumentError) as error:
-        raise _stop(f"DATABASE_URL: {error}") from None
-    except DBAPIError as error:
-        raise _stop(f"the database cannot be used: {error.orig}") from None
-    except OSError as error:
-        if error.filename is None:
-            raise
-        raise _stop(f"{error.filename}: {error.strerror}") from None
-    except SlackClientError as error:
-        raise _stop(f"Slack: {error}; `slipway doctor` says more") from None
+    return StorageError, ArgumentError, DBAPIError, SlackClientError
+
+
+def _said(error: Exception) -> str:
+    from slack_sdk.errors import SlackClientError
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(error, SlackClientError):
+        return f"Slack: {error}; `slipway doctor` says more"
+    if isinstance(error, DBAPIError):
+        return f"the database cannot be used: {error.orig}"
+    return f"DATABASE_URL: {error}"
 
 
 def _stop(said: str) -> typer.Exit:

@@ -131,13 +131,20 @@ class Outbox:
         self._lease = timedelta(seconds=pace.lease)
         self._pool = ThreadPoolExecutor(pace.threads, thread_name_prefix="outbox") if pace.threads else None
         self._awake = threading.Event()
+        self._stopping = False
 
     def wake(self) -> None:
         """There may be more to do: a `run_once` that waits for a slow act looks again."""
         self._awake.set()
 
+    def stop(self) -> None:
+        """Takes nothing more: what is due stays due for the next start."""
+        self._stopping = True
+        self._awake.set()
+
     def close(self) -> None:
         """Waits for the acts under way."""
+        self.stop()
         if self._pool is not None:
             self._pool.shutdown()
 
@@ -157,7 +164,7 @@ class Outbox:
 
     def _one_by_one(self) -> int:
         attempted = 0
-        while claimed := self._claim(1):
+        while not self._stopping and (claimed := self._claim(1)):
             self._handle(claimed[0])
             attempted += 1
         return attempted
@@ -168,7 +175,7 @@ class Outbox:
         renewal = time.monotonic() + self._pace.lease / 3
         while True:
             self._awake.clear()
-            free = self._pace.threads - len(under_way)
+            free = 0 if self._stopping else self._pace.threads - len(under_way)
             for claimed in self._claim(free) if free else ():
                 under_way[self._start(pool, claimed)] = claimed
             if not under_way:

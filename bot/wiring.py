@@ -108,6 +108,7 @@ def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], N
         play=_play,
         people=People(slack),
         owner=owner,
+        look_failed=metrics.look_failed,
     )
     outbox = Outbox(
         store,
@@ -167,6 +168,7 @@ async def _lifespan(
     def stop() -> None:
         if socket_mode is not None:
             socket_mode.close()
+        slipway.outbox.stop()
         slipway.clock.stop()
         slipway.outbox.close()
         slipway.store.close()
@@ -181,7 +183,9 @@ def _over_http(bolt: App) -> web.SlackHandler:
 
     def handle(request: Request, body: bytes) -> Response:
         headers: dict[str, str | Sequence[str]] = {n: request.headers.getlist(n) for n in request.headers}
-        answer = bolt.dispatch(BoltRequest(body=body.decode(), query=request.url.query, headers=headers))
+        answer = bolt.dispatch(
+            BoltRequest(body=body.decode(errors="replace"), query=request.url.query, headers=headers)
+        )
         return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
 
     return handle

@@ -58,7 +58,9 @@ def _newest(id: Column[Any], tests: tuple[tuple[Column[Any], Operator], ...]) ->
         operator(column, bindparam(f"value_{i}", expanding=operator is _in))
         for i, (column, operator) in enumerate(tests)
     ]
-    return select(id.table).where(*conditions).order_by(id.desc()).limit(bindparam("most"))
+    few = any(column.name == "status" for column, _ in tests)
+    order = (id + 0).desc() if few else id.desc()  # "+ 0": found by the status, of which few are open, not by the id
+    return select(id.table).where(*conditions).order_by(order).limit(bindparam("most"))
 
 
 def _in(column: Any, values: Any) -> ColumnElement[bool]:

@@ -1,12 +1,14 @@
-"""The README's state diagrams, drawn from the transition tables. `python -m tests.diagrams` prints them."""
+"""The README's state diagrams, drawn from the transition tables. `python -m tests.diagrams` puts them into it."""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from bot.sop import change, freeze, stages
 from bot.sop.records import ChangeStatus, FreezeStatus
 
+README = Path(__file__).parent.parent / "README.md"
 Table = Mapping[tuple[Any, Any], Collection[Any]]  # (state, intent) -> states, all of them StrEnums
 
 
@@ -31,6 +33,14 @@ DIAGRAMS: dict[str, str] = {
     "A freeze": drawn(freeze.TRANSITIONS, {FreezeStatus.SCHEDULED: "schedule", FreezeStatus.ACTIVE: "start"}),
 }
 
-if __name__ == "__main__":
+
+def put_into(readme: str) -> str:
+    """The README with its diagrams drawn anew."""
     for name, text in DIAGRAMS.items():
-        print(f"### {name}\n\n```mermaid\n{text}\n```\n")
+        head, _, rest = readme.partition(f"### {name}\n\n```mermaid\n")
+        readme = f"{head}### {name}\n\n```mermaid\n{text}\n```{rest.partition('```')[2]}"
+    return readme
+
+
+if __name__ == "__main__":
+    README.write_text(put_into(README.read_text(encoding="utf-8")), encoding="utf-8")

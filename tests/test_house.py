@@ -164,7 +164,7 @@ def test_the_manifest_for_socket_mode_has_no_address() -> None:
 def test_the_diagrams_are_the_transition_tables(name: str) -> None:
     found = re.search(rf"### {name}\n\n```mermaid\n(.*?)\n```", README, re.DOTALL)
     assert found is not None
-    assert found[1] == DIAGRAMS[name], "paste the output of `python -m tests.diagrams`"
+    assert found[1] == DIAGRAMS[name], "run `python -m tests.diagrams`"
 
 
 def rows(text: str) -> list[list[str]]:

@@ -10,7 +10,10 @@ STEPS = (
     ("Carol", "press [b]Adopt[/] on Slipway's message: what production serves is the base of the first release"),
     ("Alice", "type [b]/change new[/] in #releases and fill it in: area [b]checkout[/], an extension, low risk"),
     ("Carol", "press [b]Approve[/] on the card of CR-1"),
-    ("World panel", "work for [b]CR-1[/], then [b]Prepare a sound change[/]: branch, edit, commit, push"),
+    (
+        "World panel",
+        "type [b]CR-1[/], [b]Work for it[/]; then [b]Prepare a sound change[/]: branch, edit, commit, push",
+    ),
     ("Alice", "press [b]Start release[/] on CR-1's card; the candidate is [b]cr-1-faster-checkout[/]"),
     ("Alice", "press [b]Governance check[/] and type [b]Pre-Action Governance Check: OK[/]"),
     ("World panel", "[b]Run preflight[/]: the checkout is built, run and probed, and what was seen is signed and sent"),
@@ -29,7 +32,7 @@ def show(console: Console, url: str, root: Path, *, kept: bool) -> None:
         walk.add_row(f" {number}.", f"[cyan]{who}[/]", what)
     console.print(walk, highlight=False)
     console.print(
-        "\nThe person you act as is chosen at the lower left; the panel at the right also breaks things on purpose.\n"
+        "\nWhom you act as is chosen at the upper left. The World panel at the right also breaks things on purpose.\n"
         "[b]slipway demo --play standard[/] plays this day by itself, [b]--play stopped[/] breaks every rule once.\n"
         f"{'Everything is kept' if kept else 'Everything is, until it ends,'} in {root}. Ctrl-C ends it.",
         highlight=False,

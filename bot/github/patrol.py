@@ -86,8 +86,9 @@ class PatrolReader:
 def _telling(run: WorkflowRun, service: Service) -> bool:
     """Whether its jobs matter: not of a first attempt, by push, that went well or still goes on."""
     required = _file(run) in service.ci.workflows
-    by_push = run.event == "push" and run.head_branch == service.branch
-    if required and by_push:
+    if not service.ci.deploy_jobs:
+        return False
+    if required and run.event == "push" and run.head_branch == service.branch:
         return run.run_attempt > 1 or (run.status == "completed" and run.conclusion != "success")
     return required or run.event == "workflow_dispatch"
 

@@ -52,6 +52,7 @@ class Reconciler:
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     people: People
     owner: str  # names this process in leases
+    look_failed: Callable[[str], None] = lambda _: None  # counts, by what was looked at
 
     def start(self) -> None:
         """What is always looked at is due now."""
@@ -95,6 +96,9 @@ class Reconciler:
 
     def _release(self, claimed: ClaimedWatch, id: str) -> None:
         looked = self.look_at(int(id))
+        for what, value in looked.items():
+            if isinstance(value, Seen) and value.error:
+                self.look_failed(what)
 
         def decide(unit: Unit) -> None:
             found = unit.release(int(id))

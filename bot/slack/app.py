@@ -31,6 +31,7 @@ def build(desk: Desk, client: WebClient, signing_secret: str | None, *, bot_user
     """
     slack = WebClient(client.token, base_url=client.base_url, timeout=PATIENCE, retry_handlers=[])
     known = AuthorizeResult(enterprise_id=None, team_id=None, bot_user_id=bot_user_id, bot_token=client.token)
+    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # it warns of the token in the environment, unused
     app = App(
         name="slipway",
         authorize=lambda: known,

@@ -29,7 +29,9 @@ def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
     if release.pushed or tip is None or candidate is None or tip.sha in before:
         return Arrival.NOTHING
     attested = rested_on(release, tip, facts, policy)
-    mine = {c.sha for c in own_commits(release, candidate)} - before
+    # Commits of others that the candidate was rebased on are no arrival of this release: rule 2 names them.
+    change = f"CR-{release.change}"
+    mine = {c.sha for c in own_commits(release, candidate) if policy.names_change(c.message, change)} - before
     ours = tip.sha == candidate.sha or attested or not mine.isdisjoint(c.sha for c in tip.ahead)
     watched = service_of(release, policy).push is PushMode.WATCH
     at_push = release.stage is Stage.PUSH

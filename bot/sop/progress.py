@@ -90,7 +90,7 @@ def _step(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Deci
     for stage, findings in seen.items():
         failed = next((f for f in findings if f.answer is Answer.FAIL), None)
         if failed and stage in STOPPING:
-            return _stop(release, failed, facts, policy)
+            return _stop(release, failed, tuple(f for f in findings if f is not failed), facts, policy)
         if failed:
             return _fail(release, stage, failed, facts)
     waiting = [f for findings in seen.values() for f in findings if f.answer is Answer.WAIT]
@@ -132,9 +132,11 @@ def _pass(
     return new, Decision(events=events, effects=(post,))
 
 
-def _stop(release: Release, found: Finding, facts: Facts, policy: Policy) -> tuple[Release, Decision]:
+def _stop(
+    release: Release, found: Finding, beside: tuple[Finding, ...], facts: Facts, policy: Policy
+) -> tuple[Release, Decision]:
     """A precondition is false: STOP, do not release."""
-    hold = Hold(finding=found, at=facts.now)
+    hold = Hold(finding=found, at=facts.now, beside=beside)
     new = release.model_copy(update={"status": Status.STOPPED, "hold": hold, "ended_at": facts.now})
     said = told(found)
     post = thread(

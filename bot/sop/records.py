@@ -112,6 +112,7 @@ class Hold(Frozen):
 
     finding: Finding
     at: datetime
+    beside: tuple[Finding, ...] = ()  # of a STOPPED one: what the other preconditions answered then
 
     @property
     def late(self) -> bool:

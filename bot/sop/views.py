@@ -4,7 +4,7 @@ from bot.sop import change as changes
 from bot.sop.buttons import buttons
 from bot.sop.decision import Answer, Finding
 from bot.sop.facts import Facts, Run
-from bot.sop.gates import look
+from bot.sop.gates import GATES, look
 from bot.sop.gates.ci import counting
 from bot.sop.gates.preconditions import standing
 from bot.sop.gates.push import service_of
@@ -12,7 +12,7 @@ from bot.sop.outlook import ChangeView, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, Passage, Release
 from bot.sop.roles import holders
-from bot.sop.stages import BEFORE_PUSH, STAGES, Stage, Status
+from bot.sop.stages import BEFORE_PUSH, STAGES, STOPPING, Stage, Status
 
 
 def release_view(release: Release, change: Change, facts: Facts, policy: Policy) -> ReleaseView:
@@ -68,11 +68,19 @@ def _stage(stage: Stage, release: Release, facts: Facts, policy: Policy) -> Stag
 def _stopped(stage: Stage, release: Release, passed: Passage | None) -> StageView:
     """Only a precondition stops a release, however far it had come."""
     findings = passed.findings if passed else ()
-    if stage is Stage.PRECONDITIONS:
-        return StageView(stage=stage, mark=Mark.FAILED, findings=_with_hold(findings, release))
+    if stage is _stopping(release):
+        then = release.hold.beside if release.hold else findings
+        return StageView(stage=stage, mark=Mark.FAILED, findings=_with_hold(then, release))
     if passed and stage is not release.stage:
         return StageView(stage=stage, mark=Mark.PASSED, findings=findings, at=passed.at)
     return StageView(stage=stage, mark=Mark.AHEAD)
+
+
+def _stopping(release: Release) -> Stage:
+    """The stage of the gate that stopped it."""
+    gate = release.hold.finding.gate if release.hold else ""
+    rows = GATES[release.procedure]
+    return next((s for s in STOPPING if gate in {g.__name__ for _, g in rows.get(s, ())}), Stage.PRECONDITIONS)
 
 
 def _mark(release: Release) -> Mark:

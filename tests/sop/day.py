@@ -36,7 +36,7 @@ class Day:
         self.freezes: tuple[Freeze, ...] = ()
         self.waiting: list[PushBranch] = []
         self.sending: PushBranch | None = None
-        self.moved_by: set[int] = set()  # releases for which the bot moved the branch
+        self.moved: dict[int, str] = {}  # release -> commit to which the bot moved the branch for it
         self.forget()
 
     def forget(self) -> None:
@@ -93,10 +93,11 @@ class Day:
         """Takes the oldest push, looks again and asks the SOP again."""
         act = self.waiting.pop(0)
         self.look_at_git("tip", "candidate")
-        if self.release and releases.may_push(self.release, self.facts(), self.policy, act.sha):
+        mine = self.release if self.release and self.release.id == act.release else None
+        if mine and releases.may_push(mine, self.facts(), self.policy, act.sha):
             assert_allowed(self, act)
             self.sending = act
-        else:
+        elif mine:
             self.see("push_refusal", PushRefusal(sha=act.sha, error="dropped"))
 
     def end_push(self, protected: bool) -> None:
@@ -106,9 +107,10 @@ class Day:
         if protected or self.head.sha != act.expected:
             self.see("push_refusal", PushRefusal(sha=act.sha, error="protected branch"))
             return
+        assert self.release and self.release.id == act.release and not self.release.closed
         self.move(act.sha, "slipway[bot]")
         self.see("moved", act.sha)
-        self.moved_by.add(act.release)
+        self.moved[act.release] = act.sha
 
     def move(self, sha: str, by: str) -> None:
         ahead: tuple[Commit, ...] = () if sha == g.BASE else (g.commit(sha=sha, tree=TREES[sha]),)

@@ -10,11 +10,12 @@ from bot.sop.change import ChangeFacts
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
 from bot.sop.facts import Directory, Facts, PushRefusal, Runs, Seen
+from bot.sop.gates import GATES
 from bot.sop.outlook import Button, Mark, ReleaseView
 from bot.sop.policy import Policy
 from bot.sop.progress import advance
 from bot.sop.records import ChangeStatus, Release, Word
-from bot.sop.stages import Stage, Status
+from bot.sop.stages import Procedure, Stage, Status
 from bot.sop.views import change_view, may_press, release_view
 from tests.sop import good as g
 from tests.sop.decided import release_of
@@ -94,7 +95,9 @@ def test_what_it_was_held_for_stays_on_the_card_whatever_the_gate_says_now() -> 
 
 def test_a_stopped_card_shows_why_first_and_what_had_passed() -> None:
     found = view(STOPPED, lock=None).stages[0]
-    assert [f.code for f in found.findings] == [Code.LOCK_LOST]
+    gates = {f.gate for f in found.findings}
+    assert [f.code for f in found.findings if f.answer is Answer.FAIL] == [Code.LOCK_LOST]
+    assert gates == {gate.__name__ for _, gate in GATES[Procedure.STANDARD][P]}
     passed = went(g.release(governance=WORD))
     stopped = went(passed, lock=None)
     first = view(stopped, lock=None).stages[0]

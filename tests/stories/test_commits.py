@@ -27,6 +27,7 @@ def test_a_branch_behind_the_designated_one_holds_it(day: Day) -> None:
     day.alice.laptop.rebase()
     day.alice.laptop.push(force=True)
     day.told.says("Alice rebases and pushes her branch")
+    day.until(release, "another tree than attested")
     assert day.alice.preflights(change) == 0
     day.until(release, "HELD · Commits", "references no change request")
     day.told_as("branch_behind")

@@ -2,7 +2,7 @@
 
 from bot.sandbox.people import ALICE, CAROL
 from bot.sandbox.plays.office import Office, Refused, Stuck
-from bot.sandbox.plays.reading import plain, shown
+from bot.sandbox.plays.reading import shown
 from bot.sandbox.slack.errors import PageError
 from bot.sandbox.world.changes import NotPossible
 
@@ -23,12 +23,11 @@ def play(office: Office) -> int:
 
 def _day(office: Office) -> tuple[str, str, str]:
     tell, laptop = office.teller, office.laptop(ALICE)
-    tell.does(
-        "The world", f"production serves {office.world.production.versions(1)[0][:7]}, and nobody has said so yet"
-    )
-    if office.until("a baseline, or the question for one", lambda: _baseline(office), 20) == "asked":
+    if _is_new(office):
+        tell.does("Production", f"serves {office.world.production.versions(1)[0][:7]}, and nobody has said so yet")
         tell.does(CAROL, "presses Adopt: what production serves is the base of the first release")
         office.adopt(CAROL)
+        office.until("the adoption, announced", lambda: any(" adopted " in m["text"] for m in office.messages()))
     tell.does(ALICE, "types /change new and fills in the form: Faster checkout")
     change = office.file(ALICE, "Faster checkout")
     tell.does(CAROL, f"presses Approve on the card of {change}")
@@ -57,15 +56,9 @@ def _day(office: Office) -> tuple[str, str, str]:
     return release, change, sha
 
 
-def _baseline(office: Office) -> str | None:
-    """`asked` while the bot asks what production serves, `adopted` once somebody has said it."""
-    for message in reversed(office.messages()):
-        text = plain(message["text"])
-        if "nobody has adopted" in text:
-            return "asked"
-        if " adopted " in text:
-            return "adopted"
-    return None
+def _is_new(office: Office) -> bool:
+    """Whether this world has not seen a release yet: in a kept one, what production serves is adopted already."""
+    return "No release yet" in office.ask(CAROL, "/release list")
 
 
 def verified(office: Office, release: str, change: str, sha: str) -> list[str]:

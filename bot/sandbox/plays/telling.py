@@ -1,5 +1,6 @@
 """Prints a day as it goes: who does what, and what Slipway says where."""
 
+import re
 import textwrap
 import threading
 import time
@@ -13,6 +14,7 @@ from bot.sandbox.slack.errors import Json
 BOT = "slipway"
 ROOM = "releases"
 WIDTH = 110
+CARD = re.compile(r"C?R-\d+ · ")
 NOW_MARKS = ("⏳", "⏸", "⛔")
 
 
@@ -55,8 +57,8 @@ class Teller:
     def _message(self, message: Json) -> None:
         ts, text = message["ts"], plain(message["text"])
         head = text.split(" · ")[0]
-        now = "  ".join(line for line in shown(message).splitlines() if line.startswith(NOW_MARKS))
-        if (" · " in text and message.get("edited")) or message.get("reply_count") or now:
+        if CARD.match(text):
+            now = "  ".join(line for line in shown(message).splitlines() if line.startswith(NOW_MARKS))
             self._once(f"card {ts}", text, f"[{text}]")
             self._once(f"now {ts}", now, f"[{head}] {now}" if now else "")
         else:
