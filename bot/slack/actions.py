@@ -3,33 +3,16 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from bot.slack import incident_actions
 from bot.slack.answer import Open, Reply, Room
 from bot.slack.cards import failure_forms, forms
+from bot.slack.press import Press
 from bot.sop.codes import Code
 from bot.sop.outlook import Button, ChangeView, ReleaseView
 from bot.sop.stages import Intent, possible
 from bot.words import say_finding
-
-
-@dataclass(frozen=True)
-class Press:
-    """One click: who, and the value of the button."""
-
-    user: str
-    value: dict[str, Any]
-
-    @property
-    def id(self) -> int:
-        found = self.value.get("id")
-        return found if isinstance(found, int) else 0
-
-    def text(self, name: str) -> str:
-        found = self.value.get(name)
-        return found if isinstance(found, str) else ""
-
 
 # --- releases
 
@@ -251,6 +234,7 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "change:withdraw_approval": withdraw_approval,
     "change:withdraw": withdraw,
     "change:acknowledge_rollback": acknowledge_rollback,
+    **incident_actions.TABLE,
     "freeze:end": end_freeze,
     "freeze:change": change_freeze,
     "freeze:cancel": cancel_freeze,

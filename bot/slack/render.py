@@ -5,11 +5,14 @@ from bot.slack.answer import pen_of
 from bot.slack.cards.change import change_card
 from bot.slack.cards.freeze import baseline_notice, freeze_notice
 from bot.slack.cards.home import home_blocks
+from bot.slack.cards.incident import incident_card
 from bot.slack.cards.kit import FALLBACK, Block, Message, actions, button, context, texts
 from bot.slack.cards.release import release_card
+from bot.slack.cards.violation import violation_card
 from bot.sop.codes import Code
 from bot.sop.effects import Notice, PostChannel, PostThread, SendDirect
 from bot.sop.outlook import ChangeView
+from bot.sop.policy import OwnChannel
 from bot.sop.records import ChangeStatus
 from bot.words import Pen, say
 from bot.words.text import cut_mrkdwn
@@ -25,12 +28,20 @@ def card(desk: Desk, subject: str) -> Message | None:
     """The live message of a thing; None where there is no such thing."""
     pen = pen_of(desk.policy())
     release, change = number(subject, "R"), number(subject, "CR")
+    incident, violation = number(subject, "INC"), number(subject, "V")
     if release is not None:
         seen = desk.release_view(release)
         return release_card(seen, pen) if seen else None
     if change is not None:
         filed = desk.change_view(change)
         return change_card(filed, pen) if filed else None
+    if incident is not None:
+        declared = desk.incident_view(incident)
+        offered = desk.policy().incident.own_channel is not OwnChannel.NEVER
+        return incident_card(declared.incident, desk.now(), offered, pen) if declared else None
+    if violation is not None:
+        found = desk.violation_view(violation)
+        return violation_card(found.violation, pen) if found else None
     return None
 
 

@@ -50,6 +50,7 @@ INPUTS = {
     "fix": "the fix",
     "text": "what is to stand there",
     "mend": "what mends it",
+    "issue": "the number of the issue, or nothing",
     "quote": "a line of the log",
     "target": "what to return to",
     "sure": "that it is meant",
