@@ -33,12 +33,13 @@ from bot.github.acts import Canceller, Rerunner, Reverter
 from bot.github.client import connect
 from bot.github.decision_log import LogWriter
 from bot.github.failures import FailureReader
+from bot.github.patrol import PatrolReader
 from bot.github.pusher import Pusher
 from bot.github.reader import Reader
 from bot.metrics import Counts, Metrics
 from bot.outbox import Outbox, Pace, Performer
 from bot.production import play, read_round
-from bot.reconciler import Reconciler, record
+from bot.reconciler import Patrol, Reconciler, record
 from bot.slack import app as slack_app
 from bot.slack import post
 from bot.slack.people import People
@@ -104,6 +105,7 @@ def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], N
         now=now,
         github=Reader(github),
         failures=FailureReader(github),
+        patrol=Patrol(store, policy, now, PatrolReader(github), read_round, _play),
         read_round=read_round,
         play=_play,
         people=People(slack),

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bot import ledger
 from bot.ledger import commit
+from bot.reconciler.patrol import Patrol
 from bot.reconciler.readers import CodeHost, Failures, People, seen
 from bot.sop import baseline, change, freeze
 from bot.sop.codes import Code
@@ -48,6 +49,7 @@ class Reconciler:
     now: Callable[[], datetime]
     github: CodeHost
     failures: Failures
+    patrol: Patrol
     read_round: Callable[[Production, datetime], Round]  # of versions, in production
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     people: People
@@ -56,7 +58,7 @@ class Reconciler:
 
     def start(self) -> None:
         """What is always looked at is due now."""
-        services = [f"service:{s.name}" for s in self.policy().services]
+        services = [f"{look}:{s.name}" for s in self.policy().services for look in ("service", "patrol")]
         due = tuple(Watch(subject=s, due=self.now()) for s in ("people", *services))
         self.store.transact(lambda unit: unit.apply(Decision(watch=due), self.now()))
 
@@ -75,6 +77,7 @@ class Reconciler:
             "FRZ": self._freeze,
             "service": self._service,
             "people": self._people,
+            "patrol": self._patrol,
         }
         try:
             looks[kind](claimed, rest)
@@ -237,6 +240,9 @@ class Reconciler:
     def _served(self, service: Service) -> Served:
         versions = {s.version or "" for s in self.read_round(service.production, self.now()).samples}
         return self.github.served(service, agreed(versions))
+
+    def _patrol(self, claimed: ClaimedWatch, service: str) -> None:
+        self._finish(claimed, self.patrol.look(service))
 
     def _people(self, claimed: ClaimedWatch, _rest: str) -> None:
         before = self.store.read(lambda unit: unit.seen("slack", "directory", Seen[Directory]))
