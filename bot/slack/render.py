@@ -17,6 +17,8 @@ from bot.sop.records import ChangeStatus
 from bot.words import Pen, say
 from bot.words.text import cut_mrkdwn
 
+TO_APPROVE = (Code.APPROVAL_WANTED, Code.EMERGENCY_WANTED)
+
 
 def number(subject: str, prefix: str) -> int | None:
     """`R-7` with `R` is 7; None where it is something else."""
@@ -54,6 +56,10 @@ def owner(desk: Desk, subject: str) -> str | None:
     if change is not None:
         filed = desk.change_view(change)
         return filed.change.requester if filed else None
+    incident = number(subject, "INC")
+    if incident is not None:
+        declared = desk.incident_view(incident)
+        return declared.incident.lead or declared.incident.declared_by if declared else None
     found = desk.freeze_view(freeze) if freeze is not None else None
     return found.freeze.owner if found else None
 
@@ -80,8 +86,13 @@ def direct(desk: Desk, effect: SendDirect) -> Message:
     """A sentence; with the request itself and its buttons where an approval is wanted."""
     pen = pen_of(desk.policy())
     change = number(effect.subject, "CR")
-    view = desk.change_view(change) if change is not None and effect.notice.code == Code.APPROVAL_WANTED else None
+    view = desk.change_view(change) if change is not None and effect.notice.code in TO_APPROVE else None
     made = _sentence(effect.notice, (), pen)
+    incident = number(effect.subject, "INC")
+    if incident is not None and effect.notice.code == Code.INCIDENT_WAKES:
+        return Message(
+            made.text, (*made.blocks, *actions([button("Take the lead", "incident:lead", {"id": incident})]))
+        )
     if view is None or view.change.status is not ChangeStatus.OPEN:
         return made
     return Message(made.text, (*made.blocks, *_to_approve(view, pen)))
