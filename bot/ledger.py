@@ -28,8 +28,9 @@ from bot.sop.facts import (
 )
 from bot.sop.freeze import FreezeFacts
 from bot.sop.policy import Policy, Service
-from bot.sop.records import Change, FreezeStatus, IncidentStatus, Release, Severity
+from bot.sop.records import Change, FreezeStatus, Incident, IncidentStatus, Release, Severity
 from bot.sop.stages import Procedure, Status
+from bot.sop.timeline import IncidentFacts
 from storage.unit import Unit
 
 SINCE = 50  # releases that are looked through for what a rollback takes back, and for the same root cause
@@ -163,6 +164,24 @@ def hand_over(unit: Unit, release: Release, rollback: str) -> None:
     """What was last seen of the branch, its runs and production is known to the rollback from its start."""
     for kind, of in (("tip", Seen[Tip]), ("runs", Seen[Runs]), ("fleet", Seen[Fleet])):
         unit.saw(rollback, kind, unit.seen(release.name, kind, of))
+
+
+def incident_facts(unit: Unit, incident: Incident | None, service: str, now: datetime) -> IncidentFacts:
+    return IncidentFacts(
+        now=now,
+        directory=directory(unit),
+        hotfix=unit.release(incident.hotfix) if incident and incident.hotfix else None,
+        open=unit.incidents(status=(IncidentStatus.OPEN,), service=service, limit=100),
+        running=unit.releases(open=True, service=service, limit=100),
+    )
+
+
+def hotfix_facts(unit: Unit, incident: Incident, policy: Policy, now: datetime) -> Facts:
+    """For the start of a hotfix: its incident's earlier emergency change, and who holds the lock."""
+    change = unit.change(incident.change) if incident.change else None
+    facts = start_facts(unit, policy.service(incident.service), change, now)
+    holder = unit.release(facts.lock.release) if facts.lock else None
+    return facts.model_copy(update={"incident": incident, "holder": holder})
 
 
 def earlier_causes(unit: Unit, release: Release) -> tuple[PastCause, ...]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.sop import change as changes
+from bot.sop import resolution
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.facts import Facts
@@ -10,6 +11,7 @@ from bot.sop.gates.push import service_of
 from bot.sop.policy import Policy
 from bot.sop.records import Baseline, Release
 from bot.sop.stages import Procedure, Status
+from bot.sop.timeline import IncidentFacts
 from bot.sop.trail import card, event, thread, unlock
 
 
@@ -34,7 +36,18 @@ def _released(release: Release, facts: Facts, policy: Policy) -> Decision:
     said: dict[str, Any] = {"change": change.name, "sha": pushed.sha, "owner": release.owner}
     post = thread(release, Code.RELEASE_COMPLETE, "complete", seconds=seconds, **said)
     around = changes.ChangeFacts(now=facts.now, directory=facts.directory)
-    return Decision(effects=(post,)) + changes.released(change, release, around, policy)
+    done = Decision(effects=(post,)) + changes.released(change, release, around, policy)
+    return done + _resolved(release, facts, policy)
+
+
+def _resolved(release: Release, facts: Facts, policy: Policy) -> Decision:
+    """A hotfix that is complete closes its incident: the note stands in the decision log."""
+    incident = facts.incident
+    if release.procedure is not Procedure.HOTFIX or incident is None:
+        return Decision()
+    around = IncidentFacts(now=facts.now, directory=facts.directory, hotfix=release)
+    url = facts.logged.value.url if facts.logged.value else None
+    return resolution.hotfix_done(incident, release, url, around, policy)
 
 
 def _rolled_back(release: Release, facts: Facts, policy: Policy) -> Decision:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from bot.sop.decision import Finding
 from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, JobLog, Target
 from bot.sop.model import Frozen
-from bot.sop.records import Change, Freeze, Incident, Release
+from bot.sop.records import Change, Freeze, Incident, Release, Violation
 from bot.sop.stages import Stage
 
 
@@ -94,6 +94,14 @@ class Plan(Frozen):
 class FreezeView(Frozen):
     freeze: Freeze
     now: datetime
+
+
+class IncidentView(Frozen):
+    incident: Incident
+
+
+class ViolationView(Frozen):
+    violation: Violation
 
 
 class BaselineWanted(Frozen):
