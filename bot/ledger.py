@@ -139,7 +139,9 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     done = tuple(r for r in unit.releases(open=False, service=release.service, limit=SINCE) if r.pushed)
     goal = next((t for t in all_targets if t.sha == target), None)
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
-    return facts.model_copy(update={"targets": _possible_targets(all_targets, release), "reverted": since})
+    holder = unit.release(facts.lock.release) if facts.lock else None
+    back = {"targets": _possible_targets(all_targets, release), "reverted": since, "holder": holder}
+    return facts.model_copy(update=back)
 
 
 def _takes_back(release: Release, goal: Target | None) -> bool:

@@ -115,7 +115,7 @@ def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
 
 def _useful(view: ReleaseView) -> tuple[Button, ...]:
     """An abort is always possible, and nothing that a person is waited for."""
-    return tuple(b for b in view.buttons if b is not Button.ABORT)
+    return tuple(b for b in view.buttons if b not in (Button.ABORT, Button.ROLL_BACK))
 
 
 def _baselines(unit: Unit, policy: Policy) -> tuple[BaselineWanted, ...]:

@@ -38,7 +38,8 @@ def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) ->
     """F1 and F2: from HELD only, and a re-run only for a cause that was recorded and mended without a commit."""
     held = release.status is Status.HELD and release.hold is not None
     failed = held and Code.CI_FAILED in codes
-    mended = any(c.mend is not Mend.COMMIT and (c.run, c.attempt) not in _rerun(release) for c in release.causes)
+    last = release.causes[-1] if release.causes else None
+    mended = last is not None and last.mend is not Mend.COMMIT and (last.run, last.attempt) not in _rerun(release)
     late = release.hold is not None and release.hold.late
     return (
         (Button.CAUSE, failed and Intent.CAUSE in asked and not mended),

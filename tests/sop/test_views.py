@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.sop import failure
 from bot.sop import release as releases
+from bot.sop.buttons import may_press
 from bot.sop.change import ChangeFacts
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
@@ -16,7 +18,7 @@ from bot.sop.policy import Policy
 from bot.sop.progress import advance
 from bot.sop.records import ChangeStatus, Release, Word
 from bot.sop.stages import Procedure, Stage, Status
-from bot.sop.views import change_view, may_press, release_view
+from bot.sop.views import change_view, release_view
 from tests.sop import good as g
 from tests.sop.decided import release_of
 
