@@ -60,7 +60,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "good, pushed": {"tip": g.at_tip()},
     "good, the revert is pushed": {"tip": undone.reverted_tip(), "logged": undone.logged()},
     "a precondition is false": {"lock": None},
-    "a precondition of a hotfix is false": {"incident": emergency.incident(severity=Severity.NORMAL, confirmed=None)},
+    "a precondition of a hotfix is false": {"incident": emergency.incident(severity=Severity.HIGH, confirmed=None)},
     "nothing is known": {"criticals": Seen(), "candidate": Seen(), "tip": Seen(), "runs": Seen(), "fleet": Seen()},
     "behind": {"candidate": g.seen(g.candidate(contains_tip=False))},
     "paths outside": {"candidate": g.seen(g.candidate(paths=("bin/run",)))},
