@@ -39,13 +39,15 @@ ACTS: dict[Intent, Callable[[Release, Facts, Policy], Decision]] = {
     Intent.RERUN: lambda r, f, p: failure.rerun(r, g.BOB, f, p),
     Intent.LOOK_AGAIN: lambda r, f, p: failure.look_again(r, g.FRANK, f, p),
     Intent.REDEPLOY: lambda r, f, p: failure.redeploy(r, g.BOB, "the host was restarted", f, p),
-    Intent.ACCEPT_DIFFERENCE: lambda r, f, p: failure.accept_difference(r, g.CAROL, (("cart", "total"),), "so", f, p),
+    Intent.ACCEPT_DIFFERENCE: lambda r, f, p: failure.accept_difference(
+        r, g.CAROL, (("cart", "body.total"),), "so", f, p
+    ),
     Intent.CONFIRM: lambda r, f, p: hotfix.confirm_resolved(r, g.DAVE, f, p),
     Intent.ABORT: lambda r, f, p: releases.abort(r, r.owner, "no", True, f, p),
 }
 MAKE: dict[Procedure, Callable[..., Release]] = {
     Procedure.STANDARD: g.release,
-    Procedure.HOTFIX: emergency.hotfix,
+    Procedure.HOTFIX: lambda stage, **changes: emergency.hotfix(stage, owner=g.ALICE, **changes),
     Procedure.ROLLBACK: undone.rollback,
 }
 GOOD: dict[Procedure, Callable[..., Facts]] = {
@@ -74,7 +76,11 @@ WORLDS: dict[str, dict[str, Any]] = {
         "runs": g.seen(Runs(of_push=(undone.failing_run(head_sha=undone.REVERT),))),
         "log": undone.log(),
     },
-    "resolved": {"tip": g.at_tip(), "incident": emergency.incident(note=emergency.note()), "logged": emergency.logged()},
+    "resolved": {
+        "tip": g.at_tip(),
+        "incident": emergency.incident(note=emergency.note()),
+        "logged": emergency.logged(),
+    },
 }
 STATES = [
     (procedure, stage, status)
@@ -129,7 +135,7 @@ def answered(before: Release, intent: Intent, decision: Decision) -> None:
             "intent": intent.value,
             "possible": says,
         }
-    after = next((r for r in decision.records if isinstance(r, Release)), before)
+    after = next((r for r in decision.records if isinstance(r, Release) and r.id == before.id), before)
     assert after == before or reachable(before, after, intent), (after.stage, after.status)
     assert decision.refusal is None or after == before
 
@@ -161,10 +167,8 @@ def test_every_stage_can_be_left_and_reached(procedure: Procedure) -> None:
         assert ends or stage is Stage.DOCUMENT  # nothing of it remains to be ended
         assert ends <= {Intent.ABORT, Intent.ROLL_BACK}
         assert set(possible(procedure, stage, Status.HELD)) == set(possible(procedure, stage, Status.RUNNING))
-    goals = set().union(*table.values())
-    assert goals & set(Stage) == set(STAGES[procedure][:-1])
     stops = set() if procedure is Procedure.ROLLBACK else {Status.STOPPED}
-    assert goals & set(Status) == {Status.ABORTED, Status.COMPLETE} | stops
+    assert set().union(*table.values()) == {*STAGES[procedure], Status.ABORTED, Status.COMPLETE} | stops
 
 
 @pytest.mark.parametrize("procedure", Procedure)

@@ -11,7 +11,7 @@ from tests.sop import good as g
 
 OLDER, REVERT = "0" * 40, "a" * 40
 LINE = "E   assert total == 7"
-DIFFERENCE = {"probe": "cart", "field": "total", "local": "7", "production": "8"}
+DIFFERENCE = {"probe": "cart", "field": "body.total", "local": "7", "production": "8"}
 
 TARGETS = (
     Target(sha=g.BASE, tree=g.BASE_TREE, release=5, attestation=1, at=g.ago(days=1)),
