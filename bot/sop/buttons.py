@@ -9,7 +9,7 @@ from bot.sop.outlook import Button, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, PushMode, Role
 from bot.sop.records import Change, Mend, Release
 from bot.sop.roles import has, writers
-from bot.sop.stages import BEFORE_PUSH, Intent, Stage, Status, possible
+from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status, possible
 
 TOO_MUCH = {Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE}
 
@@ -77,7 +77,7 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
     owner = user == view.release.owner
     authors, _ = writers(policy, view.candidate.commits if view.candidate else ())
     return {
-        Button.ACKNOWLEDGE: owner and releaser,
+        Button.ACKNOWLEDGE: releaser and (owner or view.release.procedure is Procedure.HOTFIX),
         Button.ACCEPT_PATHS: approver and user != view.change.requester and user not in authors,
         Button.PUSH: releaser,
         Button.ABORT: owner or approver,

@@ -117,8 +117,11 @@ def _lock_refusal(lock: Lock, wanted: Wanted) -> Refusal | None:
 
 
 def acknowledge(release: Release, by: str, sentence: str, facts: Facts, policy: Policy) -> Decision:
-    """P2: the exact sentence, by the releaser of this release, by name."""
-    refusal = refuse(release, Intent.ACKNOWLEDGE) or _not_owner(release, by, "acknowledge the governance check")
+    """P2: the exact sentence, by the releaser of this release, by name. A hotfix may be started by somebody who is no
+    releaser: the releaser who acknowledges it answers for it from then on."""
+    refusal = refuse(release, Intent.ACKNOWLEDGE)
+    if release.procedure is not Procedure.HOTFIX:
+        refusal = refusal or _not_owner(release, by, "acknowledge the governance check")
     refusal = refusal or lacks(policy, facts.directory, by, "acknowledge the governance check", Role.RELEASER)
     if refusal is None and sentence.strip() != SENTENCE:
         refusal = Refusal(code=Code.SENTENCE_WRONG, values={"wanted": SENTENCE, "got": sentence}, field="sentence")
@@ -126,7 +129,8 @@ def acknowledge(release: Release, by: str, sentence: str, facts: Facts, policy: 
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "acknowledged"})
     if refusal:
         return Decision(refusal=refusal)
-    new = release.model_copy(update={"governance": Word(by=by, at=facts.now, says=sentence.strip())})
+    word = Word(by=by, at=facts.now, says=sentence.strip())
+    new = release.model_copy(update={"governance": word, "owner": by})
     done = Decision(
         events=(event(new, by, "governance_acknowledged", sentence=sentence.strip()),),
         effects=(thread(new, Code.ACKNOWLEDGED, "acknowledged", by=by),),
