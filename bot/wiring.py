@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -141,7 +142,7 @@ def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], N
 def serve(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM; SIGHUP reads sop.yaml again."""
     slipway = build(settings)
-    signal.signal(signal.SIGHUP, lambda *_: slipway.policy.reload())
+    signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=_reload, args=(slipway,)).start())
     uvicorn.run(
         slipway.app,
         host=settings.host,
@@ -150,6 +151,13 @@ def serve(settings: Settings) -> None:
         access_log=False,
         timeout_graceful_shutdown=5,
     )
+
+
+def _reload(slipway: Slipway) -> None:
+    """A service that is new in sop.yaml is looked at from now on."""
+    if slipway.policy.reload() is None:
+        slipway.reconciler.start()
+        slipway.clock.wake()
 
 
 def now() -> datetime:

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,10 +29,10 @@ class Part:
     process: "subprocess.Popen[bytes]"
 
     def go(self) -> None:
-        """Lets a part begin that has been waiting for a line on its standard input."""
+        """Lets a part begin that has been waiting for a line on its standard input; nothing when it has ended."""
         if self.process.stdin is not None:
-            self.process.stdin.write(b"go\n")
-            self.process.stdin.flush()
+            with suppress(BrokenPipeError):
+                self.process.stdin.write(b"go\n")
 
     def tail(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
@@ -59,6 +60,7 @@ class Parts:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 list(command),
+                bufsize=0,
                 env=dict(env),
                 stdin=subprocess.PIPE,
                 stdout=None if shown else output,

@@ -1,6 +1,7 @@
 """Where a demo lives: a folder, and the ports of its parts, which a kept demo finds again."""
 
 import json
+import random
 import shutil
 import socket
 import tempfile
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 MARK = "slipway-demo.json"
+ANY = range(20_000, 32_000)  # below those that systems give to clients, who would take one between look and use
 
 
 class CannotStart(Exception):
@@ -76,16 +78,18 @@ def _ports(known: dict[str, int], page: int | None) -> Ports:
 
 
 def _port(name: str, wanted: int, held: list[socket.socket]) -> int:
-    listener = socket.socket()
-    held.append(listener)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", wanted))
-    except OSError as error:
-        mend = "choose another one with --port" if name == "page" else "end what uses it, or start anew with --fresh"
-        raise CannotStart(f"port {wanted} cannot be used for {_NAMES[name]} ({error.strerror}): {mend}") from None
-    port: int = listener.getsockname()[1]
-    return port
+    """A port that is free, kept so until the caller lets go of `held`. Raises CannotStart."""
+    for number in [wanted] if wanted else random.sample(ANY, 50):
+        listener = socket.socket()
+        held.append(listener)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", number))
+            return number
+        except OSError as error:
+            why = error.strerror
+    mend = "choose another one with --port" if name == "page" else "end what uses it, or start anew with --fresh"
+    raise CannotStart(f"port {number} cannot be used for {_NAMES[name]} ({why}): {mend}")
 
 
 _NAMES = {"page": "the page", "github": "GitHub", "production": "production", "world": "the world", "bot": "the bot"}

@@ -41,7 +41,8 @@ def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
         return Arrival.EARLY if tip.sha == candidate.sha else Arrival.OTHER
     if at_push and watched:
         return _watched(release, tip, attested, facts, policy)
-    return Arrival.PUSHED if at_push and _asked(release, tip) and not refused(release, facts) else Arrival.EARLY
+    around = refused(release, facts) is not None and facts.moved.value != tip.sha
+    return Arrival.PUSHED if at_push and _asked(release, tip) and not around else Arrival.EARLY
 
 
 def there_before(release: Release) -> frozenset[str]:

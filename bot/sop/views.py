@@ -94,6 +94,8 @@ def _with_hold(findings: tuple[Finding, ...], release: Release) -> tuple[Finding
     if release.hold is None:
         return findings
     held = release.hold.finding
+    if release.pushed is not None and release.stage in BEFORE_PUSH:
+        return (held,)  # pushed early: what was awaited before the push is asked of nobody any more
     others = tuple(f for f in findings if f.gate != held.gate)
     return (*(f for f in others if f.answer is Answer.PASS), held, *(f for f in others if f.answer is not Answer.PASS))
 

@@ -6,7 +6,7 @@
 from bot.words.names import intent_name, procedure_name, role_name, stage_name, status_name
 from bot.words.pen import PLAIN, Pen, Style
 from bot.words.rules import RULES, rule
-from bot.words.say import Parts, brief, parts, say, say_finding
+from bot.words.say import Parts, awaited, brief, parts, say, say_finding
 
 __all__ = [
     "PLAIN",
@@ -14,6 +14,7 @@ __all__ = [
     "Parts",
     "Pen",
     "Style",
+    "awaited",
     "brief",
     "intent_name",
     "parts",

@@ -55,6 +55,7 @@ INPUTS = {
     "target": "what to return to",
     "sure": "that it is meant",
 }
+COMMIT = re.compile(r"[0-9a-f]{40}")
 MENTION = re.compile(r"(<@[UW][A-Z0-9]{2,20}>)")
 
 
@@ -65,7 +66,8 @@ class Said(str):
 def fill(template: str, values: Mapping[str, Any], pen: Pen) -> str:
     out: list[str] = []
     for literal, name, kind, rest in _pieces(template):
-        out.append(literal)
+        ended = literal.startswith(".") and out and out[-1].endswith(".")  # a sentence that was quoted whole
+        out.append(literal[1:] if ended else literal)
         if name is not None:
             out.append(KINDS[kind](pen, values.get(name), rest))
     return "".join(out)
@@ -98,13 +100,17 @@ def _codes(pen: Pen, value: Any, limit: str) -> str:
     return joined([pen.code(v) for v in several(value)], limit=int(limit or 12)) or "nothing"
 
 
+def _versions(pen: Pen, value: Any, _rest: str) -> str:
+    """As served; a whole commit is shortened like any other."""
+    return joined([pen.commit(v) if COMMIT.fullmatch(str(v)) else pen.code(v) for v in several(value)], limit=12)
+
+
 def _words(pen: Pen, value: Any, nothing: str) -> str:
     return joined([pen.text(v, 80) for v in several(value)]) or nothing or "none"
 
 
 def _because(pen: Pen, value: Any, _rest: str) -> str:
-    """The sentence that it ends has a full stop of its own."""
-    return f": {pen.text(value).rstrip('.')}" if isinstance(value, str) and value.strip(" .") else ""
+    return f": {pen.text(value)}" if isinstance(value, str) and value.strip() else ""
 
 
 def _by(pen: Pen, value: Any, _rest: str) -> str:
@@ -192,6 +198,7 @@ KINDS: dict[str, Kind] = {
     "bare": lambda pen, value, _rest: pen.inside_code(value if value is not None else "?"),
     "code": lambda pen, value, _rest: pen.code(value if value is not None else "?"),
     "codes": _codes,
+    "versions": _versions,
     "words": _words,
     "lines": lambda pen, value, _rest: pen.block(several(value)),
     "who": lambda pen, value, _rest: _people(pen, value, "and"),

@@ -12,3 +12,4 @@ class Gate:
     seen: str
     wanted: str = ""
     mend: str = ""
+    awaited: str = ""  # the few words after "waits for", where `brief` does not fit there

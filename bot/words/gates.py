@@ -118,6 +118,7 @@ GATES: dict[str, Gate] = {
         "{what:thing} could not be looked at: {error}.",
         "an answer: unknown never counts as passed",
         "Slipway looks again by itself; `slipway doctor` says whether access is missing.",
+        awaited="a look at {what:thing}, which failed",
     ),
     # Local state
     Code.CLEAN: Gate("clean", "The working tree was clean: {seen}."),
@@ -235,7 +236,11 @@ GATES: dict[str, Gate] = {
         "the push, by a person",
         "{owner:who} pushes {sha:commit} to {branch:code}; Slipway watches.",
     ),
-    Code.PUSHING: Gate("being pushed", "{sha:commit} is on its way to {branch:code}, asked for by {by:who}."),
+    Code.PUSHING: Gate(
+        "being pushed",
+        "{sha:commit} is on its way to {branch:code}, asked for by {by:who}.",
+        awaited="GitHub to take {sha:commit}",
+    ),
     Code.PUSHED: Gate("{branch:code} → {sha:commit}{by:by}", "{branch:code} is at {sha:commit}{by:by}{login:login}."),
     Code.PUSH_REFUSED: Gate(
         "GitHub refused the push",
@@ -324,17 +329,18 @@ GATES: dict[str, Gate] = {
         "{new:n} of {of:n} reads show the new version, after {seconds:for}.",
         "all reads new, twice in a row, within {within:for}",
         "Slipway looks again by itself.",
+        awaited="the new version, {new:n} of {of:n} reads so far",
     ),
     Code.VERSION_MIXED: Gate(
         "only {new:n} of {of:n} reads are new",
-        "{new:n} of {of:n} reads show the new version after {within:for}; others serve {others:codes}.",
+        "{new:n} of {of:n} reads show the new version after {within:for}; others serve {others:versions}.",
         "the new version everywhere",
         "Look which instances did not update: deployment, health checks, load balancer. No manual fix in production.",
     ),
     Code.VERSION_OLD: Gate(
         "production did not update",
         "Production did not update within {within:for}: {of:n read} {of:verb serves|serve} "
-        "{others:codes}, wanted {sha:commit}.",
+        "{others:versions}, wanted {sha:commit}.",
         "the new version",
         "Was the right branch deployed? Did CI complete? Is the environment configured? "
         "Then {_:button Look again}, {_:button Redeploy} or {_:button Roll back}.",
@@ -344,6 +350,7 @@ GATES: dict[str, Gate] = {
         "Production's version could not be read: {error}.",
         "a version from {of:n} of {of:n} reads",
         "Slipway looks again by itself; is the version address up?",
+        awaited="production to tell its version",
     ),
     Code.PROBES_WAIT: Gate(
         "the probes", "The probes have not been played yet.", "their answers", "Slipway plays them."
@@ -353,6 +360,7 @@ GATES: dict[str, Gate] = {
         "{probes:len probe} had no answer in production:{probes:probes}",
         "an answer to every probe",
         "Slipway plays them again by itself; is production up?",
+        awaited="production to answer {probes:len probe}",
     ),
     Code.IDENTICAL: Gate(
         "{probes:n probe} as local",

@@ -89,7 +89,7 @@ class Pen:
                 who, f"{'an' if who[0] in 'aeiou' else 'a'} {who}"
             )
         if not self.slack:
-            return self.text(self.names.get(who, who), 60)
+            return self.text(self.names.get(who, f"the user group {who}" if GROUP.fullmatch(who) else who), 60)
         if PERSON.fullmatch(who):
             return f"<@{who}>"
         return f"<!subteam^{who}>" if GROUP.fullmatch(who) else self.text(who, 60)

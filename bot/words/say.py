@@ -59,6 +59,12 @@ def brief(code: str, values: Mapping[str, Any], pen: Pen | None = None) -> str:
     return fill(gate.brief, values, pen or Pen()) if gate else code.replace("_", " ")
 
 
+def awaited(code: str, values: Mapping[str, Any], pen: Pen | None = None) -> str:
+    """The same as what is waited for: the words after "waits for"."""
+    gate = GATES.get(code)
+    return fill(gate.awaited or gate.brief, values, pen or Pen()) if gate else code.replace("_", " ")
+
+
 def say_finding(finding: Finding, pen: Pen | None = None) -> Parts:
     return parts(finding.code, finding.values, pen)
 

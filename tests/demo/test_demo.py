@@ -37,8 +37,8 @@ def test_ctrl_c_ends_everything() -> None:
     assert left_of(started) == {}
 
 
-def test_kill_9_ends_everything_too() -> None:
-    with demo("--port", "0") as running:
+def test_kill_9_ends_everything_too(tmp_path: Path) -> None:
+    with demo("--port", "0", "--keep", str(tmp_path / "world")) as running:
         running.until("✓ World")
         started = running.descendants()
         assert len(started) >= 5

@@ -5,7 +5,7 @@ from typing import Any
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Finding
 from bot.sop.facts import Facts, Logged, ProbeAnswer, Revert, Seen, Tip
-from bot.sop.policy import IncidentPolicy, Person, Policy, Probe, Roles
+from bot.sop.policy import IncidentPolicy, OwnChannel, Person, Policy, Probe, Roles
 from bot.sop.records import (
     Approval,
     Change,
@@ -41,7 +41,8 @@ def policy(**changes: Any) -> Policy:
     )
     service = g.service(probes=probes, irreversible_paths=("migrations/**",))
     people = (*g.policy().people, Person(slack=ERIN, github="erin"))
-    return g.policy(roles=roles, services=(service,), people=people).model_copy(update=changes)
+    asks = IncidentPolicy(own_channel=OwnChannel.ASK)
+    return g.policy(roles=roles, services=(service,), people=people, incident=asks).model_copy(update=changes)
 
 
 def another() -> Policy:

@@ -77,6 +77,7 @@ def test_what_was_asked_for_is_pushed_by_who_asked_and_rests_on_its_preflight() 
         {"criticals": g.broken()},
         {"pushing": True},
         {"push_refusal": g.seen(PushRefusal(sha=OTHER, error="old"))},
+        {"push_refusal": g.seen(PushRefusal(sha=g.SHA, error="asked twice")), "moved": g.seen(g.SHA)},
         {"push_refusal": Seen[Any](value=PushRefusal(sha=g.SHA, error="old"), at=g.ago(seconds=31))},
     ],
 )

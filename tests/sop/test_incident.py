@@ -66,7 +66,7 @@ def watched(decision: Decision) -> dict[str, Any]:
 
 
 def with_policy(**changes: Any) -> Policy:
-    return e.policy(incident=IncidentPolicy(**changes))
+    return e.policy(incident=IncidentPolicy(**{"own_channel": OwnChannel.ASK, **changes}))
 
 
 # --- declared

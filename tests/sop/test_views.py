@@ -19,8 +19,8 @@ from bot.sop.progress import advance
 from bot.sop.records import ChangeStatus, Mend, Release, Word
 from bot.sop.stages import Procedure, Stage, Status
 from bot.sop.views import change_view, release_view
-from tests.sop import undone
 from tests.sop import good as g
+from tests.sop import undone
 from tests.sop.decided import release_of
 
 P, L, C, U, CI, PROD = list(Stage)[:6]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, func, or_, select
 from starlette.applications import Starlette
@@ -158,6 +159,10 @@ class Day:
         self.told.says(f"· {what}")
         act(*arguments, **more)
 
+    def controls(self, name: str, **given: Any) -> None:
+        """A switch of the sandbox's GitHub that its panel does not have."""
+        httpx.post(f"{self.handles.github.url}/_control/{name}", json=given).raise_for_status()
+
     def branch(self, name: str) -> str:
         """The name under which a story's branch is pushed: stories share the repository."""
         actual = f"{name}-{self.stories}"
@@ -245,6 +250,11 @@ class Day:
         self.settles()
         self.told.look()
         return self.card(thing)
+
+    def until_status(self, release: str, status: str) -> None:
+        """The same where no card can be read: by asking for it."""
+        wait(lambda: f"{release} · shop · {status}" in "\n".join(self.alice.types("/release list")), lambda: status)
+        self.settles()
 
     def settles(self) -> None:
         """Waits until the bot has nothing to send and nothing to look at."""

@@ -84,10 +84,10 @@ class Person:
         return shown
 
     def _does(self, what: str, act: Any, channel: str) -> list[str]:
-        before, view = self._whispers(channel), self.day.people.view(self.id)
+        before, view = self.whispers(channel), self.day.people.view(self.id)
         act()
         opened = self.day.people.view(self.id)
-        new = {ts: shown for ts, shown in self._whispers(channel).items() if ts not in before}
+        new = {ts: shown for ts, shown in self.whispers(channel).items() if ts not in before}
         shown = [line for lines in new.values() for line in lines]
         if opened and opened["id"] != (view or {}).get("id"):
             shown.append(f"opens “{opened['title']['text']}”")
@@ -96,7 +96,8 @@ class Person:
         self.day.told.says(f"{self.name} {what}", *shown)
         return shown
 
-    def _whispers(self, channel: str) -> dict[str, list[str]]:
+    def whispers(self, channel: str = "releases") -> dict[str, list[str]]:
+        """What only this person sees there, by ts."""
         try:
             messages = self.day.people.messages(self.id, channel)
         except LookupError:

@@ -53,6 +53,8 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
 
 def _entered(element: dict[str, Any]) -> str:
     """What stands in an input when it is shown."""
+    if element["type"] == "checkboxes":
+        return ", ".join(f"☐ {option['text']['text']}" for option in element["options"])
     options = element.get("initial_options") or [o for o in [element.get("initial_option")] if o]
     return str(element.get("initial_value", "")) or ", ".join(option["text"]["text"] for option in options)
 
@@ -68,7 +70,9 @@ class Steady:
         for actual, alias in self.aliases.items():
             text = text.replace(actual, alias)
         text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
-        text = re.sub(r"\b\d+(\.\d+)? (s|min|h)\b( \d+ (s|min)\b)?", "N s", text)
+        text = re.sub(r"\b(1[789]\d{8}|\d{4}-\d\d-\d\d \d\d:\d\d UTC)\b", "TIME", text)
+        text = re.sub(r"\b\d+(\.\d+)? ?(s|min|h)\b( \d+ (s|min)\b)?", "N s", text)
+        text = re.sub(r"_work/\w+", "_work/N", text)
         text = re.sub(r"SHA256:[\w+/]+", "KEY", text)
         text = re.sub(r"\b[0-9a-f]{7,64}\b", lambda m: self._name("sha", m[0][:7], "sha"), text)
         text = re.sub(r"\b(CR|R|FRZ)-(\d+)\b", lambda m: self._name(m[1], m[2], f"{m[1]}-"), text)

@@ -13,7 +13,7 @@ from tests.words.documented import values_of_codes
 
 DOCUMENTED = values_of_codes()
 WORDS: dict[str, tuple[str, ...]] = {
-    **{code: (gate.brief, gate.seen, gate.wanted, gate.mend) for code, gate in GATES.items()},
+    **{code: (gate.brief, gate.seen, gate.wanted, gate.mend, gate.awaited) for code, gate in GATES.items()},
     **{code: (text,) for code, text in (*REFUSALS.items(), *NOTICES.items())},
 }
 SHA = "4f2c9ab" + "0" * 33

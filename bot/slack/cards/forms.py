@@ -153,9 +153,11 @@ def release_form(
         ),
     ]
     if left and left.left:
+        one = len(left.left.commits) == 1
         words = f"{count(len(left.left.commits), 'commit')} of R-{left.release} ({pen.who(left.owner)})"
+        words += f" {'stands' if one else 'stand'} on {pen.code(left.key)} unverified."
         box = {"type": "checkboxes", "options": [option("I take them over and answer for them", "yes")]}
-        blocks.append(section(f"⚠️ {words} stand on {pen.code(left.key)} unverified. They go out with this release."))
+        blocks.append(section(f"⚠️ {words} {'It goes' if one else 'They go'} out with this release."))
         blocks.append(asked("take_over", "Commits that were left ahead", box, optional=True))
     return form("release:start", "Start a release", "Start", blocks, {"service": service})
 

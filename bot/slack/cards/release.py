@@ -10,7 +10,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Answer, Evidence, Finding
 from bot.sop.outlook import Mark, ReleaseView, StageView
 from bot.sop.stages import Procedure, Stage, Status
-from bot.words import Pen, brief, procedure_name, say_finding, stage_name, status_name
+from bot.words import Pen, awaited, brief, procedure_name, say_finding, stage_name, status_name
 from bot.words.text import count, duration, joined
 
 ICONS = {Mark.PASSED: "✅", Mark.CURRENT: "⏳", Mark.HELD: "⏸️", Mark.FAILED: "⛔", Mark.AHEAD: "◻️"}
@@ -141,7 +141,7 @@ def blocking_words(blocking: list[Finding], pen: Pen) -> list[str]:
     running = [f for f in blocking if f.code == Code.CI_RUNNING]
     if running:
         return [f"{progress_bar(running[0])} {brief(running[0].code, running[0].values, pen)}"]
-    waits = list(dict.fromkeys(brief(f.code, f.values, pen) for f in blocking))
+    waits = list(dict.fromkeys(awaited(f.code, f.values, pen) for f in blocking))
     return [f"waits for {joined(waits, limit=4)}"] if waits else []
 
 
@@ -207,7 +207,7 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
         return []
     if r.superseded_by:
         return [section(f"⏪ R-{r.superseded_by} takes this back, started by {pen.who(r.ended_by)}.")]
-    why = f": {pen.text(r.ended_why)}" if r.ended_why else ""
+    why = f": {pen.text(r.ended_why).rstrip('.')}" if r.ended_why else ""
     left = (
         f"\n{pen.code(view.branch)} keeps {pen.commit(r.pushed.sha)}; the lock stays until someone takes it over."
         if r.pushed

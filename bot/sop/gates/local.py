@@ -95,6 +95,13 @@ def own_commits(release: Release, candidate: Candidate) -> tuple[Commit, ...]:
     return tuple(c for c in candidate.commits if c.sha not in taken)
 
 
+def own_paths(release: Release, candidate: Candidate) -> tuple[str, ...]:
+    """What the commits of this release change."""
+    if release.taken_over is None:
+        return candidate.paths
+    return tuple(sorted({p for c in own_commits(release, candidate) for p in c.paths}))
+
+
 def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict:
     candidate = facts.candidate.known
     if candidate is None:
@@ -123,7 +130,7 @@ def no_unrelated_change(release: Release, facts: Facts, policy: Policy) -> Verdi
         return unseen("candidate", facts.candidate)
     outside = paths_outside(release, facts, policy)
     if not outside:
-        return passes(Code.PATHS_OK, count=len(candidate.paths))
+        return passes(Code.PATHS_OK, count=len(own_paths(release, candidate)))
     authors, _ = writers(policy, candidate.commits)
     counts = [
         a
@@ -143,11 +150,8 @@ def paths_outside(release: Release, facts: Facts, policy: Policy) -> tuple[str, 
     candidate, change = facts.candidate.known, facts.change
     if candidate is None or change is None:
         return ()
-    paths = candidate.paths
-    if release.taken_over:
-        paths = tuple(sorted({p for c in own_commits(release, candidate) for p in c.paths}))
     patterns = policy.area(change.content.areas)
-    return tuple(p for p in paths if not covers(patterns, p))
+    return tuple(p for p in own_paths(release, candidate) if not covers(patterns, p))
 
 
 def independent_approval(release: Release, facts: Facts, policy: Policy) -> Verdict:

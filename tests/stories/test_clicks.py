@@ -1,0 +1,143 @@
+"""Double clicks, two people at once, retries, old buttons: nothing happens twice, and people hear what is so."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.stories.day import Day
+from tests.stories.once import nothing_twice, pushes
+from tests.stories.person import Person
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for done in [pool.submit(act) for act in acts]:
+            done.result()
+
+
+def told(who: Person) -> list[str]:
+    return ["\n".join(lines) for lines in who.whispers().values()]
+
+
+def test_push_is_pressed_by_everybody_at_once(day: Day) -> None:
+    _, release = day.green()
+    click, ts = day.people.click, day.message(release)["ts"]
+    people = (day.alice, day.alice, day.bob, day.bob)
+    at_once(*[lambda who=who: click(who.id, "releases", ts, "Push") for who in people])
+    day.until(release, "COMPLETE")
+    assert sum("pushing already" in heard for who in (day.alice, day.bob) for heard in told(who)) == 3
+    nothing_twice(day)
+    assert pushes(day, day.alice.laptop.head) == 1
+
+
+def test_two_approve_at_once(day: Day) -> None:
+    change = day.alice.files_change()
+    day.until(change, "OPEN")
+    click, ts = day.people.click, day.message(change)["ts"]
+    people = (day.carol, day.carol, day.dave, day.dave)
+    at_once(*[lambda who=who: click(who.id, "releases", ts, "Approve") for who in people])
+    card = day.until(change, "APPROVED", "Carol Chen and Dave Diaz", unless="3 of 1")
+    assert card.count("approved by Carol Chen") == 1
+    assert [sum("You approved" in heard for heard in told(who)) for who in (day.carol, day.dave)] == [1, 1]
+    nothing_twice(day)
+
+
+def test_a_form_that_is_sent_twice_starts_one_release(day: Day) -> None:
+    change = day.approved()
+    day.alice.commits(change, "faster")
+    day.alice.types(f"/release start shop {change}")
+    fill = day.people.fill_and_submit
+    branch = day.branch("faster")
+    at_once(*[lambda: fill(day.alice.id, candidate=branch)] * 3)
+    started = [r.name for r in day.bot.desk.release_list("shop") if f"CR-{r.change}" == change]
+    assert len(started) == 1
+    day.until(started[0], "Waiting for")
+    nothing_twice(day)
+
+
+def test_old_buttons_tell_what_is_so_now(day: Day) -> None:
+    change = day.alice.files_change()
+    day.until(change, "OPEN")
+    filed = day.message(change)
+    day.alice.presses(change, "Edit")
+    day.alice.fills(why="Customers leave.")
+    day.until(change, "revision 2")
+    day.carol.presses(change, "Approve", seen=filed)
+    day.carol.presses(change, "Reject", seen=filed)
+    day.carol.approves(change)
+    day.until(change, "APPROVED")
+    day.alice.commits(change, "faster")
+    release = day.alice.starts(change, "faster")
+    day.until(release, "Waiting for")
+    started = day.message(release)
+    day.alice.acknowledges(release)
+    day.alice.presses(release, "Governance check", seen=started)
+    day.alice.preflights(change)
+    day.until(release, "Every gate is green")
+    green = day.message(release)
+    day.alice.commits(change, "faster", "bigger_discount")
+    day.until(release, "another tree than attested")
+    day.alice.presses(release, "Push", seen=green)
+    day.alice.aborts(release, "Enough")
+    day.until(release, "ABORTED")
+    day.alice.presses(release, "Push", seen=green)
+    day.alice.presses(release, "Abort", seen=green)
+    day.bob.types(f"/release abort {release}")
+    day.told_as("old_buttons")
+
+
+def test_who_may_not_hears_who_may(day: Day) -> None:
+    change, release = day.green()
+    day.frank.presses(release, "Push")
+    day.carol.presses(release, "Push")
+    day.frank.presses(release, "Abort")
+    day.frank.fills(reason="Why not")
+    day.frank.closes_form()
+    day.frank.presses(change, "Edit")
+    day.frank.presses(change, "Withdraw")
+    day.frank.presses(change, "Withdraw my approval")
+    day.erin.presses(change, "Reject")
+    day.erin.fills(reason="No")
+    day.erin.closes_form()
+    day.frank.types(f"/release start shop {change}")
+    day.frank.fills(candidate="main")
+    day.frank.closes_form()
+    day.frank.types("/freeze schedule")
+    day.told_as("roles")
+
+
+def test_commands_that_are_not_quite_right(day: Day) -> None:
+    for command in (
+        "/release",
+        "/release help",
+        "/release statsu",
+        "/release status R-99999",
+        "/release abort",
+        "/release status pizza",
+        "/change show CR-99999",
+        "/change list please",
+        "/freeze end FRZ-99999",
+    ):
+        day.bob.types(command)
+    day.told_as("commands")
+
+
+def test_the_home_tab_shows_what_waits_for_me(fresh_day: Day) -> None:
+    day = fresh_day
+    day.frank.opens_home()
+    day.carol.adopts()
+    change = day.alice.files_change()
+    day.until(change, "OPEN")
+    day.carol.opens_home()
+    day.people.click_in_home(day.carol.id, "change:approve")
+    day.told.says("Carol presses [ Approve ] there")
+    day.until(change, "APPROVED")
+    day.alice.commits(change, "faster")
+    release = day.alice.starts(change, "faster")
+    day.until(release, "Waiting for")
+    day.alice.opens_home()
+    day.carol.opens_home()
+    day.alice.types("/release list")
+    day.alice.types("/change list")
+    day.alice.types(f"/change show {change}")
+    day.alice.presses(release, "Details")
+    day.told_as("home_and_lists")
