@@ -1,5 +1,5 @@
-"""Every gate of a standard release, facts in, answer and reason out. A gate without a row for each of PASS, WAIT and FAIL
-fails a test of test_gates_rollback.py, unless it is listed in HAS_NO with the reason why it has no such answer."""
+"""Every gate of a standard release, facts in, answer and reason out. A gate without a row for each of PASS, WAIT and
+FAIL fails a test of test_gates_rollback.py, unless it is listed in HAS_NO with the reason why it has no such answer."""
 
 from datetime import timedelta
 from typing import Any
