@@ -7,12 +7,33 @@ from bot.sop.baseline import BaselineFacts
 from bot.sop.change import ChangeFacts
 from bot.sop.decision import Decision, Event
 from bot.sop.effects import RefreshHome
-from bot.sop.facts import Candidate, Directory, Facts, Fleet, Issue, PushRefusal, Runs, Seen, Served, Tip
+from bot.sop.facts import (
+    Candidate,
+    Commit,
+    Diagnosis,
+    Directory,
+    Facts,
+    Fleet,
+    Issue,
+    JobLog,
+    Logged,
+    PastCause,
+    PushRefusal,
+    Revert,
+    Runs,
+    Seen,
+    Served,
+    Target,
+    Tip,
+)
 from bot.sop.freeze import FreezeFacts
 from bot.sop.policy import Policy, Service
-from bot.sop.records import Change, FreezeStatus, Release
+from bot.sop.records import Change, FreezeStatus, Incident, IncidentStatus, Release, Severity
+from bot.sop.stages import Procedure, Status
+from bot.sop.timeline import IncidentFacts
 from storage.unit import Unit
 
+SINCE = 50  # releases that are looked through for what a rollback takes back, and for the same root cause
 LIVE = (FreezeStatus.SCHEDULED, FreezeStatus.ACTIVE)
 HOME_IS_FRESH = timedelta(hours=1)  # who opened the Home since then sees it change
 ENOUGH = 50  # attestations of one change; the one a push rests on is loaded by its id
@@ -45,8 +66,22 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
     rested_on = unit.attestation(release.attestation) if release.attestation else None
     if rested_on and rested_on not in facts.attestations:
         facts = facts.model_copy(update={"attestations": (*facts.attestations, rested_on)})
+    if release.procedure is Procedure.ROLLBACK:
+        facts = facts.model_copy(update=_rollback_facts(unit, release))
+    if release.incident is not None or release.procedure is Procedure.HOTFIX:
+        facts = facts.model_copy(update=_hotfix_facts(unit, release))
+    lock = facts.lock
     return facts.model_copy(
         update={
+            "holder": unit.release(lock.release) if lock and lock.release != release.id else None,
+            "criticals_open": unit.incidents(
+                status=(IncidentStatus.OPEN,), service=release.service, severity=Severity.CRITICAL
+            ),
+            "violations": unit.violations(release.service, open=True),
+            "log": unit.seen(me, "log", Seen[JobLog]),
+            "diagnosis": unit.seen(me, "diagnosis", Seen[Diagnosis]),
+            "revert": unit.seen(me, "revert", Seen[Revert]),
+            "logged": unit.seen(me, "logged", Seen[Logged]),
             "candidate": unit.seen(me, "candidate", Seen[Candidate]),
             "tip": unit.seen(me, "tip", Seen[Tip]),
             "criticals": unit.seen(me, "criticals", Seen[tuple[Issue, ...]]),
@@ -57,6 +92,104 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "moved": unit.seen(me, "moved", Seen[str]),
         }
     )
+
+
+def _hotfix_facts(unit: Unit, release: Release) -> dict[str, object]:
+    return {
+        "incident": unit.incident(release.incident) if release.incident else None,
+        "targets": targets(unit, release.service),
+    }
+
+
+def _rollback_facts(unit: Unit, release: Release) -> dict[str, object]:
+    """What it takes back, and what production answered at the release that it returns to."""
+    back = release.rollback
+    if back is None:
+        return {}
+    reverted = tuple(r for r in (unit.release(n) for n in back.reverts) if r)
+    changes = (unit.change(n) for n in dict.fromkeys(r.change for r in reverted))
+    return {
+        "reverted": reverted,
+        "reverted_changes": tuple(c for c in changes if c),
+        "target": unit.attestation(back.target_attestation) if back.target_attestation else None,
+    }
+
+
+def targets(unit: Unit, service: str) -> tuple[Target, ...]:
+    """Commits that production was verified to serve, newest first, each once."""
+    found: dict[str, Target] = {}
+    for baseline in unit.baselines(service):
+        by = unit.release(baseline.release) if baseline.release else None
+        target = Target(
+            sha=baseline.sha,
+            tree=by.pushed.tree if by and by.pushed else None,
+            release=baseline.release,
+            attestation=by.attestation if by else None,
+            at=baseline.at,
+        )
+        found.setdefault(baseline.sha, target)
+    return tuple(found.values())
+
+
+def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, target: str | None) -> Facts:
+    """For the start of a rollback: where it may return to, and which releases that takes back."""
+    facts = release_facts(unit, release, policy, now)
+    all_targets = targets(unit, release.service)
+    open_ = tuple(r for r in unit.releases(open=True, service=release.service) if r.pushed)
+    done = tuple(r for r in unit.releases(open=False, service=release.service, limit=SINCE) if r.pushed)
+    goal = next((t for t in all_targets if t.sha == target), None)
+    since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
+    holder = unit.release(facts.lock.release) if facts.lock else None
+    back = {"targets": _possible_targets(all_targets, release), "reverted": since, "holder": holder}
+    return facts.model_copy(update=back)
+
+
+def _takes_back(release: Release, goal: Target | None) -> bool:
+    """Pushed after the target was verified, and still on the branch."""
+    gone = release.status is Status.ROLLED_BACK or release.procedure is Procedure.ROLLBACK
+    return not gone and release.pushed is not None and goal is not None and release.pushed.at > goal.at
+
+
+def _possible_targets(found: tuple[Target, ...], release: Release) -> tuple[Target, ...]:
+    """What was verified before this release."""
+    mine = {release.pushed.sha} if release.pushed else set()
+    return tuple(t for t in found if t.release != release.id and t.sha not in mine)
+
+
+def commits_of(unit: Unit, release: Release) -> tuple[Commit, ...]:
+    """The commits that a release brought, as last seen."""
+    candidate = unit.seen(release.name, "candidate", Seen[Candidate]).value
+    return candidate.commits if candidate else ()
+
+
+def hand_over(unit: Unit, release: Release, rollback: str) -> None:
+    """What was last seen of the branch, its runs and production is known to the rollback from its start."""
+    for kind, of in (("tip", Seen[Tip]), ("runs", Seen[Runs]), ("fleet", Seen[Fleet])):
+        unit.saw(rollback, kind, unit.seen(release.name, kind, of))
+
+
+def incident_facts(unit: Unit, incident: Incident | None, service: str, now: datetime) -> IncidentFacts:
+    return IncidentFacts(
+        now=now,
+        directory=directory(unit),
+        hotfix=unit.release(incident.hotfix) if incident and incident.hotfix else None,
+        open=unit.incidents(status=(IncidentStatus.OPEN,), service=service, limit=100),
+        running=unit.releases(open=True, service=service, limit=100),
+    )
+
+
+def hotfix_facts(unit: Unit, incident: Incident, policy: Policy, now: datetime) -> Facts:
+    """For the start of a hotfix: its incident's earlier emergency change, and who holds the lock."""
+    change = unit.change(incident.change) if incident.change else None
+    facts = start_facts(unit, policy.service(incident.service), change, now)
+    holder = unit.release(facts.lock.release) if facts.lock else None
+    return facts.model_copy(update={"incident": incident, "holder": holder})
+
+
+def earlier_causes(unit: Unit, release: Release) -> tuple[PastCause, ...]:
+    """Root causes of the last releases of the service."""
+    others = unit.releases(service=release.service, limit=SINCE)
+    return tuple(PastCause(release=r.name, cause=c) for r in others if r.id != release.id for c in r.causes)
 
 
 def carrier(unit: Unit, change: int) -> Release | None:

@@ -30,17 +30,21 @@ from bot import web
 from bot.clock import Clock, Tick
 from bot.config import BadPolicy, Mode, Settings, read_policy
 from bot.desk import Desk
+from bot.github.acts import Canceller, Rerunner, Reverter
 from bot.github.client import connect
+from bot.github.decision_log import LogWriter
+from bot.github.failures import FailureReader
+from bot.github.patrol import PatrolReader
 from bot.github.pusher import Pusher
 from bot.github.reader import Reader
 from bot.metrics import Counts, Metrics
 from bot.outbox import Outbox, Pace, Performer
 from bot.production import play, read_round
-from bot.reconciler import Reconciler, record
+from bot.reconciler import Patrol, Reconciler, record
 from bot.slack import app as slack_app
 from bot.slack import post
 from bot.slack.people import People
-from bot.sop.effects import PushBranch
+from bot.sop.effects import CancelRun, MakeRevert, PushBranch, RerunRun, WriteLog
 from bot.sop.facts import ProbeAnswer
 from bot.sop.policy import Policy, Service
 from storage.store import Store
@@ -101,6 +105,8 @@ def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], N
         policy=policy,
         now=now,
         github=Reader(github),
+        failures=FailureReader(github),
+        patrol=Patrol(store, policy, now, PatrolReader(github), read_round, _play),
         read_round=read_round,
         play=_play,
         people=People(slack),
@@ -198,7 +204,14 @@ def _over_http(bolt: App) -> web.SlackHandler:
 def _performers(
     slack: WebClient, desk: Desk, github: Github, reconciler: Reconciler
 ) -> Mapping[type[Any], Performer[Any]]:
-    return {**post.performers(slack, desk), PushBranch: Pusher(github, reconciler.may_push)}
+    return {
+        **post.performers(slack, desk),
+        PushBranch: Pusher(github, reconciler.may_push),
+        RerunRun: Rerunner(github, reconciler.may_rerun),
+        CancelRun: Canceller(github),
+        MakeRevert: Reverter(github),
+        WriteLog: LogWriter(github),
+    }
 
 
 def _play(service: Service) -> tuple[ProbeAnswer, ...]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bot.sop.facts import Attestation
 from bot.sop.policy import Policy
-from bot.sop.records import Baseline, Change, Freeze, Lock, Release
+from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, Violation
 
 R = TypeVar("R", bound=BaseModel)
 Path = tuple[str, ...]
@@ -71,4 +71,6 @@ FREEZE = Shape(Freeze, _flat("id", "status"))
 LOCK = Shape(Lock, _flat("key", "release"))
 BASELINE = Shape(Baseline, _flat("service"))
 ATTESTATION = Shape(Attestation, _flat("id", "service", "change", "digest"))
+INCIDENT = Shape(Incident, _flat("id", "service", "status", "severity", "issue"))
+VIOLATION = Shape(Violation, _flat("id", "service", "status", "key"))
 POLICY = Shape(Policy)

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from bot.sop.decision import Decision, Freed, Record
-from bot.sop.records import Baseline, Change, Freeze, Lock, Release
+from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, Violation
 from storage import audit, codec, effects, watches
 from storage.errors import LockTaken
 from storage.rows import upsert
-from storage.tables import BASELINES, CHANGES, FREEZES, LOCKS, RELEASES
+from storage.tables import BASELINES, CHANGES, FREEZES, INCIDENTS, LOCKS, RELEASES, VIOLATIONS
 
 
 def apply(connection: Connection, decision: Decision, now: datetime) -> None:
@@ -49,6 +49,10 @@ def _store(connection: Connection, record: Record, mine: frozenset[int]) -> None
             upsert(connection, CHANGES, codec.CHANGE.row(record))
         case Freeze():
             upsert(connection, FREEZES, codec.FREEZE.row(record))
+        case Incident():
+            upsert(connection, INCIDENTS, codec.INCIDENT.row(record))
+        case Violation():
+            upsert(connection, VIOLATIONS, codec.VIOLATION.row(record))
         case Baseline():
             connection.execute(BASELINES.insert().values(**codec.BASELINE.row(record)))
         case Lock():

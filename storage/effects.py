@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.sop.effects import COALESCED, EFFECT, Effect, PushBranch, RefreshHome
+from bot.sop.effects import COALESCED, EFFECT, Effect, MakeRevert, PushBranch, RefreshHome, RerunRun
 from storage.entries import Backlog, Card, Claimed, Parked
 from storage.errors import LeaseLost, NotParked
 from storage.rows import insert
@@ -40,7 +40,7 @@ def subject_of(effect: Effect) -> str:
     """What an effect is about: effects of different subjects never wait for each other."""
     if isinstance(effect, RefreshHome):
         return f"home:{effect.to}"
-    return f"R-{effect.release}" if isinstance(effect, PushBranch) else effect.subject
+    return f"R-{effect.release}" if isinstance(effect, PushBranch | RerunRun | MakeRevert) else effect.subject
 
 
 def add(connection: Connection, effect: Effect, now: datetime) -> None:

@@ -107,6 +107,27 @@ class BaselineRow(SQLModel, table=True):
     body: dict[str, Any] = Field(sa_type=JSON)
 
 
+class IncidentRow(SQLModel, table=True):
+    __tablename__ = "incidents"
+    __table_args__ = (Index("ix_incidents_service_status_id", "service", "status", "id"),)
+    id: int = _given()
+    service: str
+    status: str
+    severity: str
+    issue: int | None
+    body: dict[str, Any] = Field(sa_type=JSON)
+
+
+class ViolationRow(SQLModel, table=True):
+    __tablename__ = "violations"
+    __table_args__ = (Index("ix_violations_service_status_id", "service", "status", "id"),)
+    id: int = _given()
+    service: str
+    status: str
+    key: str = Field(unique=True)
+    body: dict[str, Any] = Field(sa_type=JSON)
+
+
 class PolicyRow(SQLModel, table=True):
     __tablename__ = "policies"
     digest: str = Field(primary_key=True)
@@ -208,6 +229,8 @@ CHANGES = _table(ChangeRow)
 FREEZES = _table(FreezeRow)
 LOCKS = _table(LockRow)
 BASELINES = _table(BaselineRow)
+INCIDENTS = _table(IncidentRow)
+VIOLATIONS = _table(ViolationRow)
 POLICIES = _table(PolicyRow)
 ATTESTATIONS = _table(AttestationRow)
 SEEN = _table(SeenRow)

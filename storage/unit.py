@@ -10,7 +10,20 @@ from sqlalchemy import Column, Connection, delete, func, select
 from bot.sop.decision import Decision, Event
 from bot.sop.facts import Attestation
 from bot.sop.policy import Policy
-from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, Lock, Release
+from bot.sop.records import (
+    Baseline,
+    Change,
+    ChangeStatus,
+    Freeze,
+    FreezeStatus,
+    Incident,
+    IncidentStatus,
+    Lock,
+    Release,
+    Severity,
+    Violation,
+    ViolationStatus,
+)
 from bot.sop.stages import OPEN, Status
 from storage import audit, codec, effects, queries, watches
 from storage.codec import Shape
@@ -27,11 +40,13 @@ from storage.tables import (
     COUNTERS,
     FREEZES,
     HOMES,
+    INCIDENTS,
     LOCKS,
     ONCE,
     POLICIES,
     RELEASES,
     SEEN,
+    VIOLATIONS,
 )
 
 R = TypeVar("R", bound=BaseModel)
@@ -48,7 +63,7 @@ class Unit:
         self.decided = 0  # decisions that changed a record
         self._seen: dict[str, dict[str, Any]] = {}
 
-    def next_id(self, kind: type[Release] | type[Change] | type[Freeze]) -> int:
+    def next_id(self, kind: type[Release | Change | Freeze | Incident | Violation]) -> int:
         """1, 2, 3 …: gapless, and never given out twice by transactions that were committed."""
         return next_number(self._connection, kind.__name__.lower())
 
@@ -107,6 +122,41 @@ class Unit:
         tests = (queries.among(FREEZES.c.status, [s.value for s in status]),)
         return self._newest(codec.FREEZE, FREEZES.c.id, tests, queries.ALL)
 
+    def incident(self, id: int) -> Incident | None:
+        return self._one(codec.INCIDENT, INCIDENTS.c.id, id)
+
+    def incidents(
+        self,
+        *,
+        status: Collection[IncidentStatus] | None = None,
+        service: str | None = None,
+        severity: Severity | None = None,
+        limit: int = 20,
+    ) -> tuple[Incident, ...]:
+        """Newest first."""
+        tests = (
+            queries.equals(INCIDENTS.c.service, service),
+            queries.equals(INCIDENTS.c.severity, severity and severity.value),
+            queries.among(INCIDENTS.c.status, None if status is None else [s.value for s in status]),
+        )
+        return self._newest(codec.INCIDENT, INCIDENTS.c.id, tests, limit)
+
+    def violation(self, id: int) -> Violation | None:
+        return self._one(codec.VIOLATION, VIOLATIONS.c.id, id)
+
+    def violation_of(self, key: str) -> Violation | None:
+        return self._one(codec.VIOLATION, VIOLATIONS.c.key, key)
+
+    def violations(self, service: str | None = None, open: bool | None = None) -> tuple[Violation, ...]:
+        """Newest first, all of them."""
+        status = None if open is None else [s.value for s in ViolationStatus if (s is ViolationStatus.OPEN) == open]
+        tests = (queries.equals(VIOLATIONS.c.service, service), queries.among(VIOLATIONS.c.status, status))
+        return self._newest(codec.VIOLATION, VIOLATIONS.c.id, tests, queries.ALL)
+
+    def baselines(self, service: str, limit: int = 20) -> tuple[Baseline, ...]:
+        """What production was verified to serve, newest first."""
+        return self._newest(codec.BASELINE, BASELINES.c.id, (queries.equals(BASELINES.c.service, service),), limit)
+
     def lock(self, key: str) -> Lock | None:
         return self._one(codec.LOCK, LOCKS.c.key, key)
 
@@ -116,8 +166,7 @@ class Unit:
 
     def baseline(self, service: str) -> Baseline | None:
         """The newest; the earlier ones are kept."""
-        found = self._newest(codec.BASELINE, BASELINES.c.id, (queries.equals(BASELINES.c.service, service),), 1)
-        return found[0] if found else None
+        return next(iter(self.baselines(service, 1)), None)
 
     def policy(self, digest: str) -> Policy | None:
         return self._one(codec.POLICY, POLICIES.c.digest, digest)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.sop import change, freeze, stages
 from bot.sop.records import ChangeStatus, FreezeStatus
+from bot.sop.stages import Procedure, Stage
 
 README = Path(__file__).parent.parent / "README.md"
 Table = Mapping[tuple[Any, Any], Collection[Any]]  # (state, intent) -> states, all of them StrEnums
@@ -28,7 +29,9 @@ def drawn(table: Table, starts: Mapping[StrEnum, str]) -> str:
 
 
 DIAGRAMS: dict[str, str] = {
-    "A release": drawn(stages.TRANSITIONS, {stages.Stage.PRECONDITIONS: "start"}),
+    "A release": drawn(stages.TRANSITIONS[Procedure.STANDARD], {Stage.PRECONDITIONS: "start"}),
+    "A hotfix": drawn(stages.TRANSITIONS[Procedure.HOTFIX], {Stage.INCIDENT: "start"}),
+    "A rollback": drawn(stages.TRANSITIONS[Procedure.ROLLBACK], {Stage.REVERT: "start"}),
     "A change request": drawn(change.TRANSITIONS, {ChangeStatus.OPEN: "file"}),
     "A freeze": drawn(freeze.TRANSITIONS, {FreezeStatus.SCHEDULED: "schedule", FreezeStatus.ACTIVE: "start"}),
 }

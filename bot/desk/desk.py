@@ -9,36 +9,26 @@ from typing import TypeVar, cast
 
 from bot import ledger
 from bot.desk import reading
-from bot.ledger import commit
-from bot.sop import baseline, change, freeze, release
+from bot.desk.counter import Counter, Outcome, Refused, announced, unknown
+from bot.sop import baseline, change, failure, freeze, release, rollback
+from bot.sop.buttons import may_press
 from bot.sop.codes import Code
-from bot.sop.decision import Decision, Event, Refusal, Watch
+from bot.sop.decision import Decision, Event, Watch
 from bot.sop.effects import Notice, RefreshHome
-from bot.sop.facts import Attestation, Facts
+from bot.sop.facts import Attestation
 from bot.sop.freeze import Window
-from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, ReleaseView
+from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, Plan, ReleaseView
 from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, Content, Freeze, Release
 from bot.sop.records import Lock as BranchLock
 from bot.sop.release import Wanted
 from bot.sop.roles import has
-from bot.sop.views import may_press
-from storage.store import Store
 from storage.unit import Unit
 
 T = TypeVar("T")
 STILL_SO = 5.0  # seconds for which an answer that shows ages and durations may be told again
 ELSEWHERE = 0.5  # seconds after which other replicas are asked whether they decided something
 MOST_REMEMBERED = 200
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What to tell the person who acted: a refusal, or a notice about the subject."""
-
-    refusal: Refusal | None = None
-    notice: Notice | None = None
-    subject: str | None = None
 
 
 @dataclass
@@ -52,13 +42,9 @@ class _Remembered:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """`policy` and `now` are asked each time; `wake` makes effects and looks follow at once."""
+class ReleaseDesk(Counter):
+    """Change requests, releases, freezes, baselines; and what people read."""
 
-    store: Store
-    policy: Callable[[], Policy]
-    now: Callable[[], datetime]
-    wake: Callable[[], None] = field(default=lambda: None)
     _making: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
     _memory: dict[Hashable, _Remembered] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -70,7 +56,7 @@ class Desk:
             id = unit.next_id(Change)
             decision = change.file(id, by, content, facts, self.policy())
             if decision.refusal:
-                raise _Refused(decision)
+                raise Refused(decision)
             notice = Notice(code=Code.CHANGE_FILED, values={"change": f"CR-{id}", "title": content.title})
             return self._commit(unit, decision, by, f"CR-{id}", notice)
 
@@ -101,7 +87,7 @@ class Desk:
             id = unit.next_id(Release)
             decision = release.start(id, by, wanted, facts, policy)
             if decision.refusal:
-                raise _Refused(decision)
+                raise Refused(decision)
             unit.keep_policy(policy)
             values = {"release": f"R-{id}", "service": service, "change": f"CR-{change}", "owner": by}
             soon = Decision(watch=(Watch(subject=f"R-{id}", due=now),))
@@ -124,6 +110,55 @@ class Desk:
     def abort(self, by: str, id: int, reason: str, leave: bool = False) -> Outcome:
         return self._on_release(by, id, lambda u, r, p: release.abort(r, by, reason, leave, self._facts(u, r, p), p))
 
+    # --- failures and rollbacks
+
+    def record_cause(self, by: str, id: int, said: failure.Cause) -> Outcome:
+        def decide(unit: Unit, found: Release, policy: Policy) -> Decision:
+            facts = self._facts(unit, found, policy)
+            facts = facts.model_copy(update={"earlier_causes": ledger.earlier_causes(unit, found)})
+            return failure.record_cause(found, by, said, facts, policy)
+
+        return self._on_release(by, id, decide)
+
+    def rerun(self, by: str, id: int) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: failure.rerun(r, by, self._facts(u, r, p), p))
+
+    def redeploy(self, by: str, id: int, reason: str) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: failure.redeploy(r, by, reason, self._facts(u, r, p), p))
+
+    def look_again(self, by: str, id: int) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: failure.look_again(r, by, self._facts(u, r, p), p))
+
+    def accept_difference(self, by: str, id: int, chosen: tuple[tuple[str, str], ...], reason: str) -> Outcome:
+        return self._on_release(
+            by, id, lambda u, r, p: failure.accept_difference(r, by, chosen, reason, self._facts(u, r, p), p)
+        )
+
+    def roll_back(self, by: str, id: int, target: str, reason: str) -> Outcome:
+        """Of `id` and what came after it, to the verified commit `target`; under the policy in force now."""
+
+        def work(unit: Unit) -> Outcome:
+            found, policy, now = unit.release(id), self.policy(), self.now()
+            if found is None:
+                return unknown(f"R-{id}")
+            facts = ledger.rollback_facts(unit, found, policy, now, target)
+            new = unit.next_id(Release)
+            decision = rollback.start(new, by, found, target, reason, facts, policy)
+            if decision.refusal:
+                raise Refused(decision)
+            unit.keep_policy(policy)
+            ledger.hand_over(unit, found, f"R-{new}")
+            soon = Decision(watch=(Watch(subject=f"R-{new}", due=now),))
+            return self._commit(unit, decision + soon, by, f"R-{new}", announced(decision))
+
+        return self._transact(work, by)
+
+    def rollback_plan(self, id: int) -> Plan | None:
+        return self.store.read(lambda unit: reading.rollback_plan(unit, id, self.policy(), self.now()))
+
+    def acknowledge_rollback(self, by: str, id: int) -> Outcome:
+        return self._on_change(by, id, lambda c, f, p: change.acknowledge_rollback(c, by, f, p))
+
     # --- freezes and baselines
 
     def start_freeze(
@@ -135,8 +170,8 @@ class Desk:
             id = unit.next_id(Freeze)
             decision = freeze.start(id, by, window, ledger.freeze_facts(unit, self.now()), self.policy())
             if decision.refusal:
-                raise _Refused(decision)
-            return self._commit(unit, decision, by, f"FRZ-{id}", _announced(decision))
+                raise Refused(decision)
+            return self._commit(unit, decision, by, f"FRZ-{id}", announced(decision))
 
         return self._transact(work, by)
 
@@ -162,7 +197,7 @@ class Desk:
         def work(unit: Unit) -> Outcome:
             facts = ledger.baseline_facts(unit, service, self.now())
             decision = baseline.adopt(by, service, sha, facts, self.policy())
-            return self._commit(unit, decision, by, f"service:{service}", _announced(decision))
+            return self._commit(unit, decision, by, f"service:{service}", announced(decision))
 
         return self._transact(work, by)
 
@@ -294,9 +329,9 @@ class Desk:
         def work(unit: Unit) -> Outcome:
             found = unit.change(id)
             if found is None:
-                return _unknown(f"CR-{id}")
+                return unknown(f"CR-{id}")
             decision = decide(found, ledger.change_facts(unit, id, self.now()), self.policy())
-            return self._commit(unit, decision, by, found.name, _announced(decision))
+            return self._commit(unit, decision, by, found.name, announced(decision))
 
         return self._transact(work, by)
 
@@ -304,9 +339,9 @@ class Desk:
         def work(unit: Unit) -> Outcome:
             found = unit.release(id)
             if found is None:
-                return _unknown(f"R-{id}")
+                return unknown(f"R-{id}")
             decision = decide(unit, found, ledger.policy_of(unit, found, self.policy()))
-            return self._commit(unit, decision, by, found.name, _announced(decision))
+            return self._commit(unit, decision, by, found.name, announced(decision))
 
         return self._transact(work, by)
 
@@ -314,42 +349,8 @@ class Desk:
         def work(unit: Unit) -> Outcome:
             found = unit.freeze(id)
             if found is None:
-                return _unknown(f"FRZ-{id}")
+                return unknown(f"FRZ-{id}")
             decision = decide(found, ledger.freeze_facts(unit, self.now()), self.policy())
-            return self._commit(unit, decision, by, found.name, _announced(decision))
+            return self._commit(unit, decision, by, found.name, announced(decision))
 
         return self._transact(work, by)
-
-    def _facts(self, unit: Unit, found: Release, policy: Policy) -> Facts:
-        return ledger.release_facts(unit, found, policy, self.now())
-
-    def _commit(self, unit: Unit, decision: Decision, by: str, subject: str, notice: Notice | None) -> Outcome:
-        commit(unit, decision, by, subject, self.now())
-        return Outcome(refusal=decision.refusal, notice=None if decision.refusal else notice, subject=subject)
-
-    def _transact(self, work: Callable[[Unit], Outcome], by: str) -> Outcome:
-        try:
-            outcome = self.store.transact(work)
-        except _Refused as refused:
-            refusal = refused.decision
-            self.store.transact(lambda unit: commit(unit, refusal, by, "nothing", self.now()))
-            return Outcome(refusal=refusal.refusal)
-        self.wake()
-        return outcome
-
-
-class _Refused(Exception):
-    """Rolls back the id that was taken for a thing that will not be."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__()
-        self.decision = decision
-
-
-def _announced(decision: Decision) -> Notice | None:
-    """What the decision tells others, said to the person who acted too."""
-    return next((n for e in decision.effects if (n := getattr(e, "notice", None)) is not None), None)
-
-
-def _unknown(what: str) -> Outcome:
-    return Outcome(refusal=Refusal(code=Code.UNKNOWN_THING, values={"what": what}))

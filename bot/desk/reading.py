@@ -1,14 +1,18 @@
 """What people read: views made from what is stored, without a look outside."""
 
 from datetime import datetime
+from statistics import median
 
 from bot import ledger
+from bot.sop.buttons import may_press
 from bot.sop.facts import Seen, Served
-from bot.sop.outlook import BaselineWanted, Button, ChangeView, FreezeView, HomeView, ReleaseView
+from bot.sop.outlook import BaselineWanted, Button, ChangeView, FreezeView, HomeView, Plan, ReleaseView
 from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, ChangeStatus, Release
 from bot.sop.roles import has
-from bot.sop.views import change_view, may_press, release_view
+from bot.sop.rollback import was_live
+from bot.sop.stages import Procedure, Status
+from bot.sop.views import change_view, release_view
 from storage.unit import Unit
 
 USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
@@ -51,6 +55,33 @@ def usable_changes(unit: Unit, service: str | None, text: str) -> tuple[Change, 
     return tuple(sorted(found, key=lambda c: (c.status is not ChangeStatus.APPROVED, -c.id)))
 
 
+def rollback_plan(unit: Unit, id: int, policy: Policy, now: datetime) -> Plan | None:
+    """None for a release that is not there."""
+    found = unit.release(id)
+    if found is None:
+        return None
+    possible = ledger.rollback_facts(unit, found, policy, now, None).targets
+    facts = ledger.rollback_facts(unit, found, policy, now, possible[0].sha if possible else None)
+    changes = (unit.change(n) for n in dict.fromkeys(r.change for r in facts.reverted))
+    return Plan(
+        release=found,
+        targets=possible,
+        reverts=facts.reverted,
+        commits=tuple(c for r in facts.reverted for c in ledger.commits_of(unit, r)),
+        changes=tuple(c for c in changes if c),
+        usual_seconds=_usual(unit, found),
+        was_live=was_live(facts),
+    )
+
+
+def _usual(unit: Unit, found: Release) -> float | None:
+    """Median time from start to end: of past rollbacks, else of past releases."""
+    done = [r for r in unit.releases(open=False, service=found.service, limit=50) if r.status is Status.COMPLETE]
+    backs = [r for r in done if r.procedure is Procedure.ROLLBACK]
+    lasted = [(r.ended_at - r.created_at).total_seconds() for r in backs or done if r.ended_at]
+    return median(lasted) if lasted else None
+
+
 def freeze(unit: Unit, id: int, now: datetime) -> FreezeView | None:
     found = unit.freeze(id)
     return FreezeView(freeze=found, now=now) if found else None
@@ -84,7 +115,7 @@ def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
 
 def _useful(view: ReleaseView) -> tuple[Button, ...]:
     """An abort is always possible, and nothing that a person is waited for."""
-    return tuple(b for b in view.buttons if b is not Button.ABORT)
+    return tuple(b for b in view.buttons if b not in (Button.ABORT, Button.ROLL_BACK))
 
 
 def _baselines(unit: Unit, policy: Policy) -> tuple[BaselineWanted, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.sop.facts import Candidate, CannotLook, Directory, Issue, Runs, Seen, Served, Tip
+from bot.sop.facts import Candidate, CannotLook, Diagnosis, Directory, Issue, JobLog, Run, Runs, Seen, Served, Tip
 from bot.sop.policy import Policy, Service
 from bot.sop.records import Pushed
 
@@ -29,6 +29,18 @@ class CodeHost(Protocol):
     def served(self, service: Service, version: str) -> Served:
         """The commit that a served version (a SHA or a prefix of one) stands for."""
         ...
+
+
+class Failures(Protocol):
+    """GitHub, read only, once something has failed or is rolled back. Every method raises CannotLook."""
+
+    def unfinished(self, service: Service) -> tuple[Run, ...]:
+        """Runs of the designated branch that are not completed, with their jobs."""
+        ...
+
+    def job_log(self, service: Service, run_id: int, attempt: int | None = None) -> JobLog: ...
+
+    def diagnosis(self, service: Service, push: Pushed) -> Diagnosis: ...
 
 
 class People(Protocol):

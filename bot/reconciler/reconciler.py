@@ -10,19 +10,25 @@ from pydantic import BaseModel
 
 from bot import ledger
 from bot.ledger import commit
-from bot.reconciler.readers import CodeHost, People, seen
+from bot.reconciler.patrol import Patrol
+from bot.reconciler.readers import CodeHost, Failures, People, seen
 from bot.sop import baseline, change, freeze
+from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Seen, Served
+from bot.sop.effects import RerunRun
+from bot.sop.facts import CannotLook, Directory, Facts, Fleet, Logged, ProbeAnswer, Round, Runs, Seen, Served
+from bot.sop.failure import failed_run
 from bot.sop.gates.production import ROUNDS, all_new_twice
 from bot.sop.gates.push import service_of
+from bot.sop.incident import remind as remind_lead
 from bot.sop.model import digest
 from bot.sop.outlook import ReleaseView
 from bot.sop.policy import Policy, Production, Service
 from bot.sop.progress import advance, remind
-from bot.sop.records import Release
+from bot.sop.records import IncidentStatus, Release
 from bot.sop.release import may_push
-from bot.sop.stages import Stage
+from bot.sop.resolution import logged
+from bot.sop.stages import Procedure, Stage
 from bot.sop.trail import card
 from bot.sop.views import release_view
 from storage.entries import ClaimedWatch
@@ -44,6 +50,8 @@ class Reconciler:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     github: CodeHost
+    failures: Failures
+    patrol: Patrol
     read_round: Callable[[Production, datetime], Round]  # of versions, in production
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     people: People
@@ -52,7 +60,7 @@ class Reconciler:
 
     def start(self) -> None:
         """What is always looked at is due now."""
-        services = [f"service:{s.name}" for s in self.policy().services]
+        services = [f"{look}:{s.name}" for s in self.policy().services for look in ("service", "patrol")]
         due = tuple(Watch(subject=s, due=self.now()) for s in ("people", *services))
         self.store.transact(lambda unit: unit.apply(Decision(watch=due), self.now()))
 
@@ -71,6 +79,8 @@ class Reconciler:
             "FRZ": self._freeze,
             "service": self._service,
             "people": self._people,
+            "INC": self._incident,
+            "patrol": self._patrol,
         }
         try:
             looks[kind](claimed, rest)
@@ -130,6 +140,9 @@ class Reconciler:
         now = self.now()
         after = found.pushed.sha if found.pushed else found.base
         looked: dict[str, BaseModel] = {"tip": seen(facts.tip, now, lambda: self.github.tip(service, found.base))}
+        if found.procedure is Procedure.ROLLBACK and found.pushed is None:
+            looked["runs"] = seen(facts.runs, now, lambda: Runs(older_unfinished=self.failures.unfinished(service)))
+            return looked
         if found.pushed is None:
             with_paths = found.taken_over is not None
             looked["candidate"] = seen(
@@ -143,7 +156,28 @@ class Reconciler:
         looked["runs"] = seen(facts.runs, now, lambda: self.github.runs(service, push))
         if found.stage is Stage.PRODUCTION:
             looked["fleet"] = seen(facts.fleet, now, lambda: self._fleet(service, facts, after))
-        return looked
+        return looked | self._of_failure(found, service, facts, policy)
+
+    def _of_failure(self, found: Release, service: Service, facts: Facts, policy: Policy) -> dict[str, BaseModel]:
+        """Once it is held: the log of the job that failed (F1), or the three questions (F2)."""
+        push, hold, now = found.pushed, found.hold, self.now()
+        if push is None or hold is None:
+            return {}
+        if hold.finding.code == Code.CI_FAILED:
+            failed = failed_run(found, facts, policy)
+            known = facts.log.known
+            if failed is None or (known and (known.run, known.attempt) == (failed.id, failed.attempt)):
+                return {}
+            return {"log": seen(facts.log, now, lambda: self.failures.job_log(service, failed.id, failed.attempt))}
+        if found.stage is Stage.PRODUCTION:
+            return {"diagnosis": seen(facts.diagnosis, now, lambda: self.failures.diagnosis(service, push))}
+        return {}
+
+    def may_rerun(self, effect: RerunRun) -> bool:
+        """Just before a run is run again: whether it is still what its release asked for last."""
+        found = self.store.read(lambda unit: unit.release(effect.release))
+        last = found.reruns[-1] if found and not found.closed and found.reruns else None
+        return last is not None and (last.run, last.attempt) == (effect.run, effect.attempt)
 
     def _fleet(self, service: Service, facts: Facts, sha: str) -> Fleet:
         """One more round of versions; once all are new twice in a row, the probes."""
@@ -209,6 +243,24 @@ class Reconciler:
     def _served(self, service: Service) -> Served:
         versions = {s.version or "" for s in self.read_round(service.production, self.now()).samples}
         return self.github.served(service, agreed(versions))
+
+    def _incident(self, claimed: ClaimedWatch, id: str) -> None:
+        """H5: its note stands in the decision log; and its lead is reminded while nothing is said."""
+
+        def decide(unit: Unit) -> None:
+            found = unit.incident(int(id))
+            if found is None:
+                return
+            facts = ledger.incident_facts(unit, found, found.service, self.now())
+            entry = unit.seen(found.name, "logged", Seen[Logged]).known
+            written = entry is not None and found.status is IncidentStatus.RESOLVED and found.note is not None
+            decision = logged(found, entry.url, facts, self.policy()) if written and entry else Decision()
+            commit(unit, decision + remind_lead(found, facts, self.policy()), None, found.name, self.now())
+
+        self._finish(claimed, decide)
+
+    def _patrol(self, claimed: ClaimedWatch, service: str) -> None:
+        self._finish(claimed, self.patrol.look(service))
 
     def _people(self, claimed: ClaimedWatch, _rest: str) -> None:
         before = self.store.read(lambda unit: unit.seen("slack", "directory", Seen[Directory]))

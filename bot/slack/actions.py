@@ -1,33 +1,18 @@
 """Buttons: one flat table, action id to function. Each knows the state that it was rendered for."""
 
 import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from bot.slack import incident_actions
 from bot.slack.answer import Open, Reply, Room
-from bot.slack.cards import forms
+from bot.slack.cards import failure_forms, forms
+from bot.slack.press import Press
 from bot.sop.codes import Code
 from bot.sop.outlook import Button, ChangeView, ReleaseView
-from bot.sop.stages import possible
-
-
-@dataclass(frozen=True)
-class Press:
-    """One click: who, and the value of the button."""
-
-    user: str
-    value: dict[str, Any]
-
-    @property
-    def id(self) -> int:
-        found = self.value.get("id")
-        return found if isinstance(found, int) else 0
-
-    def text(self, name: str) -> str:
-        found = self.value.get(name)
-        return found if isinstance(found, str) else ""
-
+from bot.sop.stages import Intent, possible
+from bot.words import say_finding
 
 # --- releases
 
@@ -93,6 +78,75 @@ def start(room: Room, press: Press) -> Reply:
     return Open(forms.release_form(room.policy(), service, change, "", left, room.pen()))
 
 
+# --- failures, rollbacks, and second persons' words
+
+
+def cause(room: Room, press: Press) -> Reply:
+    view = room.desk.release_view(press.id)
+    if view is None or Button.CAUSE not in view.buttons:
+        return stale(room, view, press)
+    return Open(failure_forms.cause_form(view, room.pen()))
+
+
+def rerun(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.rerun(press.user, press.id), "CI runs again.")
+
+
+def look_again(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.look_again(press.user, press.id), "Everything is looked at anew.")
+
+
+def redeploy(room: Room, press: Press) -> Reply:
+    view = room.desk.release_view(press.id)
+    if view is None or Button.REDEPLOY not in view.buttons:
+        return stale(room, view, press)
+    return Open(failure_forms.redeploy_form(view, room.pen()))
+
+
+def accept_difference(room: Room, press: Press) -> Reply:
+    view = room.desk.release_view(press.id)
+    differences = differences_of(view) if view else ()
+    if view is None or Button.ACCEPT_DIFFERENCE not in view.buttons or not differences:
+        return stale(room, view, press)
+    return Open(failure_forms.difference_form(view, differences, digest_of(differences), room.pen()))
+
+
+def roll_back(room: Room, press: Press) -> Reply:
+    return roll_back_of(room, press.id)
+
+
+def roll_back_of(room: Room, id: int) -> Reply:
+    view, plan = room.desk.release_view(id), room.desk.rollback_plan(id)
+    if view is None or plan is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{id}")
+    if Button.ROLL_BACK not in view.buttons:
+        return not_now(room, view, Intent.ROLL_BACK.value)
+    if not plan.targets:
+        return room.refuse_with(Code.NO_TARGET, service=view.release.service)
+    return Open(failure_forms.rollback_form(view, plan, room.pen()))
+
+
+def confirm_resolved(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.confirm_resolved(press.user, press.id))
+
+
+def accept_size(room: Room, press: Press) -> Reply:
+    return _second_word(room, press, Button.ACCEPT_SIZE, (Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE), "Accept the size")
+
+
+def accept_criticals(room: Room, press: Press) -> Reply:
+    return _second_word(room, press, Button.ACCEPT_CRITICALS, (Code.CRITICALS_WAIT,), "Go on beside others")
+
+
+def _second_word(room: Room, press: Press, asked: Button, codes: tuple[Code, ...], title: str) -> Reply:
+    view = room.desk.release_view(press.id)
+    if view is None or asked not in view.buttons:
+        return stale(room, view, press)
+    pen = room.pen()
+    says = "\n".join(say_finding(f, pen).seen for f in view.blocking if f.code in codes)
+    return Open(failure_forms.word_form(f"release:{asked.value}", title, view, says, pen))
+
+
 # --- change requests
 
 
@@ -129,6 +183,10 @@ def withdraw(room: Room, press: Press) -> Reply:
     return room.answer(room.desk.withdraw_change(press.user, press.id), f"CR-{press.id} is withdrawn.")
 
 
+def acknowledge_rollback(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.acknowledge_rollback(press.user, press.id))
+
+
 # --- freezes and baselines
 
 
@@ -161,11 +219,22 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "release:start_again": start_again,
     "release:start": start,
     "release:details": details,
+    "release:cause": cause,
+    "release:rerun": rerun,
+    "release:look_again": look_again,
+    "release:redeploy": redeploy,
+    "release:accept_difference": accept_difference,
+    "release:roll_back": roll_back,
+    "release:confirm": confirm_resolved,
+    "release:accept_size": accept_size,
+    "release:accept_criticals": accept_criticals,
     "change:approve": approve,
     "change:reject": reject,
     "change:edit": edit,
     "change:withdraw_approval": withdraw_approval,
     "change:withdraw": withdraw,
+    "change:acknowledge_rollback": acknowledge_rollback,
+    **incident_actions.TABLE,
     "freeze:end": end_freeze,
     "freeze:change": change_freeze,
     "freeze:cancel": cancel_freeze,
@@ -193,7 +262,7 @@ def stale_change(room: Room, view: ChangeView | None, press: Press) -> Reply:
 
 def not_now(room: Room, view: ReleaseView, intent: str) -> Reply:
     r = view.release
-    may = [i.value for i in possible(r.stage, r.status)]
+    may = [i.value for i in possible(r.procedure, r.stage, r.status)]
     says: dict[str, Any] = {"subject": r.name, "status": r.status.value, "stage": r.stage.value, "possible": may}
     return room.refuse_with(Code.NOT_NOW, intent=intent, **says)
 
@@ -202,6 +271,16 @@ def paths_outside(view: ReleaseView) -> tuple[str, ...]:
     """As the card names them now."""
     found = next((f for f in view.blocking if f.code == Code.PATHS_OUTSIDE), None)
     return tuple(str(p) for p in found.values.get("paths", ())) if found else ()
+
+
+def differences_of(view: ReleaseView) -> tuple[dict[str, Any], ...]:
+    """As the card names them now."""
+    found = next((f for f in view.blocking if f.code == Code.DIFFERENT), None)
+    return tuple(found.values.get("differences", ())) if found else ()
+
+
+def digest_of(differences: tuple[dict[str, Any], ...]) -> str:
+    return digest(tuple(json.dumps(d, sort_keys=True) for d in differences))
 
 
 def digest(paths: tuple[str, ...]) -> str:

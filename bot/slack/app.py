@@ -14,9 +14,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot.desk import Desk
 from bot.slack import actions, commands, home, modals
-from bot.slack.actions import Press
 from bot.slack.answer import PATIENCE, Open, Reply, Room
 from bot.slack.cards.kit import loaded
+from bot.slack.press import Press
 
 log = logging.getLogger(__name__)
 Body = dict[str, Any]

@@ -5,16 +5,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.slack.actions import abort_of
+from bot.slack.actions import abort_of, roll_back_of
 from bot.slack.answer import Open as OpenView
 from bot.slack.answer import Reply, Room, Tell
 from bot.slack.cards import lists
 from bot.slack.cards.change import change_card
 from bot.slack.cards.forms import change_form, freeze_form, release_form
+from bot.slack.cards.incident import incident_card, incidents_list
+from bot.slack.cards.incident_forms import declare_form
 from bot.slack.cards.kit import Message, fitted, texts
 from bot.slack.cards.release import release_card
+from bot.slack.incident_actions import hotfix_of, note_of
 from bot.sop.codes import Code
-from bot.sop.policy import Policy
+from bot.sop.outlook import Button
+from bot.sop.policy import OwnChannel, Policy
+from bot.sop.records import Release
+from bot.sop.stages import Intent, possible
+from bot.words.text import joined
 
 LISTED = 10
 
@@ -30,6 +37,8 @@ class Ask:
     change: int | None = None
     release: int | None = None
     freeze: int | None = None
+    incident: int | None = None
+    issue: int | None = None  # of GitHub
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,58 @@ def release_abort(room: Room, ask: Ask) -> Reply:
     return abort_of(room, ask.release or 0)
 
 
+def release_rollback(room: Room, ask: Ask) -> Reply:
+    """Of the release that is named; else of the only one, open or last, that can be rolled back."""
+    if ask.release is not None:
+        return roll_back_of(room, ask.release)
+    open_ = [v for v in room.desk.status_view(ask.service) if Button.ROLL_BACK in v.buttons]
+    found = [v.release for v in open_] or _last_to_roll_back(room, ask)
+    if len(found) == 1:
+        return roll_back_of(room, found[0].id)
+    if found:
+        return room.tell(f"Say which one: {joined([r.name for r in found], 'or')}.")
+    return room.tell("No release can be rolled back now.")
+
+
+def _last_to_roll_back(room: Room, ask: Ask) -> list[Release]:
+    """The last one of each service that is COMPLETE."""
+    done = [r for r in room.desk.release_list(ask.service, LISTED) if Intent.ROLL_BACK in _asked_of(r)]
+    return list({r.service: r for r in reversed(done)}.values())
+
+
+def _asked_of(release: Release) -> tuple[Intent, ...]:
+    return possible(release.procedure, release.stage, release.status)
+
+
+def incident_declare(room: Room, ask: Ask) -> Reply:
+    return OpenView(declare_form(room.policy(), ask.service, ask.issue))
+
+
+def incident_list(room: Room, ask: Ask) -> Reply:
+    found = room.desk.incident_list(ask.service if ask.named else None, LISTED)
+    return Tell(incidents_list(found, room.desk.now(), room.pen()))
+
+
+def incident_status(room: Room, ask: Ask) -> Reply:
+    view = room.desk.incident_view(ask.incident or 0)
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"INC-{ask.incident}")
+    offered = room.policy().incident.own_channel is not OwnChannel.NEVER
+    return Tell(incident_card(view.incident, room.desk.now(), offered, room.pen()))
+
+
+def incident_hotfix(room: Room, ask: Ask) -> Reply:
+    return hotfix_of(room, ask.incident or 0)
+
+
+def incident_resolve(room: Room, ask: Ask) -> Reply:
+    return room.answer(room.desk.resolve_incident(ask.user, ask.incident or 0), f"INC-{ask.incident} is resolved.")
+
+
+def incident_note(room: Room, ask: Ask) -> Reply:
+    return note_of(room, ask.incident or 0)
+
+
 def freeze_start(room: Room, ask: Ask) -> Reply:
     return OpenView(freeze_form(room.policy(), services=(ask.service,) if ask.named and ask.service else ()))
 
@@ -130,6 +191,13 @@ TABLE = (
     Command("release", "status", "[R-1|SERVICE]", "what is running, and what it waits for", release_status),
     Command("release", "list", "[SERVICE]", "the last releases", release_list),
     Command("release", "abort", "R-1", "abort a release", release_abort),
+    Command("release", "rollback", "[R-1]", "return production to a verified commit", release_rollback),
+    Command("incident", "declare", "[SERVICE] [#123]", "declare an incident; an issue is taken over", incident_declare),
+    Command("incident", "list", "[SERVICE]", "the last incidents", incident_list),
+    Command("incident", "status", "INC-1", "one incident", incident_status),
+    Command("incident", "hotfix", "INC-1", "start a hotfix of a confirmed CRITICAL", incident_hotfix),
+    Command("incident", "resolve", "INC-1", "resolve it without a hotfix", incident_resolve),
+    Command("incident", "note", "INC-1", "write its post-action note", incident_note),
     Command("freeze", "start", "[SERVICE]", "freeze deployments now", freeze_start),
     Command("freeze", "end", "FRZ-1", "end a freeze", freeze_end),
     Command("freeze", "schedule", "[SERVICE]", "freeze later", freeze_schedule),
@@ -140,8 +208,14 @@ WORDS = tuple(dict.fromkeys(c.word for c in TABLE))
 
 # --- reading what was typed
 
-IDS = {"CR-1": ("change", "CR"), "R-1": ("release", "R"), "FRZ-1": ("freeze", "FRZ")}
-PLACE = re.compile(r"[A-Z]+-1|SERVICE")
+IDS = {
+    "CR-1": ("change", "CR-"),
+    "R-1": ("release", "R-"),
+    "FRZ-1": ("freeze", "FRZ-"),
+    "INC-1": ("incident", "INC-"),
+    "#123": ("issue", "#"),
+}
+PLACE = re.compile(r"[A-Z]+-1|#123|SERVICE")
 
 
 def run(room: Room, word: str, text: str, user: str, channel: str) -> Reply:
@@ -169,11 +243,9 @@ def parse(command: Command, typed: list[str], user: str, channel: str, policy: P
     found: dict[str, int] = {}
     service: str | None = None
     for token in typed:
-        id_ = next(
-            (i for i in wanted if i in IDS and re.fullmatch(rf"{IDS[i][1]}-[1-9]\d{{0,8}}", token.upper())), None
-        )
+        id_ = next((i for i in wanted if i in IDS and re.fullmatch(rf"{IDS[i][1]}[1-9]\d{{0,8}}", token.upper())), None)
         if id_:
-            found[IDS[id_][0]] = int(token.split("-")[1])
+            found[IDS[id_][0]] = int(token[len(IDS[id_][1]) :])
         elif "SERVICE" in wanted and token.lower() in services:
             service = token.lower()
         else:

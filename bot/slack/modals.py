@@ -5,70 +5,23 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.desk import Outcome
-from bot.slack.actions import digest, paths_outside
+from bot.slack import incident_modals
+from bot.slack.actions import differences_of, digest, digest_of, paths_outside
 from bot.slack.answer import Room
 from bot.slack.cards.forms import View, change_option, feature_options, note, release_form, service_options
 from bot.slack.cards.kit import OPTIONS, Block
+from bot.slack.sent import Sent, missing, read
 from bot.sop.codes import Code
 from bot.sop.decision import Refusal
-from bot.sop.records import ChangeKind, Content, Risk
+from bot.sop.failure import Cause
+from bot.sop.records import ChangeKind, Content, Mend, Risk
 from bot.words import say
 
 ERROR = 300  # characters of an error under an input
 REMEMBERED = 1000
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A form as it came back: who, what was kept in it, and the inputs by name (None where nothing was chosen)."""
-
-    user: str
-    kept: dict[str, Any]
-    inputs: dict[str, Any]
-
-    def text(self, name: str) -> str:
-        found = self.inputs.get(name)
-        return found if isinstance(found, str) else ""
-
-    def many(self, name: str) -> tuple[str, ...]:
-        found = self.inputs.get(name)
-        return tuple(found) if isinstance(found, list) else ()
-
-    def time(self, name: str) -> datetime | None:
-        found = self.inputs.get(name)
-        return datetime.fromtimestamp(found, UTC) if isinstance(found, int) else None
-
-    @property
-    def id(self) -> int:
-        found = self.kept.get("id")
-        return found if isinstance(found, int) else 0
-
-
-def read(user: str, view: View) -> Sent:
-    """Every input by its block's name, whatever its kind; unset ones arrive as null."""
-    inputs: dict[str, Any] = {}
-    for block, elements in view.get("state", {}).get("values", {}).items():
-        for element in elements.values():
-            inputs[block] = _value(element)
-    try:
-        kept = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        kept = {}
-    return Sent(user=user, kept=kept if isinstance(kept, dict) else {}, inputs=inputs)
-
-
-def _value(element: dict[str, Any]) -> Any:
-    if "selected_options" in element:
-        return [o["value"] for o in element["selected_options"] or []]
-    if "selected_option" in element:
-        return (element["selected_option"] or {}).get("value")
-    if "selected_date_time" in element:
-        return element["selected_date_time"]
-    return element.get("value")
 
 
 # --- what each does
@@ -87,7 +40,7 @@ def edit_change(room: Room, sent: Sent) -> Outcome:
 def _content(sent: Sent, service: str, then: Callable[[Content], Outcome]) -> Outcome:
     for name in ("service", "kind", "risk"):
         if not (service if name == "service" else sent.text(name)):
-            return _missing(name)
+            return missing(name)
     typed = sent.text("areas") or sent.text("paths")
     paths = (p.strip() for line in typed.splitlines() for p in line.split(","))
     areas = tuple(dict.fromkeys(a for a in (*sent.many("areas"), *paths) if a))
@@ -104,10 +57,6 @@ def _content(sent: Sent, service: str, then: Callable[[Content], Outcome]) -> Ou
     )
 
 
-def _missing(name: str) -> Outcome:
-    return Outcome(refusal=Refusal(code=Code.EMPTY, values={"field": name}, field=name))
-
-
 def reject(room: Room, sent: Sent) -> Outcome:
     """What is rejected is what was read."""
     view = room.desk.change_view(sent.id)
@@ -119,7 +68,7 @@ def reject(room: Room, sent: Sent) -> Outcome:
 def start_release(room: Room, sent: Sent) -> Outcome:
     for name in ("service", "change"):
         if not sent.text(name):
-            return _missing(name)
+            return missing(name)
     chosen, taken = sent.text("change"), "yes" in sent.many("take_over")
     change = int(chosen) if chosen.isdigit() else 0
     return room.desk.start_release(sent.user, sent.text("service"), change, sent.text("candidate"), taken)
@@ -141,10 +90,53 @@ def abort(room: Room, sent: Sent) -> Outcome:
     return room.desk.abort(sent.user, sent.id, sent.text("reason"), "yes" in sent.many("leave"))
 
 
+def cause(room: Room, sent: Sent) -> Outcome:
+    if not sent.text("mend"):
+        return missing("mend")
+    said = Cause(
+        quote=sent.text("quote"),
+        cause=sent.text("cause"),
+        mend=Mend(sent.text("mend")),
+        evidence=sent.text("evidence"),
+    )
+    return room.desk.record_cause(sent.user, sent.id, said)
+
+
+def redeploy(room: Room, sent: Sent) -> Outcome:
+    return room.desk.redeploy(sent.user, sent.id, sent.text("reason"))
+
+
+def accept_difference(room: Room, sent: Sent) -> Outcome:
+    """What is accepted is what was read."""
+    view = room.desk.release_view(sent.id)
+    shown = differences_of(view) if view else ()
+    if digest_of(shown) != sent.kept.get("differences"):
+        return Outcome(refusal=Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": f"R-{sent.id}"}))
+    chosen = [int(n) for name in sent.inputs if name.startswith("differences") for n in sent.many(name)]
+    fields = tuple((str(shown[n]["probe"]), str(shown[n]["field"])) for n in chosen)
+    return room.desk.accept_difference(sent.user, sent.id, fields, sent.text("reason"))
+
+
+def roll_back(room: Room, sent: Sent) -> Outcome:
+    if not sent.text("target"):
+        return missing("target")
+    if "yes" not in sent.many("sure"):
+        return missing("sure")
+    return room.desk.roll_back(sent.user, sent.id, sent.text("target"), sent.text("reason"))
+
+
+def accept_size(room: Room, sent: Sent) -> Outcome:
+    return room.desk.accept_size(sent.user, sent.id, str(sent.kept.get("tree")), sent.text("reason"))
+
+
+def accept_criticals(room: Room, sent: Sent) -> Outcome:
+    return room.desk.accept_criticals(sent.user, sent.id, sent.text("reason"))
+
+
 def start_freeze(room: Room, sent: Sent) -> Outcome:
     starts = sent.time("starts_at")
     if sent.kept.get("later") and starts is None:
-        return _missing("starts_at")
+        return missing("starts_at")
     return room.desk.start_freeze(sent.user, sent.many("services"), sent.text("reason"), starts, sent.time("until"))
 
 
@@ -162,6 +154,13 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     "release:acknowledge": acknowledge,
     "release:accept_paths": accept_paths,
     "release:abort": abort,
+    "release:cause": cause,
+    "release:redeploy": redeploy,
+    "release:accept_difference": accept_difference,
+    "release:roll_back": roll_back,
+    "release:accept_size": accept_size,
+    "release:accept_criticals": accept_criticals,
+    **incident_modals.TABLE,
     "freeze:start": start_freeze,
     "freeze:change": change_freeze,
 }

@@ -5,14 +5,19 @@ from bot.slack.answer import pen_of
 from bot.slack.cards.change import change_card
 from bot.slack.cards.freeze import baseline_notice, freeze_notice
 from bot.slack.cards.home import home_blocks
+from bot.slack.cards.incident import incident_card
 from bot.slack.cards.kit import FALLBACK, Block, Message, actions, button, context, texts
 from bot.slack.cards.release import release_card
+from bot.slack.cards.violation import violation_card
 from bot.sop.codes import Code
 from bot.sop.effects import Notice, PostChannel, PostThread, SendDirect
 from bot.sop.outlook import ChangeView
+from bot.sop.policy import OwnChannel
 from bot.sop.records import ChangeStatus
 from bot.words import Pen, say
 from bot.words.text import cut_mrkdwn
+
+TO_APPROVE = (Code.APPROVAL_WANTED, Code.EMERGENCY_WANTED)
 
 
 def number(subject: str, prefix: str) -> int | None:
@@ -25,12 +30,20 @@ def card(desk: Desk, subject: str) -> Message | None:
     """The live message of a thing; None where there is no such thing."""
     pen = pen_of(desk.policy())
     release, change = number(subject, "R"), number(subject, "CR")
+    incident, violation = number(subject, "INC"), number(subject, "V")
     if release is not None:
         seen = desk.release_view(release)
         return release_card(seen, pen) if seen else None
     if change is not None:
         filed = desk.change_view(change)
         return change_card(filed, pen) if filed else None
+    if incident is not None:
+        declared = desk.incident_view(incident)
+        offered = desk.policy().incident.own_channel is not OwnChannel.NEVER
+        return incident_card(declared.incident, desk.now(), offered, pen) if declared else None
+    if violation is not None:
+        found = desk.violation_view(violation)
+        return violation_card(found.violation, pen) if found else None
     return None
 
 
@@ -43,6 +56,10 @@ def owner(desk: Desk, subject: str) -> str | None:
     if change is not None:
         filed = desk.change_view(change)
         return filed.change.requester if filed else None
+    incident = number(subject, "INC")
+    if incident is not None:
+        declared = desk.incident_view(incident)
+        return declared.incident.lead or declared.incident.declared_by if declared else None
     found = desk.freeze_view(freeze) if freeze is not None else None
     return found.freeze.owner if found else None
 
@@ -69,8 +86,13 @@ def direct(desk: Desk, effect: SendDirect) -> Message:
     """A sentence; with the request itself and its buttons where an approval is wanted."""
     pen = pen_of(desk.policy())
     change = number(effect.subject, "CR")
-    view = desk.change_view(change) if change is not None and effect.notice.code == Code.APPROVAL_WANTED else None
+    view = desk.change_view(change) if change is not None and effect.notice.code in TO_APPROVE else None
     made = _sentence(effect.notice, (), pen)
+    incident = number(effect.subject, "INC")
+    if incident is not None and effect.notice.code == Code.INCIDENT_WAKES:
+        return Message(
+            made.text, (*made.blocks, *actions([button("Take the lead", "incident:lead", {"id": incident})]))
+        )
     if view is None or view.change.status is not ChangeStatus.OPEN:
         return made
     return Message(made.text, (*made.blocks, *_to_approve(view, pen)))

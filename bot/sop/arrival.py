@@ -11,7 +11,7 @@ from bot.sop.gates.preconditions import valid
 from bot.sop.gates.push import refused, service_of
 from bot.sop.policy import Policy, PushMode
 from bot.sop.records import Pushed, Release
-from bot.sop.stages import Stage
+from bot.sop.stages import Procedure, Stage
 
 
 class Arrival(StrEnum):
@@ -23,14 +23,15 @@ class Arrival(StrEnum):
 
 
 def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
-    tip, candidate = facts.tip.known, facts.candidate.value
-    left = release.taken_over.sha if release.taken_over else release.base
-    if release.pushed or tip is None or candidate is None or tip.sha in (release.base, left):
+    if release.procedure is Procedure.ROLLBACK:
+        return _revert_arrived(release, facts, policy)
+    tip, candidate, before = facts.tip.known, facts.candidate.value, there_before(release)
+    if release.pushed or tip is None or candidate is None or tip.sha in before:
         return Arrival.NOTHING
     attested = rested_on(release, tip, facts, policy)
     # Commits of others that the candidate was rebased on are no arrival of this release: rule 2 names them.
     change = f"CR-{release.change}"
-    mine = {c.sha for c in own_commits(release, candidate) if policy.names_change(c.message, change)}
+    mine = {c.sha for c in own_commits(release, candidate) if policy.names_change(c.message, change)} - before
     ours = tip.sha == candidate.sha or attested or not mine.isdisjoint(c.sha for c in tip.ahead)
     watched = service_of(release, policy).push is PushMode.WATCH
     at_push = release.stage is Stage.PUSH
@@ -42,6 +43,21 @@ def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
         return _watched(release, tip, attested, facts, policy)
     around = refused(release, facts) is not None and facts.moved.value != tip.sha
     return Arrival.PUSHED if at_push and _asked(release, tip) and not around else Arrival.EARLY
+
+
+def there_before(release: Release) -> frozenset[str]:
+    """Commits that stood on the branch before: verified, taken over by name, or pushed by this release and failed."""
+    left = {release.taken_over.sha} if release.taken_over else set()
+    return frozenset({release.base, *left, *(p.sha for p in release.earlier)})
+
+
+def _revert_arrived(release: Release, facts: Facts, policy: Policy) -> Arrival:
+    """The revert itself, or with `push: watch` its tree, however people merged it."""
+    tip, revert = facts.tip.known, facts.revert.value
+    if release.pushed or tip is None or revert is None or tip.sha == revert.parent:
+        return Arrival.NOTHING
+    merged = service_of(release, policy).push is PushMode.WATCH and tip.tree == revert.tree
+    return Arrival.PUSHED if tip.sha == revert.sha or merged else Arrival.NOTHING
 
 
 def landed(release: Release, tip: Tip, facts: Facts, policy: Policy) -> Release:

@@ -25,6 +25,8 @@ class ChangeIntent(StrEnum):
     WITHDRAW = "withdraw"
     EXPIRE = "expire"  # the clock's
     RELEASE = "release"  # its release is complete
+    ROLL_BACK = "roll back"  # its release was reverted
+    REOPEN = "acknowledge the rollback"
 
 
 TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = {
@@ -48,6 +50,9 @@ TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = 
     (S.EXPIRED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
     (S.REJECTED, ChangeIntent.EDIT): frozenset({S.OPEN}),
     (S.REJECTED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
+    **{(s, ChangeIntent.ROLL_BACK): frozenset({S.ROLLED_BACK}) for s in (S.OPEN, S.APPROVED, S.EXPIRED, S.RELEASED)},
+    (S.ROLLED_BACK, ChangeIntent.REOPEN): frozenset({S.OPEN}),
+    (S.ROLLED_BACK, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
     # said in the second of the push: production has it, whatever was said
     (S.REJECTED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
     (S.WITHDRAWN, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
@@ -58,6 +63,7 @@ PEOPLES = (
     ChangeIntent.WITHDRAW_APPROVAL,
     ChangeIntent.REJECT,
     ChangeIntent.WITHDRAW,
+    ChangeIntent.REOPEN,
 )
 
 
@@ -207,6 +213,38 @@ def released(change: Change, release: Release, facts: ChangeFacts, policy: Polic
         once=f"released:{release.name}",
     )
     return _decided(new, None, "change_released", facts, policy, {"release": release.name}) + Decision(effects=(told,))
+
+
+def rolled_back(change: Change, rollback: Release, facts: ChangeFacts, policy: Policy) -> Decision:
+    """Its commits were taken out of production: it is barred until somebody acknowledges that."""
+    if (change.status, ChangeIntent.ROLL_BACK) not in TRANSITIONS or rollback.rollback is None:
+        return Decision()
+    released_by = f"R-{change.release}" if change.release else None
+    new = change.model_copy(update={"status": S.ROLLED_BACK, "approvals": (), "closed_at": facts.now})
+    values = {"change": new.name, "title": new.content.title, "release": released_by}
+    values |= {"rollback": rollback.name, "reason": rollback.rollback.reason}
+    told = SendDirect(
+        subject=new.name,
+        to=new.requester,
+        notice=Notice(code=Code.CHANGE_ROLLED_BACK, values=values),
+        once=f"rolled-back:{rollback.name}",
+    )
+    return _decided(new, None, "change_rolled_back", facts, policy, values) + Decision(effects=(told,))
+
+
+def acknowledge_rollback(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
+    """Its requester or an approver says that the rollback is understood: it may be approved and released anew."""
+    refusal = _refuse(change, ChangeIntent.REOPEN, facts)
+    if refusal is None and by != change.requester:
+        refusal = lacks(policy, facts.directory, by, "acknowledge the rollback of a change request", Role.APPROVER)
+    if refusal:
+        return Decision(refusal=refusal)
+    new = change.model_copy(
+        update={"status": S.OPEN, "revision": change.revision + 1, "release": None, "closed_at": None}
+    )
+    told = _thread(new, Code.ROLLBACK_KNOWN, f"known:{new.revision}", by=by)
+    asked = _ask_approvers(new, facts, policy)
+    return _decided(new, by, "rollback_acknowledged", facts, policy, {}) + Decision(effects=(told, *asked))
 
 
 def check(content: Content, policy: Policy) -> Refusal | None:

@@ -8,7 +8,7 @@ from bot.sop.finding import Answer as Answer
 from bot.sop.finding import Evidence as Evidence
 from bot.sop.finding import Finding as Finding
 from bot.sop.model import Frozen
-from bot.sop.records import Baseline, Change, Freeze, Lock, Release
+from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, Violation
 
 
 class Refusal(Frozen):
@@ -41,7 +41,7 @@ class Watch(Frozen):
     due: datetime
 
 
-Record = Release | Change | Freeze | Lock | Baseline
+Record = Release | Change | Freeze | Lock | Baseline | Incident | Violation
 
 
 class Decision(Frozen):

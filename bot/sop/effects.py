@@ -96,8 +96,96 @@ class PushBranch(Frozen):
         return f"push:R-{self.release}:{self.sha}:{self.asked}"
 
 
+class RerunRun(Frozen):
+    """Runs CI again, intentionally (F1, F2). Irreversible; done when the run has this attempt."""
+
+    kind: Literal["rerun_run"] = "rerun_run"
+    release: int
+    repository: str
+    run: int
+    attempt: int  # the one that will come
+
+    @property
+    def key(self) -> str:
+        return f"rerun:{self.repository}:{self.run}:{self.attempt}"
+
+
+class CancelRun(Frozen):
+    """Cancels a run while none of its deploy jobs has begun: a cancelled deploy is a partial release."""
+
+    kind: Literal["cancel_run"] = "cancel_run"
+    subject: str
+    repository: str
+    run: int
+    attempt: int
+    deploy_jobs: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return f"cancel:{self.repository}:{self.run}:{self.attempt}"
+
+
+class MakeRevert(Frozen):
+    """R1: a commit on top of `parent` with the tree of `target`; it conflicts with nothing. No ref is made."""
+
+    kind: Literal["make_revert"] = "make_revert"
+    release: int
+    repository: str
+    branch: str
+    target: str  # commit to return to
+    parent: str
+    message: str
+    pull: bool  # `push: watch`: a branch and a pull request for people to merge
+
+    @property
+    def key(self) -> str:
+        return f"revert:R-{self.release}:{self.parent}"
+
+
+class WriteLog(Frozen):
+    """H5, R4: one entry in the decision log, known by its key; written again it replaces itself."""
+
+    kind: Literal["write_log"] = "write_log"
+    subject: str  # R-8, INC-3
+    repository: str
+    branch: str
+    path: str
+    entry: str  # marks the entry in the file
+    markdown: str
+    once: str
+
+    @property
+    def key(self) -> str:
+        return f"log:{self.subject}:{self.once}"
+
+
+class OpenChannel(Frozen):
+    """An incident's own channel, with topic, its people and its card pinned."""
+
+    kind: Literal["open_channel"] = "open_channel"
+    subject: str
+    name: str
+    topic: str
+    people: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return f"own-channel:{self.subject}"
+
+
 Effect = Annotated[
-    ShowCard | PostThread | PostChannel | SendDirect | RefreshHome | PushBranch, Field(discriminator="kind")
+    ShowCard
+    | PostThread
+    | PostChannel
+    | SendDirect
+    | RefreshHome
+    | PushBranch
+    | RerunRun
+    | CancelRun
+    | MakeRevert
+    | WriteLog
+    | OpenChannel,
+    Field(discriminator="kind"),
 ]
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bot.sop.model import Frozen
-from bot.sop.records import Baseline, Change, Freeze, Lock
+from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, RootCause, Violation
 
 T = TypeVar("T")
 
@@ -58,6 +58,7 @@ class Candidate(Frozen):
     base: str
     commits: tuple[Commit, ...]  # base (excluded) to sha, oldest first
     paths: tuple[str, ...]  # changed between base and sha
+    lines: int = 0  # added and removed between base and sha
     truncated: bool = False  # GitHub lists no more: then nothing is known of the rest
     compare_url: str
 
@@ -152,6 +153,77 @@ class Served(Frozen):
     url: str
 
 
+class JobLog(Frozen):
+    """The whole log of a failed job, secrets masked: a root cause quotes it (F1)."""
+
+    run: int
+    attempt: int
+    job: str
+    lines: tuple[str, ...]
+
+
+class Deployment(Frozen):
+    sha: str
+    ref: str
+    environment: str
+    state: str  # of its latest status
+    url: str
+    created_at: datetime
+
+
+class Diagnosis(Frozen):
+    """F2: the three questions answered. `missing`: required variables and secrets the environment lacks, by name."""
+
+    deployment: Deployment | None
+    environment: str | None
+    missing: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()  # the last lines of the deploy
+
+
+class Revert(Frozen):
+    """A commit object whose tree is the target's and whose parent was the branch's head; no ref points to it."""
+
+    sha: str
+    tree: str
+    parent: str
+    pull: str | None = None  # `push: watch`: URL of the pull request
+
+
+class Logged(Frozen):
+    """An entry that stands in the decision log."""
+
+    key: str
+    url: str
+
+
+class Activity(Frozen):
+    """What GitHub recorded of a branch."""
+
+    id: int
+    kind: str  # push, force_push, branch_deletion, pr_merge, …
+    before: str
+    after: str
+    login: str | None
+    at: datetime
+
+
+class PastCause(Frozen):
+    """A root cause that was recorded for an earlier release of the service."""
+
+    release: str
+    cause: RootCause
+
+
+class Target(Frozen):
+    """A commit that a rollback may return to: verified in production once, or adopted."""
+
+    sha: str
+    tree: str | None
+    release: int | None
+    attestation: int | None
+    at: datetime
+
+
 class PushRefusal(Frozen):
     """GitHub refused to move the designated branch to `sha`."""
 
@@ -205,5 +277,18 @@ class Facts(Frozen):
     runs: Seen[Runs] = Seen()
     fleet: Seen[Fleet] = Seen()
     push_refusal: Seen[PushRefusal] = Seen()
+    incident: Incident | None = None  # that a hotfix resolves
+    criticals_open: tuple[Incident, ...] = ()  # open CRITICAL incidents of the service
+    violations: tuple[Violation, ...] = ()  # open ones of the service
+    holder: Release | None = None  # the release that has the lock, when it is another one
+    log: Seen[JobLog] = Seen()  # of the job that failed
+    diagnosis: Seen[Diagnosis] = Seen()
+    revert: Seen[Revert] = Seen()
+    target: Attestation | None = None  # what the release returned to had attested
+    logged: Seen[Logged] = Seen()
+    earlier_causes: tuple[PastCause, ...] = ()
+    targets: tuple[Target, ...] = ()  # newest first
+    reverted: tuple[Release, ...] = ()  # releases that a rollback takes back, newest first
+    reverted_changes: tuple[Change, ...] = ()
     pushing: bool = False  # the outbox is moving the branch at this moment, or may have without hearing the answer
     moved: Seen[str] = Seen()  # the commit that the outbox moved the branch to for this release, and when

@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.sop.decision import Finding
-from bot.sop.facts import Attestation, Candidate
+from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, JobLog, Target
 from bot.sop.model import Frozen
-from bot.sop.records import Change, Freeze, Release
+from bot.sop.records import Change, Freeze, Incident, Release, Violation
 from bot.sop.stages import Stage
 
 
@@ -28,6 +28,15 @@ class Button(StrEnum):
     PUSH = "push"
     ABORT = "abort"
     START_AGAIN = "start_again"
+    CAUSE = "cause"  # F1: record the root cause
+    RERUN = "rerun"  # F1: once it is recorded and mended without a commit
+    LOOK_AGAIN = "look_again"
+    REDEPLOY = "redeploy"
+    ACCEPT_DIFFERENCE = "accept_difference"
+    ACCEPT_SIZE = "accept_size"
+    ACCEPT_CRITICALS = "accept_criticals"
+    CONFIRM = "confirm"  # H4: the incident is resolved
+    ROLL_BACK = "roll_back"
 
 
 class StageView(Frozen):
@@ -50,6 +59,9 @@ class ReleaseView(Frozen):
     buttons: tuple[Button, ...]
     run_url: str | None  # the run to look at now
     production_url: str
+    diagnosis: Diagnosis | None = None  # F2, while production does not update
+    log: JobLog | None = None  # F1, of the job that failed
+    incident: Incident | None = None  # of a hotfix
     now: datetime
 
     @property
@@ -67,9 +79,29 @@ class ChangeView(Frozen):
     now: datetime
 
 
+class Plan(Frozen):
+    """What a rollback would do, before it is asked for."""
+
+    release: Release
+    targets: tuple[Target, ...]  # newest first; the first is proposed
+    reverts: tuple[Release, ...]  # with the first target
+    commits: tuple[Commit, ...]
+    changes: tuple[Change, ...]
+    usual_seconds: float | None  # median of past rollbacks, else of past releases, from start to end
+    was_live: bool
+
+
 class FreezeView(Frozen):
     freeze: Freeze
     now: datetime
+
+
+class IncidentView(Frozen):
+    incident: Incident
+
+
+class ViolationView(Frozen):
+    violation: Violation
 
 
 class BaselineWanted(Frozen):

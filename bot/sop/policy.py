@@ -139,12 +139,34 @@ class Local(Frozen):
     ready_within: Duration = timedelta(seconds=60)
 
 
+class Requires(Frozen):
+    """What the GitHub environment must have, by name, for a deploy to work (F2)."""
+
+    variables: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+
 class Ci(Frozen):
     workflows: tuple[str, ...] = Field(min_length=1)  # file names under .github/workflows; each must succeed
     start_within: Duration = timedelta(minutes=5)
     complete_within: Duration = timedelta(hours=1)
     deploy_jobs: tuple[str, ...] = ()  # jobs after whose begin a run is no longer cancelled
     environment: str | None = None  # the GitHub environment that is deployed to
+    requires: Requires = Requires()
+
+
+class Hotfix(Frozen):
+    """H2: a minimal fix is at most this large, unless a second person accepts it."""
+
+    max_files: int = Field(default=5, ge=1)
+    max_lines: int = Field(default=100, ge=1)  # added and removed
+
+
+class DecisionLog(Frozen):
+    """H5, R4: where notes are kept, on a branch of its own."""
+
+    branch: str = "decision-log"
+    path: str = "decision_log.md"
 
 
 class Service(Frozen):
@@ -160,6 +182,9 @@ class Service(Frozen):
     local: Local
     probes: tuple[Probe, ...] = Field(min_length=1)
     baseline: str | None = Field(default=None, pattern=r"^[0-9a-f]{40}$")
+    hotfix: Hotfix = Hotfix()
+    irreversible_paths: tuple[str, ...] = ()  # migrations, data: a revert does not undo them
+    decision_log: DecisionLog = DecisionLog()
 
     @property
     def lock(self) -> str:
@@ -173,6 +198,32 @@ class Service(Frozen):
         if double:
             raise ValueError(f"probe names are used twice: {', '.join(double)}")
         return self
+
+
+class OwnChannel(StrEnum):
+    ALWAYS = "always"
+    ASK = "ask"
+    NEVER = "never"
+
+
+class SeverityConfirmation(StrEnum):
+    SELF = "self"
+    ANOTHER = "another_person"
+
+
+class IncidentPolicy(Frozen):
+    channel: SlackChannel | None = None  # none: the service's own
+    own_channel: OwnChannel = OwnChannel.NEVER
+    severity_confirmation: SeverityConfirmation = SeverityConfirmation.SELF
+    remind_every: Duration = timedelta(minutes=15)  # the lead, while nothing is said
+
+
+class Patrol(Frozen):
+    """S2: production is looked at for what went around the SOP."""
+
+    every: Duration = timedelta(minutes=5)
+    unknown_after: Duration = timedelta(minutes=15)  # then "unknown" is shown
+    channel: SlackChannel | None = None  # of violations; none: the service's own
 
 
 class Pace(Frozen):
@@ -200,6 +251,8 @@ class Policy(Frozen):
     services: tuple[Service, ...] = Field(min_length=1)
     slack: SlackPolicy = SlackPolicy()
     pace: Pace = Pace()
+    incident: IncidentPolicy = IncidentPolicy()
+    patrol: Patrol = Patrol()
 
     @field_validator("reference")
     @classmethod

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.sop import change as changes
+from bot.sop.acts import acts, asked_by_itself
 from bot.sop.arrival import Arrival, arrival, in_flight, landed
 from bot.sop.codes import Code
+from bot.sop.completion import complete
 from bot.sop.decision import Answer, Decision, Finding, Watch
 from bot.sop.effects import Notice, SendDirect
 from bot.sop.facts import Facts, Tip
@@ -13,8 +14,9 @@ from bot.sop.gates import look
 from bot.sop.gates.preconditions import standing
 from bot.sop.gates.push import service_of
 from bot.sop.policy import Policy
-from bot.sop.records import Baseline, Hold, Passage, Release
-from bot.sop.stages import BEFORE_PUSH, STAGES, Stage, Status, next_stage
+from bot.sop.preemption import claim
+from bot.sop.records import Hold, Passage, Release
+from bot.sop.stages import BEFORE_PUSH, STAGES, STOPPING, Procedure, Stage, Status, next_stage
 from bot.sop.trail import card, event, left_ahead, thread, told, unlock
 
 UNKNOWN = (Code.NOT_LOOKED, Code.LOOK_FAILED)
@@ -24,6 +26,10 @@ def advance(release: Release, facts: Facts, policy: Policy, changed: bool = Fals
     """Goes on as far as the gates allow. `changed`: store and show it even when it does not move."""
     if release.closed:
         return Decision()
+    claimed = claim(release, facts, policy) if release.procedure is Procedure.HOTFIX else None
+    if claimed is not None:
+        taken, with_lock, done = claimed
+        return done + advance(taken, with_lock, policy, changed=True)
     done, now = Decision(), release
     kind, tip = arrival(release, facts, policy), facts.tip.known
     if kind is Arrival.UNSURE or (kind is Arrival.NOTHING and in_flight(release, facts)):
@@ -45,14 +51,16 @@ def advance(release: Release, facts: Facts, policy: Policy, changed: bool = Fals
 
 def _stored(before: Release, now: Release, facts: Facts, policy: Policy, changed: bool) -> Decision:
     again = () if now.closed else (Watch(subject=now.name, due=facts.now + pace(now, policy)),)
+    wanted = acts(now, facts, policy)
     if now == before and not changed:
-        return Decision(watch=again)
-    return Decision(records=(now,), effects=(card(now, policy),), watch=again)
+        return Decision(effects=wanted, watch=again)
+    return Decision(records=(now,), effects=(card(now, policy), *wanted), watch=again)
 
 
 def pace(release: Release, policy: Policy) -> timedelta:
     """How soon to look again when nothing tells the bot to look sooner."""
-    busy = release.stage not in BEFORE_PUSH or release.push_asked is not None
+    quick = release.procedure is not Procedure.STANDARD  # H3: immediate, and monitored closely
+    busy = quick or release.stage not in BEFORE_PUSH or release.push_asked is not None
     return policy.pace.working if busy else policy.pace.waiting
 
 
@@ -81,7 +89,7 @@ def _step(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Deci
     seen = {s: look(s, release, facts, policy) for s in upto}
     for stage, findings in seen.items():
         failed = next((f for f in findings if f.answer is Answer.FAIL), None)
-        if failed and stage is Stage.PRECONDITIONS:
+        if failed and stage in STOPPING:
             return _stop(release, failed, tuple(f for f in findings if f is not failed), facts, policy)
         if failed:
             return _fail(release, stage, failed, facts)
@@ -110,7 +118,9 @@ def _pass(
     new = release.model_copy(update={"stage": following, "passed": (*kept, passage)})
     events = (event(new, None, "stage_passed", stage=release.stage.value, gates={f.gate: f.code for f in findings}),)
     if following is Stage.COMPLETE:
-        return _complete(new, Decision(events=events), facts, policy)
+        return complete(new, Decision(events=events), facts, policy)
+    if release.procedure is Procedure.ROLLBACK and following is Stage.PUSH:
+        new = asked_by_itself(new, facts)
     post = thread(
         new,
         Code.STAGE_PASSED,
@@ -120,26 +130,6 @@ def _pass(
         owner=release.owner,
     )
     return new, Decision(events=events, effects=(post,))
-
-
-def _complete(release: Release, done: Decision, facts: Facts, policy: Policy) -> tuple[Release, Decision]:
-    """C: only after production verification."""
-    new = release.model_copy(update={"status": Status.COMPLETE, "ended_at": facts.now})
-    service, pushed_ = service_of(release, policy), release.pushed
-    if pushed_ is None or facts.change is None:
-        raise ValueError(f"{release.name} cannot be complete without a push and its change request")
-    verified = Baseline(service=service.name, sha=pushed_.sha, at=facts.now, by=release.owner, release=release.id)
-    seconds = (facts.now - release.created_at).total_seconds()
-    said: dict[str, Any] = {"change": f"CR-{release.change}", "sha": pushed_.sha, "owner": release.owner}
-    post = thread(new, Code.RELEASE_COMPLETE, "complete", seconds=seconds, **said)
-    entry = event(new, None, "release_complete", sha=pushed_.sha, tree=pushed_.tree)
-    change_facts = changes.ChangeFacts(now=facts.now, directory=facts.directory)
-    return new, (
-        done
-        + Decision(records=(verified,), events=(entry,), effects=(post,))
-        + changes.released(facts.change, new, change_facts, policy)
-        + unlock(new, None, facts, policy)
-    )
 
 
 def _stop(

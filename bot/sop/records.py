@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.sop.finding import Answer, Finding
 from bot.sop.model import Frozen
@@ -31,6 +32,7 @@ class ChangeStatus(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     EXPIRED = "EXPIRED"  # its approvals ran out before a release pushed it
     RELEASED = "RELEASED"
+    ROLLED_BACK = "ROLLED_BACK"  # its release was reverted; somebody must acknowledge that before it is asked for anew
 
 
 class Content(Frozen):
@@ -70,6 +72,7 @@ class Change(Frozen):
     approvals: tuple[Approval, ...] = ()
     rejection: Rejection | None = None
     release: int | None = None  # the release that brought it to production
+    incident: int | None = None  # an emergency change (T2): made from this incident, approved by one click
     created_at: datetime
     closed_at: datetime | None = None
 
@@ -132,6 +135,63 @@ class LeftAhead(Frozen):
     commits: tuple[str, ...]
 
 
+class Mend(StrEnum):
+    """What was fixed before CI is run again (F1)."""
+
+    COMMIT = "commit"  # starts again at LOCAL_STATE
+    CONFIGURATION = "configuration"
+    INFRASTRUCTURE = "infrastructure"
+
+
+class RootCause(Frozen):
+    """F1: why CI failed, with a line quoted from the log of the failed job."""
+
+    by: str
+    at: datetime
+    run: int
+    attempt: int
+    job: str
+    quote: str
+    cause: str
+    mend: Mend
+    evidence: str  # what was changed where; for a commit what the commit will do
+
+
+class Rerun(Frozen):
+    """A run attempt that was asked for intentionally: recorded first, so that it is known as ours."""
+
+    run: int
+    attempt: int  # the one that will come
+    by: str
+    at: datetime
+    reason: str
+    redeploy: bool = False  # F2: the run had succeeded
+
+
+class DifferenceAccepted(Frozen):
+    """An approver's word that production may differ here (rule 5)."""
+
+    by: str
+    at: datetime
+    probe: str
+    field: str
+    production: str  # the value accepted, as it was shown
+    reason: str
+
+
+class Rollback(Frozen):
+    """R1: what a rollback returns to, and what it reverts. `target_attestation` None: an adopted baseline."""
+
+    target: str  # commit
+    target_tree: str | None  # where it is known; the revert's tree is read from the target
+    target_release: int | None
+    target_attestation: int | None
+    reverts: tuple[int, ...]  # releases, newest first
+    commits: tuple[str, ...]  # on the branch since the target, oldest first
+    reason: str
+    was_live: bool  # False: nothing of it had come up in production
+
+
 class Release(Frozen):
     id: int
     service: str
@@ -153,6 +213,17 @@ class Release(Frozen):
     taken_over: LeftAhead | None = None  # commits of an earlier release that the starter answers for by name
     push_asked: Word | None = None  # who pressed Push; `says` is the commit to be pushed
     pushed: Pushed | None = None
+    earlier: tuple[Pushed, ...] = ()  # pushes of this release that CI rejected, before a fix by commit
+    incident: int | None = None  # of a hotfix
+    size_accepted: Acceptance | None = None  # H2: a large or irreversible hotfix, by a second person
+    criticals_accepted: Word | None = None  # other open CRITICALs, by a second person
+    resolved: Word | None = None  # H4: the incident's lead confirms
+    rollback: Rollback | None = None
+    superseded_by: int | None = None  # the rollback that took over
+    fresh_after: datetime | None = None  # what production answered before this counts no more
+    causes: tuple[RootCause, ...] = ()
+    reruns: tuple[Rerun, ...] = ()
+    differences: tuple[DifferenceAccepted, ...] = ()
     attestation: int | None = None  # the attestation that stood at the push
     hold: Hold | None = None
     passed: tuple[Passage, ...] = ()
@@ -229,3 +300,101 @@ class Baseline(Frozen):
     at: datetime
     by: str
     release: int | None = None
+
+
+class Severity(StrEnum):
+    CRITICAL = "CRITICAL"
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+
+
+class IncidentKind(StrEnum):
+    """T2: what a hotfix may be for."""
+
+    PRODUCTION = "production incident"
+    BUG = "critical bug affecting users"
+    SECURITY = "security issue"
+
+
+class IncidentStatus(StrEnum):
+    OPEN = "OPEN"
+    RESOLVED = "RESOLVED"  # its note is still to be written
+    CLOSED = "CLOSED"
+
+
+class Entry(Frozen):
+    """A line of an incident's timeline. `source`: who or what said it (a person's word, a message, the bot)."""
+
+    at: datetime
+    by: str | None
+    text: str
+    source: str = "said"  # said, message, bot
+    link: str | None = None
+
+
+class Note(Frozen):
+    """H5: the post-action note."""
+
+    by: str
+    at: datetime
+    happened: str
+    affected: str
+    cause: str
+    fix: str
+    follow_ups: str
+
+
+class Incident(Frozen):
+    id: int
+    service: str
+    title: str
+    kind: IncidentKind
+    affected: tuple[str, ...]  # features and probes of the service
+    affected_text: str
+    severity: Severity
+    confirmed: Word | None = None  # H1: that it is CRITICAL
+    status: IncidentStatus
+    declared_by: str
+    lead: str | None = None
+    issue: int | None = None  # the GitHub issue that it was taken over from
+    channel: str | None = None  # its own, where it has one
+    change: int | None = None  # the emergency change request
+    hotfix: int | None = None  # the latest hotfix release
+    timeline: tuple[Entry, ...] = ()
+    note: Note | None = None
+    logged: str | None = None  # URL of the entry in the decision log
+    resolved_by: str | None = None
+    resolved_at: datetime | None = None
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        return f"INC-{self.id}"
+
+
+class ViolationStatus(StrEnum):
+    OPEN = "OPEN"
+    EXPLAINED = "EXPLAINED"
+
+
+class Violation(Frozen):
+    """S2: something that went around the SOP. `key` is the same for the same thing seen again."""
+
+    id: int
+    service: str
+    key: str
+    rule: str  # X1, X2, X3, X4, F1, S2
+    code: str  # of codes: what was seen
+    values: dict[str, Any] = {}
+    who: str | None = None  # GitHub login, where known
+    status: ViolationStatus
+    count: int = 1  # how often it began
+    present: bool = True  # whether the last look still saw it
+    first_at: datetime
+    last_at: datetime
+    explained: Word | None = None
+
+    @property
+    def name(self) -> str:
+        return f"V-{self.id}"

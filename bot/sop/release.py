@@ -11,17 +11,21 @@ from bot.sop.facts import Facts
 from bot.sop.gates import look
 from bot.sop.gates.local import paths_outside
 from bot.sop.gates.preconditions import USABLE
-from bot.sop.gates.push import service_of
+from bot.sop.gates.push import head_to_push, service_of
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, PushMode, Role, SopStatus
 from bot.sop.progress import advance
 from bot.sop.records import Acceptance, Lock, Release, Word
 from bot.sop.roles import has, lacks, writers
-from bot.sop.stages import BEFORE_PUSH, Intent, Stage, Status, possible
+from bot.sop.stages import BEFORE_PUSH, STAGES, Intent, Procedure, Stage, Status, possible
 from bot.sop.trail import card, event, left_ahead, thread, unlock
 
+PUSHERS = {
+    Procedure.STANDARD: (Role.RELEASER,),
+    Procedure.HOTFIX: (Role.RELEASER,),
+    Procedure.ROLLBACK: (Role.RELEASER, Role.INCIDENT, Role.APPROVER),
+}
 SENTENCE = "Pre-Action Governance Check: OK"
-PROVED = (Stage.PRECONDITIONS, Stage.LOCAL_STATE, Stage.COMMITS)  # before the push, and again just before it
 
 
 class Wanted(Frozen):
@@ -113,8 +117,11 @@ def _lock_refusal(lock: Lock, wanted: Wanted) -> Refusal | None:
 
 
 def acknowledge(release: Release, by: str, sentence: str, facts: Facts, policy: Policy) -> Decision:
-    """P2: the exact sentence, by the releaser of this release, by name."""
-    refusal = _refuse(release, Intent.ACKNOWLEDGE) or _not_owner(release, by, "acknowledge the governance check")
+    """P2: the exact sentence, by the releaser of this release, by name. A hotfix may be started by somebody who is no
+    releaser: the releaser who acknowledges it answers for it from then on."""
+    refusal = refuse(release, Intent.ACKNOWLEDGE)
+    if release.procedure is not Procedure.HOTFIX:
+        refusal = refusal or _not_owner(release, by, "acknowledge the governance check")
     refusal = refusal or lacks(policy, facts.directory, by, "acknowledge the governance check", Role.RELEASER)
     if refusal is None and sentence.strip() != SENTENCE:
         refusal = Refusal(code=Code.SENTENCE_WRONG, values={"wanted": SENTENCE, "got": sentence}, field="sentence")
@@ -122,7 +129,8 @@ def acknowledge(release: Release, by: str, sentence: str, facts: Facts, policy: 
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "acknowledged"})
     if refusal:
         return Decision(refusal=refusal)
-    new = release.model_copy(update={"governance": Word(by=by, at=facts.now, says=sentence.strip())})
+    word = Word(by=by, at=facts.now, says=sentence.strip())
+    new = release.model_copy(update={"governance": word, "owner": by})
     done = Decision(
         events=(event(new, by, "governance_acknowledged", sentence=sentence.strip()),),
         effects=(thread(new, Code.ACKNOWLEDGED, "acknowledged", by=by),),
@@ -135,7 +143,7 @@ def accept_paths(
 ) -> Decision:
     """Rule 2: paths outside the declared areas, accepted by an approver who neither asked for it nor wrote it."""
     candidate, change = facts.candidate.known, facts.change
-    refusal = _refuse(release, Intent.ACCEPT_PATHS) or lacks(
+    refusal = refuse(release, Intent.ACCEPT_PATHS) or lacks(
         policy, facts.directory, by, "accept paths outside the declared areas", Role.APPROVER
     )
     if refusal is None and candidate and change:
@@ -169,7 +177,7 @@ def accept_paths(
 def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> Decision:
     """Rule 3: the button. Another releaser who presses it takes the release over by name."""
     candidate, service = facts.candidate.known, service_of(release, policy)
-    refusal = _refuse(release, Intent.PUSH) or lacks(policy, facts.directory, by, "push", Role.RELEASER)
+    refusal = refuse(release, Intent.PUSH) or lacks(policy, facts.directory, by, "push", Role.RELEASER)
     if refusal is None and service.push is PushMode.WATCH:
         refusal = _not_now(release, Intent.PUSH)
     if refusal is None and candidate is not None and candidate.sha != sha:
@@ -206,7 +214,8 @@ def _not_green(release: Release, facts: Facts, policy: Policy) -> Decision:
     gone_on = advance(release, facts, policy)
     if gone_on.records:
         return gone_on
-    found = next((f for s in PROVED for f in look(s, release, facts, policy) if f.answer is not Answer.PASS), None)
+    before = STAGES[release.procedure][: STAGES[release.procedure].index(Stage.PUSH)]
+    found = next((f for s in before for f in look(s, release, facts, policy) if f.answer is not Answer.PASS), None)
     return Decision(refusal=Refusal(code=found.code, values=found.values) if found else _stale(release))
 
 
@@ -215,17 +224,20 @@ def may_push(release: Release, facts: Facts, policy: Policy, sha: str | None = N
 
     `sha` is the commit that is about to be pushed: an older push that was put off is not the one asked for last.
     """
-    candidate, asked = facts.candidate.known, release.push_asked
-    if release.closed or release.stage is not Stage.PUSH or release.pushed or candidate is None or asked is None:
+    head, asked = head_to_push(release, facts), release.push_asked
+    if release.closed or release.stage is not Stage.PUSH or release.pushed or head is None or asked is None:
         return False
-    green = all(f.answer is Answer.PASS for s in PROVED for f in look(s, release, facts, policy))
-    bound = asked.says == candidate.sha and sha in (None, asked.says)
-    return green and bound and has(policy, facts.directory, asked.by, Role.RELEASER)
+    order = STAGES[release.procedure]
+    green = all(
+        f.answer is Answer.PASS for s in order[: order.index(Stage.PUSH)] for f in look(s, release, facts, policy)
+    )
+    bound = asked.says == head and sha in (None, asked.says)
+    return green and bound and has(policy, facts.directory, asked.by, *PUSHERS[release.procedure])
 
 
 def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, policy: Policy) -> Decision:
     """Its releaser or an approver. Past the push the commits stay on the branch, owned: the lock stays with them."""
-    refusal = _refuse(release, Intent.ABORT)
+    refusal = refuse(release, Intent.ABORT)
     if refusal is None and by != release.owner:
         refusal = lacks(policy, facts.directory, by, f"abort a release of <@{release.owner}>", Role.APPROVER)
     refusal = refusal or changes.empty(reason, "reason")
@@ -264,15 +276,16 @@ def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, pol
     )
 
 
-def _refuse(release: Release, intent: Intent) -> Refusal | None:
+def refuse(release: Release, intent: Intent) -> Refusal | None:
+    """By the transition table; the refusal says what is possible instead."""
     return None if intent in _possible(release) else _not_now(release, intent)
 
 
 def _possible(release: Release) -> tuple[Intent, ...]:
     """Of one whose commits came to the branch too early nothing is asked but what becomes of them."""
-    asked = possible(release.stage, release.status)
+    asked = possible(release.procedure, release.stage, release.status)
     early = release.pushed is not None and release.stage in BEFORE_PUSH
-    return tuple(i for i in asked if i is Intent.ABORT or not early)
+    return tuple(i for i in asked if i in (Intent.ABORT, Intent.ROLL_BACK) or not early)
 
 
 def _not_now(release: Release, intent: Intent) -> Refusal:

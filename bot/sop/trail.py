@@ -31,11 +31,12 @@ def told(found: Finding) -> dict[str, Any]:
 
 def left_ahead(release: Release, facts: Facts) -> LeftAhead | None:
     """What a release that closes now leaves on the designated branch unverified."""
-    if release.pushed is None:
+    pushed = release.pushed or (release.earlier[-1] if release.earlier else None)
+    if pushed is None:
         return release.taken_over.model_copy(update={"release": release.id}) if release.taken_over else None
     tip = facts.tip.value
-    commits = tuple(c.sha for c in tip.ahead) if tip and tip.ahead else (release.pushed.sha,)
-    return LeftAhead(release=release.id, sha=tip.sha if tip else release.pushed.sha, commits=commits)
+    commits = tuple(c.sha for c in tip.ahead) if tip and tip.ahead else (pushed.sha,)
+    return LeftAhead(release=release.id, sha=tip.sha if tip else pushed.sha, commits=commits)
 
 
 def unlock(release: Release, left: LeftAhead | None, facts: Facts, policy: Policy) -> Decision:

@@ -1,18 +1,18 @@
 """From state, facts and policy to what a person sees (`outlook`), and which buttons make sense now."""
 
 from bot.sop import change as changes
-from bot.sop.codes import Code
+from bot.sop.buttons import buttons
 from bot.sop.decision import Answer, Finding
-from bot.sop.facts import Directory, Facts, Run
-from bot.sop.gates import look
+from bot.sop.facts import Facts, Run
+from bot.sop.gates import GATES, look
 from bot.sop.gates.ci import counting
-from bot.sop.gates.preconditions import USABLE, standing
+from bot.sop.gates.preconditions import standing
 from bot.sop.gates.push import service_of
-from bot.sop.outlook import Button, ChangeView, Mark, ReleaseView, StageView
-from bot.sop.policy import Policy, PushMode, Role
+from bot.sop.outlook import ChangeView, Mark, ReleaseView, StageView
+from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, Passage, Release
-from bot.sop.roles import has, holders, writers
-from bot.sop.stages import BEFORE_PUSH, STAGES, Intent, Stage, Status, possible
+from bot.sop.roles import holders
+from bot.sop.stages import BEFORE_PUSH, STAGES, STOPPING, Stage, Status
 
 
 def release_view(release: Release, change: Change, facts: Facts, policy: Policy) -> ReleaseView:
@@ -28,9 +28,12 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
         stages=stages,
         candidate=facts.candidate.value,
         attestation=attested,
-        buttons=_buttons(release, change, stages, policy),
+        buttons=buttons(release, change, stages, policy),
         run_url=_run_to_look_at(runs),
         production_url=service.production.url,
+        diagnosis=facts.diagnosis.value,
+        log=facts.log.value,
+        incident=facts.incident,
         now=facts.now,
     )
 
@@ -65,12 +68,19 @@ def _stage(stage: Stage, release: Release, facts: Facts, policy: Policy) -> Stag
 def _stopped(stage: Stage, release: Release, passed: Passage | None) -> StageView:
     """Only a precondition stops a release, however far it had come."""
     findings = passed.findings if passed else ()
-    if stage is Stage.PRECONDITIONS:
+    if stage is _stopping(release):
         then = release.hold.beside if release.hold else findings
         return StageView(stage=stage, mark=Mark.FAILED, findings=_with_hold(then, release))
     if passed and stage is not release.stage:
         return StageView(stage=stage, mark=Mark.PASSED, findings=findings, at=passed.at)
     return StageView(stage=stage, mark=Mark.AHEAD)
+
+
+def _stopping(release: Release) -> Stage:
+    """The stage of the gate that stopped it."""
+    gate = release.hold.finding.gate if release.hold else ""
+    rows = GATES[release.procedure]
+    return next((s for s in STOPPING if gate in {g.__name__ for _, g in rows.get(s, ())}), Stage.PRECONDITIONS)
 
 
 def _mark(release: Release) -> Mark:
@@ -88,47 +98,6 @@ def _with_hold(findings: tuple[Finding, ...], release: Release) -> tuple[Finding
         return (held,)  # pushed early: what was awaited before the push is asked of nobody any more
     others = tuple(f for f in findings if f.gate != held.gate)
     return (*(f for f in others if f.answer is Answer.PASS), held, *(f for f in others if f.answer is not Answer.PASS))
-
-
-def _buttons(release: Release, change: Change, stages: tuple[StageView, ...], policy: Policy) -> tuple[Button, ...]:
-    asked = possible(release.stage, release.status)
-    codes = {f.code for s in stages for f in s.findings if f.answer is not Answer.PASS}
-    early = release.pushed is not None and release.stage in BEFORE_PUSH
-    shown = (
-        (Button.ACKNOWLEDGE, Intent.ACKNOWLEDGE in asked and release.governance is None and not early),
-        (Button.ACCEPT_PATHS, Intent.ACCEPT_PATHS in asked and Code.PATHS_OUTSIDE in codes and not early),
-        (Button.PUSH, Intent.PUSH in asked and _push_again(stages) and _green(stages)),
-        (Button.ABORT, Intent.ABORT in asked),
-        (Button.START_AGAIN, release.status in (Status.STOPPED, Status.ABORTED) and change.status in USABLE),
-    )
-    bot_pushes = service_of(release, policy).push is PushMode.BOT
-    return tuple(b for b, on in shown if on and (b is not Button.PUSH or bot_pushes))
-
-
-def _push_again(stages: tuple[StageView, ...]) -> bool:
-    """Not asked for yet, refused, or asked for so long ago that it seems lost."""
-    findings = [f for s in stages for f in s.findings if s.stage is Stage.PUSH]
-    return any(f.code in (Code.PUSH_WAITS, Code.PUSH_REFUSED) or (f.code == Code.PUSHING and f.late) for f in findings)
-
-
-def _green(stages: tuple[StageView, ...]) -> bool:
-    """Every stage before the push stands."""
-    return all(s.mark is Mark.PASSED for s in stages if s.stage in BEFORE_PUSH - {Stage.PUSH})
-
-
-def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, directory: Directory) -> bool:
-    """Whether this person's click would be refused for who they are."""
-    releaser = has(policy, directory, user, Role.RELEASER)
-    approver = has(policy, directory, user, Role.APPROVER)
-    owner = user == view.release.owner
-    authors, _ = writers(policy, view.candidate.commits if view.candidate else ())
-    return {
-        Button.ACKNOWLEDGE: owner and releaser,
-        Button.ACCEPT_PATHS: approver and user != view.change.requester and user not in authors,
-        Button.PUSH: releaser,
-        Button.ABORT: owner or approver,
-        Button.START_AGAIN: releaser,
-    }[button]
 
 
 def change_view(change: Change, facts: changes.ChangeFacts, release: Release | None, policy: Policy) -> ChangeView:

@@ -9,7 +9,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from bot.words.names import intent_name, stage_name, status_name
+from bot.words.names import intent_name, procedure_name, stage_name, status_name
 from bot.words.pen import Pen
 from bot.words.rows import ROWS, number, several
 from bot.words.text import count, duration, joined
@@ -28,6 +28,10 @@ THINGS = {
     "probes": "the probes",
     "lock": "the lock",
     "change": "the change request",
+    "revert": "the revert",
+    "log": "the log",
+    "decision log": "the decision log",
+    "baseline": "the baseline",
 }
 
 
@@ -38,6 +42,18 @@ INPUTS = {
     "candidate": "candidate branch or commit",
     "starts_at": "begins",
     "until": "ends",
+    "cause": "the root cause",
+    "evidence": "what was changed where",
+    "differences": "the differences that are accepted",
+    "affected": "what is affected",
+    "happened": "what happened",
+    "fix": "the fix",
+    "text": "what is to stand there",
+    "mend": "what mends it",
+    "issue": "the number of the issue, or nothing",
+    "quote": "a line of the log",
+    "target": "what to return to",
+    "sure": "that it is meant",
 }
 COMMIT = re.compile(r"[0-9a-f]{40}")
 MENTION = re.compile(r"(<@[UW][A-Z0-9]{2,20}>)")
@@ -155,6 +171,28 @@ def _thing(pen: Pen, value: Any, _rest: str) -> str:
     return THINGS.get(str(value), pen.text(value, 80))
 
 
+def _lead(pen: Pen, value: Any, _rest: str) -> str:
+    return pen.who(value) if value else "whoever takes its lead"
+
+
+def _before(pen: Pen, value: Any, _rest: str) -> str:
+    return f"; before it was {_people(pen, value, 'and')}" if value else ""
+
+
+def _linked(pen: Pen, value: Any, label: str) -> str:
+    """A sentence that is a link, where there is an address."""
+    return f" {pen.link(value, label)}." if value else ""
+
+
+def _explained(pen: Pen, value: Any, _rest: str) -> str:
+    return f" It was explained before{_because(pen, value, '')}." if value else ""
+
+
+def _nth(_pen: Pen, value: Any, _rest: str) -> str:
+    n = int(number(value))
+    return f"{n:,}" + ("th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th"))
+
+
 def _pick(_pen: Pen, value: Any, either: str) -> str:
     yes, _, no = either.partition("|")
     return yes if value else no
@@ -198,6 +236,12 @@ KINDS: dict[str, Kind] = {
     "verb": _verb,
     "version": lambda pen, value, _rest: pen.code(value) if value else "no version that could be read",
     "pick": _pick,
+    "procedure": lambda pen, value, _rest: pen.text(procedure_name(str(value))),
+    "lead": _lead,
+    "before": _before,
+    "linked": _linked,
+    "explained_before": _explained,
+    "nth": _nth,
     "said": lambda _pen, value, _rest: value if isinstance(value, Said) else "",
     "link": lambda pen, value, label: pen.link(value, label),
     "command": lambda pen, _value, words: pen.command(words),

@@ -1,21 +1,7 @@
 """Gate codes: a few words for the stage's line, what was seen, what was wanted, and who can mend it how."""
 
-from dataclasses import dataclass
-
 from bot.sop.codes import Code
-
-AGAIN = "then run `slipway preflight` again"
-ANEW = "then start again"
-
-
-@dataclass(frozen=True)
-class Gate:
-    brief: str  # a few words; empty: not worth the space
-    seen: str
-    wanted: str = ""
-    mend: str = ""
-    awaited: str = ""  # the few words after "waits for", where `brief` does not fit there
-
+from bot.words.gate import AGAIN, ANEW, Gate
 
 GATES: dict[str, Gate] = {
     # Preconditions
@@ -266,13 +252,13 @@ GATES: dict[str, Gate] = {
         "pushed before its time",
         "{login:login_name} pushed {sha:commit} to {branch:code} in stage {stage:stage}, before the gates were green.",
         "a push only when every gate is green",
-        "Agree on what happens to it; an approver can abort this release.",
+        "Agree on what happens to it: {_:button Roll back}, or an approver aborts this release.",
     ),
     Code.PUSHED_OTHER: Gate(
         "another tree was pushed",
         "{login:login_name} pushed {sha:commit} to {branch:code}: tree {tree:commit}, attested is {attested:commit}.",
         "the attested tree",
-        "Agree on what happens to it; an approver can abort this release.",
+        "Agree on what happens to it: {_:button Roll back}, or an approver aborts this release.",
     ),
     # CI and production
     Code.BRANCH_STILL: Gate("", "{branch:code} is still at {sha:commit}."),
@@ -280,7 +266,7 @@ GATES: dict[str, Gate] = {
         "{branch:code} moved",
         "{login:login_name} moved {branch:code} to {sha:commit}; released is {expected:commit}.",
         "a branch that stays still until the release is complete",
-        "Agree with who pushed; an approver can abort this release.",
+        "Agree with who pushed: {_:button Roll back}, or an approver aborts this release.",
     ),
     Code.CI_NOT_YET: Gate(
         "CI to start",
@@ -318,13 +304,13 @@ GATES: dict[str, Gate] = {
         "re-run without a root cause",
         "{workflow:code} is at attempt {attempt:n}: re-run with no root cause recorded. {url:link The run}.",
         "no blind retry: root cause first",
-        "Say what the cause was and who re-ran it; abort works meanwhile.",
+        "Say who re-ran it and why; {_:button Roll back} works meanwhile.",
     ),
     Code.CI_FAILED: Gate(
         "{workflow:code} ended as {conclusion}",
         "{workflow:code} ended as {conclusion}{job:after in job}{step:after at step}. {url:link The run}.{log:lines}",
         "success of every required workflow",
-        "Read the log and find the root cause. Mend it in a new change request; nothing is retried blindly.",
+        "Nothing is retried blindly: read the log, find the root cause, and press {_:button Record root cause}.",
     ),
     Code.CI_OK: Gate("{runs:len workflow} passed in {seconds:for}", "CI passed in {seconds:for}: {runs:runs}."),
     Code.NO_OLDER_RUN: Gate("", "No older run of the branch is unfinished."),
@@ -356,8 +342,8 @@ GATES: dict[str, Gate] = {
         "Production did not update within {within:for}: {of:n read} {of:verb serves|serve} "
         "{others:versions}, wanted {sha:commit}.",
         "the new version",
-        "Was the right branch deployed? Did every job succeed? Is the environment configured? "
-        "No manual fix in production.",
+        "Was the right branch deployed? Did CI complete? Is the environment configured? "
+        "Then {_:button Look again}, {_:button Redeploy} or {_:button Roll back}.",
     ),
     Code.VERSION_UNKNOWN: Gate(
         "production's version is unknown",
@@ -384,6 +370,7 @@ GATES: dict[str, Gate] = {
         "production behaves differently",
         "{count:n difference} between local and production:{differences:differences}",
         "the same behaviour as attested",
-        "Find the cause: configuration, data, or the change itself. No manual fix in production.",
+        "Find the cause: configuration, data, or the change itself. {_:button Roll back}, or an approver accepts a "
+        "difference by field. No manual fix in production.",
     ),
 }

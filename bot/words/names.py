@@ -10,9 +10,18 @@ STAGES: dict[str, str] = {
     Stage.CI: "CI",
     Stage.PRODUCTION: "Production",
     Stage.COMPLETE: "Complete",
+    Stage.INCIDENT: "Incident",
+    Stage.MINIMAL_FIX: "Minimal fix",
+    Stage.POST_ACTION_NOTE: "Post-action note",
+    Stage.REVERT: "Revert",
+    Stage.DOCUMENT: "Document",
 }
 STATUSES: dict[str, str] = {s: s.value.replace("_", " ") for s in Status}
-PROCEDURES: dict[str, str] = {Procedure.STANDARD: "standard release"}
+PROCEDURES: dict[str, str] = {
+    Procedure.STANDARD: "standard release",
+    Procedure.HOTFIX: "hotfix",
+    Procedure.ROLLBACK: "rollback",
+}
 INTENTS: dict[str, str] = {
     "acknowledge": "acknowledge the governance check",
     "accept_paths": "accept the paths",

@@ -11,7 +11,8 @@ REFUSALS: dict[str, str] = {
     Code.NOT_NOW: "{subject} is {status:status}{stage:stage_too}, so this is not possible: {intent:intents}. "
     "Possible now: {possible:intents}.",
     Code.ALREADY: "{subject} is {what} already. Nothing was changed.",
-    Code.SELF_APPROVAL: "{change} is yours, and the requester never counts. Another approver has to decide.",
+    Code.SELF_APPROVAL: "{change} is yours: who asked for it, releases it or wrote it never counts. Another approver "
+    "has to decide.",
     Code.APPROVED_TWICE: "You approved {change} already, {at:time}. Nobody counts twice.",
     Code.NO_APPROVAL: "You have no approval of {change} to withdraw.",
     Code.BREAKING: "A breaking change is no standard release. Split it into steps that each leave the old way working, "

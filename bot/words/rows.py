@@ -57,17 +57,77 @@ def _others(pen: Pen, value: Any, _rest: str) -> str:
 
 
 def _probes(pen: Pen, value: Any, _rest: str) -> str:
-    named = [(part(p, "name") or "?", part(p, "error") or "no answer") for p in several(value)]
-    return _rows([f"{pen.code(name)}: {pen.text(error, 150)}" for name, error in named])
+    return _rows([f"{pen.code(part(p, 'name') or '?')}: {pen.text(_answer(p), 150)}" for p in several(value)])
+
+
+def _answer(probe: Any) -> str:
+    status = part(probe, "status")
+    return f"answered {number(status):.0f}" if status else str(part(probe, "error") or "no answer")
 
 
 def _differences(pen: Pen, value: Any, _rest: str) -> str:
     rows = []
     for d in several(value):
-        where = f"{pen.code(part(d, 'probe') or '?')} {pen.code(part(d, 'field') or 'the whole answer')}"
-        local, served = part(d, "local"), part(d, "production")
-        rows.append(f"{where}: locally {pen.code(_plain(local), 80)}, in production {pen.code(_plain(served), 80)}")
+        where = _field(pen, d)
+        as_wanted, served = part(d, "local"), pen.code(_plain(part(d, "production")), 80)
+        before = f"locally {pen.code(_plain(as_wanted), 80)}"
+        if isinstance(d, Mapping) and "verified" in d:
+            before = f"verified {pen.code(_plain(d['verified']), 80)}"
+        rows.append(f"{where}: {before}, in production {served}")
     return _rows(rows)
+
+
+def _field(pen: Pen, difference: Any) -> str:
+    return f"{pen.code(part(difference, 'probe') or '?')} {pen.code(part(difference, 'field') or 'the whole answer')}"
+
+
+def _accepted(pen: Pen, value: Any, _rest: str) -> str:
+    """Differences with whose word they are."""
+    rows = []
+    for d in several(value):
+        why = f": {pen.text(part(d, 'reason'), 150)}" if part(d, "reason") else ""
+        rows.append(f"{_field(pen, d)} by {pen.who(part(d, 'by'))}{why}")
+    return _rows(rows)
+
+
+def _freezes(pen: Pen, value: Any, _rest: str) -> str:
+    rows = []
+    for f in several(value):
+        until = f"until {pen.time(part(f, 'until'))}" if part(f, "until") else "until someone ends it"
+        name, why = pen.text(part(f, "freeze") or "a freeze", 20), pen.text(part(f, "reason") or "no reason", 150)
+        rows.append(f"{name} {until}: {why} ({pen.who(part(f, 'owner'))})")
+    return _rows(rows)
+
+
+def _incidents(pen: Pen, value: Any, _rest: str) -> str:
+    return _rows(
+        [f"{pen.text(part(i, 'incident') or '?', 20)} {pen.text(part(i, 'title') or '', 100)}" for i in several(value)]
+    )
+
+
+def _violations(pen: Pen, value: Any, _rest: str) -> str:
+    rows = []
+    for v in several(value):
+        said = pen.text(str(part(v, "code") or "?").replace("_", " "), 60)
+        rows.append(f"{pen.text(part(v, 'violation') or '?', 20)}, rule {pen.text(part(v, 'rule') or '?', 5)}: {said}")
+    return _rows(rows)
+
+
+def _deployed(pen: Pen, value: Any, _rest: str) -> str:
+    """F2, the first question: what was deployed last."""
+    if not isinstance(value, Mapping) or not value.get("sha"):
+        return "Deployed: nothing that GitHub knows of"
+    where, state = pen.code(value.get("environment") or "?"), pen.text(value.get("state") or "no status", 40)
+    return f"Deployed: {pen.commit(value['sha'])} of {pen.code(value.get('ref') or '?')} to {where}, {state}"
+
+
+def _ci(pen: Pen, value: Any, _rest: str) -> str:
+    return f"CI completed: {pen.link(value, 'the run')}" if value else "CI has not completed"
+
+
+def _missing(pen: Pen, value: Any, _rest: str) -> str:
+    named = joined([pen.code(m) for m in several(value)])
+    return f"not there: {named}" if named else "every required variable and secret is there"
 
 
 def _plain(value: Any) -> str:
@@ -86,4 +146,11 @@ ROWS: dict[str, Callable[[Pen, Any, str], str]] = {
     "probes": _probes,
     "differences": _differences,
     "paths": _paths,
+    "accepted": _accepted,
+    "freezes": _freezes,
+    "incidents": _incidents,
+    "violations": _violations,
+    "deployed": _deployed,
+    "ci": _ci,
+    "missing": _missing,
 }

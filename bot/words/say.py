@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sop.decision import Finding
+from bot.words import failures, gates, incidents, notices, patrol, refusals
 from bot.words.fill import Said, fill
-from bot.words.gates import GATES
-from bot.words.notices import NOTICES
+from bot.words.gate import Gate
 from bot.words.pen import Pen, Style
-from bot.words.refusals import REFUSALS
 
+GATES: dict[str, Gate] = {**gates.GATES, **failures.GATES, **incidents.GATES, **patrol.GATES}
+REFUSALS: dict[str, str] = {**refusals.REFUSALS, **failures.REFUSALS, **incidents.REFUSALS}
+NOTICES: dict[str, str] = {**notices.NOTICES, **failures.NOTICES, **incidents.NOTICES, **patrol.NOTICES}
 WANTED = "Wanted: "
 
 

@@ -104,7 +104,7 @@ def test_the_channel_implies_its_only_service() -> None:
 def test_the_table_of_commands_is_flat_and_told_once() -> None:
     assert len({(c.word, c.verb) for c in TABLE}) == len(TABLE)
     assert all(c.says and c.says[0].islower() for c in TABLE)
-    assert set(commands.WORDS) == {"change", "release", "freeze", "sop"}
+    assert set(commands.WORDS) == {"change", "release", "incident", "freeze", "sop"}
 
 
 def test_the_sop_is_shown(home: House) -> None:

@@ -21,6 +21,7 @@ from bot.sop.outlook import BaselineWanted, Button, FreezeView, Mark, ReleaseVie
 from bot.sop.policy import Policy
 from bot.sop.records import Acceptance, ChangeStatus, FreezeStatus, LeftAhead, Lock
 from bot.sop.stages import Stage, Status
+from bot.words import status_name
 from tests.slack import samples
 from tests.slack.limits import check_message, check_view, elements
 from tests.slack.samples import ALICE, CAROL, NOW, PEN, SHA, TREE
@@ -140,7 +141,7 @@ def test_progress() -> None:
 def test_change_cards(status: ChangeStatus) -> None:
     card = change_card(samples.change_view(status), PEN)
     check_message(card.blocks, card.text)
-    assert card.text == f"CR-12 · shop · {status.value} · Faster checkout"
+    assert card.text == f"CR-12 · shop · {status_name(status)} · Faster checkout"
     assert ("Approve" in labels(card)) == (status in (ChangeStatus.OPEN, ChangeStatus.APPROVED, ChangeStatus.EXPIRED))
     assert ("Start release" in labels(card)) == (status is ChangeStatus.APPROVED)
 

@@ -7,67 +7,127 @@ from typing import Any
 import pytest
 
 from bot.sop import change as changes
+from bot.sop import failure, hotfix
 from bot.sop import freeze as freezes
 from bot.sop import release as releases
+from bot.sop import rollback as rollbacks
 from bot.sop.change import ChangeFacts, ChangeIntent
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
-from bot.sop.facts import Facts, Seen
+from bot.sop.facts import Facts, Issue, Runs, Seen
 from bot.sop.freeze import FreezeFacts, FreezeIntent, Window
 from bot.sop.policy import Policy
 from bot.sop.progress import advance
-from bot.sop.records import Change, ChangeStatus, Freeze, FreezeStatus, Hold, Release, Word
+from bot.sop.records import Change, ChangeStatus, Freeze, FreezeStatus, Hold, Mend, Release, Severity, Word
 from bot.sop.stages import CLOSED, OPEN, STAGES, TRANSITIONS, Intent, Procedure, Stage, Status, possible
+from tests.sop import emergency, undone
 from tests.sop import good as g
 from tests.sop.decided import change_of, freeze_of
 from tests.sop.walk import reachable
 
 # --- releases
 
+SAID = failure.Cause(quote=undone.LINE, cause="Rounding", mend=Mend.CONFIGURATION, evidence="A variable is set")
 ACTS: dict[Intent, Callable[[Release, Facts, Policy], Decision]] = {
     Intent.LOOK: advance,
-    Intent.ACKNOWLEDGE: lambda r, f, p: releases.acknowledge(r, g.ALICE, releases.SENTENCE, f, p),
+    Intent.ACKNOWLEDGE: lambda r, f, p: releases.acknowledge(r, r.owner, releases.SENTENCE, f, p),
     Intent.ACCEPT_PATHS: lambda r, f, p: releases.accept_paths(r, g.CAROL, g.TREE, ("bin/run",), "needed", f, p),
+    Intent.ACCEPT_SIZE: lambda r, f, p: hotfix.accept_size(r, g.CAROL, g.TREE, "needed", f, p),
+    Intent.ACCEPT_CRITICALS: lambda r, f, p: hotfix.accept_criticals(r, emergency.ERIN, "known", f, p),
     Intent.PUSH: lambda r, f, p: releases.push(r, g.BOB, g.SHA, f, p),
-    Intent.ABORT: lambda r, f, p: releases.abort(r, g.ALICE, "no", True, f, p),
+    Intent.CAUSE: lambda r, f, p: failure.record_cause(r, g.BOB, SAID, f, p),
+    Intent.RERUN: lambda r, f, p: failure.rerun(r, g.BOB, f, p),
+    Intent.LOOK_AGAIN: lambda r, f, p: failure.look_again(r, g.FRANK, f, p),
+    Intent.REDEPLOY: lambda r, f, p: failure.redeploy(r, g.BOB, "the host was restarted", f, p),
+    Intent.ACCEPT_DIFFERENCE: lambda r, f, p: failure.accept_difference(
+        r, g.CAROL, (("cart", "body.total"),), "so", f, p
+    ),
+    Intent.CONFIRM: lambda r, f, p: hotfix.confirm_resolved(r, g.DAVE, f, p),
+    Intent.ABORT: lambda r, f, p: releases.abort(r, r.owner, "no", True, f, p),
 }
+MAKE: dict[Procedure, Callable[..., Release]] = {
+    Procedure.STANDARD: g.release,
+    Procedure.HOTFIX: lambda stage, **changes: emergency.hotfix(stage, owner=g.ALICE, **changes),
+    Procedure.ROLLBACK: undone.rollback,
+}
+GOOD: dict[Procedure, Callable[..., Facts]] = {
+    Procedure.STANDARD: g.facts,
+    Procedure.HOTFIX: emergency.facts,
+    Procedure.ROLLBACK: undone.facts,
+}
+POLICIES = {Procedure.STANDARD: g.policy(), Procedure.HOTFIX: emergency.policy(), Procedure.ROLLBACK: g.policy()}
+LARGE = g.candidate(lines=9999, paths=tuple(f"shop/checkout.py/{n}" for n in range(99)))
 WORLDS: dict[str, dict[str, Any]] = {
     "good": {},
     "good, pushed": {"tip": g.at_tip()},
+    "good, the revert is pushed": {"tip": undone.reverted_tip(), "logged": undone.logged()},
     "a precondition is false": {"lock": None},
+    "a precondition of a hotfix is false": {"incident": emergency.incident(severity=Severity.HIGH, confirmed=None)},
     "nothing is known": {"criticals": Seen(), "candidate": Seen(), "tip": Seen(), "runs": Seen(), "fleet": Seen()},
     "behind": {"candidate": g.seen(g.candidate(contains_tip=False))},
     "paths outside": {"candidate": g.seen(g.candidate(paths=("bin/run",)))},
+    "large": {"candidate": g.seen(LARGE)},
     "moved": {"tip": g.at_tip(sha="4" * 40)},
     "pushing": {"pushing": True},
+    "others are critical": {"criticals": g.seen((Issue(number=9, title="t", url="u"),))},
+    "CI failed": {"tip": g.at_tip(), "runs": g.seen(Runs(of_push=(undone.failing_run(),))), "log": undone.log()},
+    "CI of a revert failed": {
+        "tip": undone.reverted_tip(),
+        "runs": g.seen(Runs(of_push=(undone.failing_run(head_sha=undone.REVERT),))),
+        "log": undone.log(),
+    },
+    "resolved": {
+        "tip": g.at_tip(),
+        "incident": emergency.incident(note=emergency.note()),
+        "logged": emergency.logged(),
+    },
 }
-STATES = [(stage, status) for stage in Stage for status in Status if stage is not Stage.COMPLETE or status in CLOSED]
+STATES = [
+    (procedure, stage, status)
+    for procedure in Procedure
+    for stage in STAGES[procedure]
+    for status in Status
+    if stage is not Stage.COMPLETE or status in CLOSED
+]
 
 
-def in_state(stage: Stage, status: Status) -> Release:
+def in_state(procedure: Procedure, stage: Stage, status: Status) -> Release:
     found = Finding(gate="pushed", rule="3", answer=Answer.WAIT, code=Code.PUSHING, late=True)
     hold = Hold(finding=found, at=g.NOW) if status in (Status.HELD, Status.STOPPED) else None
     asked = Word(by=g.ALICE, at=g.ago(minutes=6), says=g.SHA)
-    return g.release(stage, status=status, hold=hold, push_asked=asked if stage is Stage.PUSH else None)
+    made = MAKE[procedure](stage, status=status, hold=hold, push_asked=asked if stage is Stage.PUSH else None)
+    return made.model_copy(update={"ended_at": g.NOW}) if status in CLOSED else made
 
 
-@pytest.mark.parametrize("stage, status", STATES)
-@pytest.mark.parametrize("intent", Intent)
-def test_every_pair_of_a_release_is_answered_in_every_world(stage: Stage, status: Status, intent: Intent) -> None:
-    before = in_state(stage, status)
+def befores(procedure: Procedure, stage: Stage) -> list[Release]:
+    """Every open state that people may act from, with what they act for."""
+    running, late = (in_state(procedure, stage, s) for s in (Status.RUNNING, Status.HELD))
+    mended = running.model_copy(update={"causes": (undone.cause(),)})
+    failed = [undone.held(r, Code.CI_FAILED) for r in (running, mended)]
+    differs = undone.held(running, Code.DIFFERENT, differences=[undone.DIFFERENCE])
+    confirmed = running.model_copy(update={"resolved": Word(by=g.DAVE, at=g.NOW, says="it")})
+    return [running, late, *failed, differs, confirmed]
+
+
+@pytest.mark.parametrize("procedure, stage, status", STATES)
+@pytest.mark.parametrize("intent", ACTS)
+def test_every_pair_of_a_release_is_answered_in_every_world(
+    procedure: Procedure, stage: Stage, status: Status, intent: Intent
+) -> None:
+    before = in_state(procedure, stage, status)
     for world in WORLDS.values():
-        answered(before, intent, ACTS[intent](before, g.facts(**world), g.policy()))
+        answered(before, intent, ACTS[intent](before, GOOD[procedure](**world), POLICIES[procedure]))
 
 
 def answered(before: Release, intent: Intent, decision: Decision) -> None:
-    stage, status = before.stage, before.status
-    in_table = status in OPEN and (stage, intent) in TRANSITIONS
+    procedure, stage, status = before.procedure, before.stage, before.status
+    in_table = status in OPEN and (stage, intent) in TRANSITIONS[procedure]
     if intent is Intent.LOOK:
         assert decision.refusal is None
         assert in_table or decision == Decision()
     elif not in_table:
         assert decision.refusal is not None and decision.refusal.code == Code.NOT_NOW
-        says = [i.value for i in possible(stage, status)]
+        says = [i.value for i in possible(procedure, stage, status)]
         assert decision.refusal.values == {
             "subject": "R-7",
             "status": status.value,
@@ -75,30 +135,53 @@ def answered(before: Release, intent: Intent, decision: Decision) -> None:
             "intent": intent.value,
             "possible": says,
         }
-    after = next((r for r in decision.records if isinstance(r, Release)), before)
+    after = next((r for r in decision.records if isinstance(r, Release) and r.id == before.id), before)
     assert after == before or reachable(before, after, intent), (after.stage, after.status)
     assert decision.refusal is None or after == before
 
 
-def test_every_stage_can_be_left_and_reached() -> None:
-    for stage in STAGES[Procedure.STANDARD][:-1]:
-        assert TRANSITIONS[(stage, Intent.LOOK)] - {stage}
-        assert TRANSITIONS[(stage, Intent.ABORT)] == {Status.ABORTED}
-        assert Intent.LOOK not in possible(stage, Status.RUNNING)
-        assert set(possible(stage, Status.HELD)) == set(possible(stage, Status.RUNNING))
-    assert set().union(*TRANSITIONS.values()) == set(Stage) - {Stage.COMPLETE} | set(CLOSED)
+@pytest.mark.parametrize("procedure, stage, status", STATES)
+def test_a_rollback_supersedes_an_open_release_where_its_table_says_so(
+    procedure: Procedure, stage: Stage, status: Status
+) -> None:
+    """What is asked of the release that gives way; the rollback itself is a new one."""
+    before = in_state(procedure, stage, status)
+    facts = undone.facts(holder=before if status in OPEN else None)
+    decision = rollbacks.start(8, g.BOB, before, undone.OLDER, "it fails", facts, g.policy())
+    gone = [r for r in decision.records if isinstance(r, Release) and r.id == before.id]
+    if status in CLOSED:
+        assert gone == []
+    elif procedure is Procedure.ROLLBACK and status is not Status.HELD:
+        assert decision.refusal is not None and decision.refusal.code == Code.ROLLBACK_RUNS
+    else:
+        (after,) = gone
+        assert (after.status, after.superseded_by) == (Status.ABORTED, 8)
 
 
-def test_each_pair_in_the_table_does_something_in_some_world() -> None:
+@pytest.mark.parametrize("procedure", Procedure)
+def test_every_stage_can_be_left_and_reached(procedure: Procedure) -> None:
+    table = TRANSITIONS[procedure]
+    for stage in STAGES[procedure][:-1]:
+        assert table[(stage, Intent.LOOK)] - {stage}
+        ends = {i for (s, i), goals in table.items() if s is stage and goals == {Status.ABORTED}}
+        assert ends or stage is Stage.DOCUMENT  # nothing of it remains to be ended
+        assert ends <= {Intent.ABORT, Intent.ROLL_BACK}
+        assert set(possible(procedure, stage, Status.HELD)) == set(possible(procedure, stage, Status.RUNNING))
+    stops = set() if procedure is Procedure.ROLLBACK else {Status.STOPPED}
+    assert set().union(*table.values()) == {*STAGES[procedure], Status.ABORTED, Status.COMPLETE} | stops
+
+
+@pytest.mark.parametrize("procedure", Procedure)
+def test_each_pair_in_the_table_does_something_in_some_world(procedure: Procedure) -> None:
+    pairs = {(s, i) for s, i in TRANSITIONS[procedure] if i in ACTS}
     gone = set()
-    for stage, intent in TRANSITIONS:
+    for stage, intent in pairs:
         for world in WORLDS.values():
-            before = in_state(stage, Status.RUNNING)
-            for r in ACTS[intent](before, g.facts(**world), g.policy()).records:
-                if isinstance(r, Release):
-                    gone.add((stage, intent, r.status if r.closed else r.stage))
-    ends = {(s, i) for s, i in TRANSITIONS} - {(s, i) for s, i, _ in gone}
-    assert ends == set()
+            for before in befores(procedure, stage):
+                decision = ACTS[intent](before, GOOD[procedure](**world), POLICIES[procedure])
+                if any(isinstance(r, Release) for r in decision.records):
+                    gone.add((stage, intent))
+    assert pairs - gone == set()
 
 
 # --- change requests
@@ -113,6 +196,8 @@ CHANGE_ACTS: dict[ChangeIntent, Callable[[Change, ChangeFacts, Policy], Decision
     ChangeIntent.WITHDRAW: lambda c, f, p: changes.withdraw(c, g.ALICE, f, p),
     ChangeIntent.EXPIRE: changes.expire,
     ChangeIntent.RELEASE: lambda c, f, p: changes.released(c, g.release(Stage.COMPLETE), f, p),
+    ChangeIntent.ROLL_BACK: lambda c, f, p: changes.rolled_back(c, undone.rollback(Stage.COMPLETE), f, p),
+    ChangeIntent.REOPEN: lambda c, f, p: changes.acknowledge_rollback(c, g.ALICE, f, p),
 }
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.sop import failure, rollback
 from bot.sop import release as releases
+from bot.sop.buttons import may_press
 from bot.sop.change import ChangeFacts
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
@@ -14,10 +16,11 @@ from bot.sop.gates import GATES
 from bot.sop.outlook import Button, Mark, ReleaseView
 from bot.sop.policy import Policy
 from bot.sop.progress import advance
-from bot.sop.records import ChangeStatus, Release, Word
+from bot.sop.records import ChangeStatus, Mend, Release, Word
 from bot.sop.stages import Procedure, Stage, Status
-from bot.sop.views import change_view, may_press, release_view
+from bot.sop.views import change_view, release_view
 from tests.sop import good as g
+from tests.sop import undone
 from tests.sop.decided import release_of
 
 P, L, C, U, CI, PROD = list(Stage)[:6]
@@ -49,7 +52,11 @@ EARLY = went(g.release(P), tip=g.at_tip())
 LATE = went(g.release(CI), tip=g.at_tip(), runs=g.seen(Runs()), now=g.NOW.replace(minute=10))
 FAILED = went(g.release(CI), tip=g.at_tip(), runs=g.seen(Runs(of_push=(g.run(conclusion="failure"),))))
 DONE = went(g.release(PROD), tip=g.at_tip())
-ACK, PATHS, PUSH, ABORT, AGAIN = Button
+ACK, PATHS, PUSH, ABORT, AGAIN = list(Button)[:5]
+CAUSE, RERUN, LOOK, REDEPLOY, DIFFERENCE = list(Button)[5:10]
+BACK = Button.ROLL_BACK
+DIFFERS = went(g.release(PROD), tip=g.at_tip(), fleet=undone.differing_facts().fleet)
+MENDED = FAILED.model_copy(update={"causes": (undone.cause(),)})
 
 SHOWN: tuple[tuple[str, Release, dict[str, Any], str, tuple[Button, ...]], ...] = (
     ("started", g.release(), {}, ">.....", (ACK, ABORT)),
@@ -66,12 +73,17 @@ SHOWN: tuple[tuple[str, Release, dict[str, Any], str, tuple[Button, ...]], ...] 
     ("push refused", went(g.release(U, push_asked=ASKED), push_refusal=g.seen(PushRefusal(sha=g.SHA, error="no"))),
      {"push_refusal": g.seen(PushRefusal(sha=g.SHA, error="no"))}, "+++!..", (PUSH, ABORT)),
     ("pushed early", EARLY, {"tip": g.at_tip()}, "!.....", (ABORT,)),
-    ("pushed around the button", went(g.release(U), tip=g.at_tip()), {"tip": g.at_tip()}, "+++!..", (ABORT,)),
-    ("in CI", g.release(CI), {"tip": g.at_tip()}, "++++>.", (ABORT,)),
-    ("in CI, late", LATE, {"tip": g.at_tip(), "runs": g.seen(Runs())}, "++++~.", (ABORT,)),
-    ("in CI, failed", FAILED, {"tip": g.at_tip()}, "++++!.", (ABORT,)),
-    ("in production", g.release(PROD), {"tip": g.at_tip()}, "+++++>", (ABORT,)),
-    ("complete", DONE, {"change": g.change(status=ChangeStatus.RELEASED)}, "++++++", ()),
+    ("pushed around the button", went(g.release(U), tip=g.at_tip()), {"tip": g.at_tip()}, "+++!..", (BACK, ABORT)),
+    ("in CI", g.release(CI), {"tip": g.at_tip()}, "++++>.", (BACK, ABORT)),
+    ("in CI, late", LATE, {"tip": g.at_tip(), "runs": g.seen(Runs())}, "++++~.", (LOOK, BACK, ABORT)),
+    ("in CI, failed", FAILED, {"tip": g.at_tip()}, "++++!.", (CAUSE, BACK, ABORT)),
+    ("in CI, failed, mended", MENDED, {"tip": g.at_tip()}, "++++!.", (RERUN, BACK, ABORT)),
+    ("in production", g.release(PROD), {"tip": g.at_tip()}, "+++++>", (BACK, ABORT)),
+    ("production differs", DIFFERS, {"tip": g.at_tip()}, "+++++!", (LOOK, REDEPLOY, DIFFERENCE, BACK, ABORT)),
+    ("complete", DONE, {"change": g.change(status=ChangeStatus.RELEASED)}, "++++++", (BACK,)),
+    ("rolled back", DONE.model_copy(update={"status": Status.ROLLED_BACK}), {}, "++++++", ()),
+    ("a rollback that starts", undone.rollback(), {}, ">....", (ABORT,)),
+    ("a rollback in CI", undone.rollback(CI), {"tip": undone.reverted_tip()}, "++>..", (BACK,)),
     ("stopped at the push", STOPPED, {}, "!++...", (AGAIN,)),
     ("stopped at once", went(g.release(), lock=None), {}, "!.....", (AGAIN,)),
     ("stopped, change withdrawn", STOPPED, {"change": g.change(status=ChangeStatus.WITHDRAWN)}, "!++...", ()),
@@ -110,7 +122,7 @@ def test_a_stopped_card_shows_why_first_and_what_had_passed() -> None:
     passed = went(g.release(governance=WORD))
     stopped = went(passed, lock=None)
     first = view(stopped, lock=None).stages[0]
-    assert [f.answer for f in first.findings] == [Answer.PASS] * 7 + [Answer.FAIL]
+    assert [f.answer for f in first.findings] == [Answer.PASS] * 8 + [Answer.FAIL]
 
 
 def test_what_has_passed_shows_what_the_gates_say_now_until_the_push() -> None:
@@ -138,12 +150,22 @@ def test_the_run_to_look_at_is_the_one_that_did_not_succeed() -> None:
 
 # --- whose click would be refused
 
+SAID = failure.Cause(quote=undone.LINE, cause="Rounding", mend=Mend.CONFIGURATION, evidence="A variable is set")
+TARGETS = {"targets": undone.TARGETS}
+BROKEN = {"runs": undone.failed_facts().runs, "log": undone.log(), "tip": g.at_tip()}
+DIFFERING = {"fleet": undone.differing_facts().fleet, "tip": g.at_tip()}
 PEOPLE = (g.ALICE, g.BOB, g.CAROL, g.DAVE, g.FRANK)
 PRESS: dict[Button, Callable[[Release, str, Facts, Policy], Decision]] = {
     ACK: lambda r, by, f, p: releases.acknowledge(r, by, releases.SENTENCE, f, p),
     PATHS: lambda r, by, f, p: releases.accept_paths(r, by, g.TREE, ("bin/run",), "needed", f, p),
     PUSH: lambda r, by, f, p: releases.push(r, by, g.SHA, f, p),
     ABORT: lambda r, by, f, p: releases.abort(r, by, "no", True, f, p),
+    CAUSE: lambda r, by, f, p: failure.record_cause(r, by, SAID, f, p),
+    RERUN: lambda r, by, f, p: failure.rerun(r, by, f, p),
+    LOOK: lambda r, by, f, p: failure.look_again(r, by, f, p),
+    REDEPLOY: lambda r, by, f, p: failure.redeploy(r, by, "the host was restarted", f, p),
+    DIFFERENCE: lambda r, by, f, p: failure.accept_difference(r, by, (("cart", "body.total"),), "so", f, p),
+    BACK: lambda r, by, f, p: rollback.start(8, by, r, g.BASE, "it fails", f, p),
     AGAIN: lambda r, by, f, p: releases.start(8, by, releases.Wanted(service="shop", candidate="faster"), f, p),
 }
 FOR_WHO_THEY_ARE = {Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL}
@@ -164,6 +186,15 @@ FOR_WHO_THEY_ARE = {Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL}
         (ABORT, g.release(PROD), {"tip": g.at_tip()}),
         (ABORT, g.release(owner=g.FRANK), {}),
         (AGAIN, STOPPED, {"lock": None}),
+        (CAUSE, FAILED, BROKEN),
+        (RERUN, MENDED, BROKEN),
+        (LOOK, LATE, {"tip": g.at_tip()}),
+        (REDEPLOY, DIFFERS, DIFFERING),
+        (DIFFERENCE, DIFFERS, DIFFERING),
+        (DIFFERENCE, DIFFERS, {**DIFFERING, "change": g.change(requester=g.CAROL)}),
+        (DIFFERENCE, DIFFERS, {**DIFFERING, "candidate": g.seen(g.candidate(commits=(g.commit(author="dave"),)))}),
+        (BACK, FAILED, TARGETS),
+        (BACK, DONE, TARGETS),
     ],
 )
 def test_who_may_press_is_who_would_not_be_refused(

@@ -8,10 +8,11 @@ def reachable(before: Release, after: Release, intent: Intent) -> bool:
     """By the intent, and by looks after it: one decision goes on as far as the gates allow."""
     if before.closed:
         return before == after
+    table = TRANSITIONS[before.procedure]
     goal: Stage | Status = after.status if after.closed else after.stage
-    front = set(TRANSITIONS.get((before.stage, intent), frozenset()))
+    front = set(table.get((before.stage, intent), frozenset()))
     seen: set[Stage | Status] = set()
     while front:
         seen |= front
-        front = {to for at in front if isinstance(at, Stage) for to in TRANSITIONS.get((at, Intent.LOOK), ())} - seen
+        front = {to for at in front if isinstance(at, Stage) for to in table.get((at, Intent.LOOK), ())} - seen
     return goal in seen

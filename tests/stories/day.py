@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from sqlalchemy import Engine, create_engine, func, or_, select
+from sqlalchemy import Engine, create_engine, or_, select
 from starlette.applications import Starlette
 
 from bot.config import Settings
@@ -263,22 +263,33 @@ class Day:
         self.settles()
 
     def settles(self) -> None:
-        """Waits until the bot has nothing to send and nothing to look at."""
+        """Waits until looks that were due have been taken, and what they led to has been sent."""
+        before = {subject: attempt for subject, (attempt, due) in self._looks().items() if due}
+
+        def looked() -> bool:
+            now = self._looks()
+            return all(not now[s][1] or now[s][0] > attempt + 1 for s, attempt in before.items())
+
+        wait(looked, lambda: f"looks at {list(before)}")
         calm = 0
 
-        def quiet() -> bool:
+        def sent() -> bool:
             nonlocal calm
-            calm = 0 if self.busy() else calm + 1
+            calm = 0 if self._sending() else calm + 1
             return calm >= 3
 
-        wait(quiet, lambda: "a quiet moment")
+        wait(sent, lambda: "everything to be sent")
 
-    def busy(self) -> bool:
-        sending = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.due.is_not(None))
+    def _looks(self) -> dict[str, tuple[int, bool]]:
+        """Of each subject how often it was looked at, and whether a look is due or under way."""
         due = or_(WATCHES.c.owner.is_not(None), WATCHES.c.due <= self.now())
-        looking = select(func.count()).select_from(WATCHES).where(due)
         with self.database.connect() as connection:
-            return bool(connection.execute(sending).scalar_one() or connection.execute(looking).scalar_one())
+            rows = connection.execute(select(WATCHES.c.subject, WATCHES.c.attempt, due.label("due"))).all()
+        return {row.subject: (row.attempt, bool(row.due)) for row in rows}
+
+    def _sending(self) -> bool:
+        with self.database.connect() as connection:
+            return connection.execute(select(OUTBOX.c.id).where(OUTBOX.c.due.is_not(None)).limit(1)).first() is not None
 
     def told_as(self, name: str) -> None:
         """The end of a story: its transcript is as it was."""

@@ -8,9 +8,7 @@ import pytest
 from bot.sop.codes import Code
 from bot.words import Pen, Style, brief, parts, say
 from bot.words.fill import KINDS, fields
-from bot.words.gates import GATES
-from bot.words.notices import NOTICES
-from bot.words.refusals import REFUSALS
+from bot.words.say import GATES, NOTICES, REFUSALS
 from tests.words.documented import values_of_codes
 
 DOCUMENTED = values_of_codes()
@@ -64,14 +62,47 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(("have", "need", "count", "revision", "done", "of", "seconds", "usual", "within", "new"), 3),
     **dict.fromkeys(("max_age", "samples", "answered", "attempt", "taken_over"), 3),
     "ok": True,
+    **dict.fromkeys(("target", "parent", "revert", "production", "verified", "before"), SHA),
+    **dict.fromkeys(("files", "lines", "max_files", "max_lines", "shortest"), 3),
+    "lead": "U0CAROL",
+    "stage": "CI",
+    "status": "HELD",
+    "intent": "redeploy",
+    "procedure": "hotfix",
+    "reverts": ["R-7", "R-6"],
+    "was_live": False,
+    "redeploy": True,
+    "note_wanted": True,
+    "pull": "https://github.com/acme/shop/pull/9",
+    "ci": "https://github.com/acme/shop/actions/runs/1",
+    "deployed": {"sha": SHA, "ref": "main", "environment": "production", "state": None},
+    "incidents": [{"incident": "INC-3", "title": "Checkout fails"}],
+    "freezes": [{"freeze": "FRZ-2", "reason": "Black Friday", "until": None, "owner": "U0CAROL"}],
+    "violations": [{"violation": "V-4", "rule": "X1", "code": "behaviour_changed"}],
+    "criticals": ["INC-4", "#12"],
+    "affected": ["checkout"],
+    "known": ["checkout", "search"],
+    "workflows": ["deploy.yml"],
+    "issue": 41,
 }
 
 
 def full(code: str) -> dict[str, Any]:
     """Plausible values for a code, all that are documented."""
+    silent, broken = [{"name": "catalogue", "error": "timed out"}], [{"name": "catalogue", "status": 502}]
+    versions = ("version_strange", "version_returned", "deployed_without_ci", "deployed_without_release")
     special: dict[str, dict[str, Any]] = {
         Code.IDENTICAL: {"probes": 6},
-        Code.PROBES_UNREACHED: {"probes": [{"name": "catalogue", "error": "timed out"}]},
+        Code.DIFFERENCE_ACCEPTED: {"probes": 6},
+        Code.STATUS_AS_BEFORE: {"probes": 6},
+        Code.AS_BEFORE: {"probes": 6},
+        Code.PROBES_UNREACHED: {"probes": silent},
+        Code.AFFECTED_UNREACHED: {"probes": silent},
+        Code.STILL_BROKEN: {"probes": broken},
+        Code.AFFECTED_FAILING: {"probes": broken},
+        Code.AFFECTED_OK: {"probes": ["catalogue"]},
+        Code.LEAD_TAKEN: {"before": "U0BOB"},
+        **{code: {"seen": 3} for code in (*versions, "deployed_in_freeze")},
         Code.CI_DID_NOT_START: {
             "others": [{"event": "workflow_dispatch", "url": "https://x.example", "branch": "main"}]
         },

@@ -86,9 +86,9 @@ def test_every_stage_status_intent_and_role_has_a_name() -> None:
     for name in (*map(stage_name, Stage), *map(procedure_name, Procedure), *map(role_name, Role)):
         assert name
         assert "_" not in name
-    assert [status_name(s) for s in Status] == ["RUNNING", "HELD", "STOPPED", "ABORTED", "COMPLETE"]
+    assert [status_name(s) for s in Status] == ["RUNNING", "HELD", "STOPPED", "ABORTED", "COMPLETE", "ROLLED BACK"]
     assert all(intent_name(i) for i in Intent)
-    assert stage_name("POST_ACTION_NOTE") == "Post action note"
+    assert stage_name("POST_ACTION_NOTE") == "Post-action note"
 
 
 def test_every_rule_has_its_sentence_and_a_section() -> None:

@@ -13,6 +13,7 @@ ICONS = {
     ChangeStatus.WITHDRAWN: "↩️",
     ChangeStatus.EXPIRED: "⌛",
     ChangeStatus.RELEASED: "🚀",
+    ChangeStatus.ROLLED_BACK: "⏪",
 }
 UNDECIDED = (ChangeStatus.OPEN, ChangeStatus.APPROVED, ChangeStatus.EXPIRED)
 
@@ -20,7 +21,7 @@ UNDECIDED = (ChangeStatus.OPEN, ChangeStatus.APPROVED, ChangeStatus.EXPIRED)
 def change_card(view: ChangeView, pen: Pen) -> Message:
     change, content = view.change, view.change.content
     body = [
-        header(f"{change.name} · {content.service} · change request"),
+        header(f"{change.name} · {content.service} · {_kind(change)}"),
         section(f"{ICONS[change.status]} {pen.bold(status_name(change.status))}\n{pen.bold(pen.text(content.title))}"),
         section(f"{pen.lines(content.why, 1200)}"),
         fields(
@@ -35,6 +36,10 @@ def change_card(view: ChangeView, pen: Pen) -> Message:
     return Message(fallback(change, pen), fitted(body, tail))
 
 
+def _kind(change: Change) -> str:
+    return f"emergency change for INC-{change.incident}" if change.incident else "change request"
+
+
 def fallback(change: Change, pen: Pen) -> str:
     service, title = change.content.service, pen.text(change.content.title, 150)
     return f"{change.name} · {service} · {status_name(change.status)} · {title}"
@@ -47,6 +52,9 @@ def _standing(view: ChangeView, pen: Pen) -> str:
         return f"Rejected by {pen.who(change.rejection.by)}: {pen.text(change.rejection.reason)}"
     if change.status is ChangeStatus.RELEASED:
         return f"In production, brought by R-{change.release}."
+    if change.status is ChangeStatus.ROLLED_BACK:
+        brought = f"R-{change.release} had brought it; " if change.release else ""
+        return f"Rolled back: {brought}production has it no more. It is barred until somebody acknowledges that."
     if change.status is ChangeStatus.WITHDRAWN:
         return "Withdrawn by its requester."
     have = f"{len(view.counted)} of {view.need} approvals"
@@ -92,4 +100,8 @@ def _buttons(view: ChangeView) -> list[Block]:
         ChangeStatus.APPROVED: [*([] if view.release else [start]), approve_too, edit, back, reject, withdraw],
         ChangeStatus.EXPIRED: [approve, edit, withdraw],
         ChangeStatus.REJECTED: [edit, withdraw],
+        ChangeStatus.ROLLED_BACK: [
+            button("Acknowledge the rollback", "change:acknowledge_rollback", at, "primary"),
+            withdraw,
+        ],
     }.get(change.status, [])

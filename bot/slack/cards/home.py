@@ -1,10 +1,11 @@
 """The App Home of one person: what waits for them first, then what is going on."""
 
+from bot.slack.cards.buttons import LAST, at, release_buttons
 from bot.slack.cards.freeze import adopt_button, freeze_buttons, freeze_line
 from bot.slack.cards.kit import VIEW_BLOCKS, Block, actions, button, context, divider, fitted, header, section, texts
 from bot.slack.cards.lists import release_line, waits_for
-from bot.slack.cards.release import STATUS_ICONS, at, release_buttons, state
-from bot.sop.outlook import BaselineWanted, Button, ChangeView, HomeView, ReleaseView
+from bot.slack.cards.release import STATUS_ICONS, state
+from bot.sop.outlook import BaselineWanted, ChangeView, HomeView, ReleaseView
 from bot.words import Pen, status_name
 from bot.words.text import count, joined
 
@@ -42,7 +43,7 @@ def _waits_for_me(view: HomeView, pen: Pen) -> list[Block]:
 
 def _to_do(view: ReleaseView, pen: Pen) -> list[Block]:
     r = view.release
-    buttons = [b for kind, b in release_buttons(view).items() if kind is not Button.ABORT]
+    buttons = [b for kind, b in release_buttons(view).items() if kind not in LAST]
     head = f"{STATUS_ICONS[r.status]} {pen.bold(r.name)} · {r.service} · {pen.text(view.change.content.title, 100)}"
     text = f"{head}\n{state(r.status, r.stage)}{waits_for(view, pen)}"
     return [section(text), *actions([*buttons, button("Details", "release:details", at(view))])]

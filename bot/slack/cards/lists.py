@@ -98,9 +98,11 @@ def _service_line(service: Service, pen: Pen) -> str:
 
 
 ROLE_DOES = {
-    Role.RELEASER: "request a change, start, preflight, acknowledge governance, push",
-    Role.APPROVER: "approve or reject, accept paths, abort, freeze, adopt a baseline; never one's own",
-    Role.INCIDENT: "incidents",
+    Role.RELEASER: "request a change, start, preflight, acknowledge governance, push, record a root "
+    "cause, re-run, redeploy, roll back",
+    Role.APPROVER: "approve or reject, accept paths, differences or a large hotfix, abort, roll back, freeze, "
+    "explain a violation, adopt a baseline; never one's own",
+    Role.INCIDENT: "change a severity, confirm CRITICAL, start a hotfix, resolve, write the note, roll back",
 }
 
 

@@ -2,25 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from bot.slack.cards.kit import (
-    Block,
-    Message,
-    actions,
-    button,
-    confirm,
-    context,
-    fitted,
-    header,
-    link_button,
-    section,
-    texts,
-)
+from bot.slack.cards.buttons import row
+from bot.slack.cards.failure import three_questions
+from bot.slack.cards.kit import Block, Message, actions, context, fitted, header, section, texts
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Evidence, Finding
-from bot.sop.outlook import Button, Mark, ReleaseView, StageView
-from bot.sop.stages import Stage, Status
+from bot.sop.outlook import Mark, ReleaseView, StageView
+from bot.sop.stages import Procedure, Stage, Status
 from bot.words import Pen, awaited, brief, procedure_name, say_finding, stage_name, status_name
 from bot.words.text import count, duration, joined
 
@@ -31,7 +20,9 @@ STATUS_ICONS = {
     Status.STOPPED: "⛔",
     Status.ABORTED: "⏹️",
     Status.COMPLETE: "✅",
+    Status.ROLLED_BACK: "⏪",
 }
+ENDED = (Status.COMPLETE, Status.ROLLED_BACK)
 BLOCKING_SHOWN = 12
 CELLS = 10
 
@@ -39,8 +30,8 @@ CELLS = 10
 def release_card(view: ReleaseView, pen: Pen) -> Message:
     """Within 50 blocks whatever the release holds; buttons only as they make sense now."""
     body = [header(title(view)), section(_summary(view, pen)), *texts(_stage_line(s, view, pen) for s in view.stages)]
-    body += _blocking(view, pen)
-    tail = [context(_trail(view, pen)), *actions(_buttons(view))]
+    body += [*_blocking(view, pen), *three_questions(view, pen)]
+    tail = [context(_trail(view, pen)), *actions(row(view))]
     return Message(fallback(view, pen), fitted(body, tail))
 
 
@@ -51,7 +42,7 @@ def title(view: ReleaseView) -> str:
 
 def state(status: Status, stage: Stage) -> str:
     """`RUNNING · CI`; a complete release has no stage to name."""
-    return status_name(status) + ("" if status is Status.COMPLETE else f" · {stage_name(stage)}")
+    return status_name(status) + ("" if status in ENDED else f" · {stage_name(stage)}")
 
 
 def fallback(view: ReleaseView, pen: Pen) -> str:
@@ -63,7 +54,37 @@ def _summary(view: ReleaseView, pen: Pen) -> str:
     r = view.release
     first = f"{STATUS_ICONS[r.status]} {pen.bold(state(r.status, r.stage))}"
     what = f"{pen.bold(view.change.name)} {pen.text(view.change.content.title, 150)}"
-    return f"{first}\n{what}\n{_commits(view, pen)} · released by {pen.who(r.owner)}"
+    if r.procedure is Procedure.ROLLBACK:
+        return f"{first}\n{what}\n{_returns(view, pen)}"
+    said = f"{first}\n{what}\n{_commits(view, pen)} · released by {pen.who(r.owner)}"
+    return f"{said}\n{_for_incident(view, pen)}" if r.procedure is Procedure.HOTFIX else said
+
+
+def _returns(view: ReleaseView, pen: Pen) -> str:
+    """What a rollback returns to, what it takes back, and why; and what does not stop it."""
+    r, back = view.release, view.release.rollback
+    if back is None:
+        return f"rolled back by {pen.who(r.owner)}"
+    source = f"R-{back.target_release}" if back.target_release else "the adopted baseline"
+    taken = joined([f"R-{n}" for n in back.reverts]) or "what stands on the branch"
+    lines = [
+        f"back to {pen.commit(back.target)} ({source}) · takes back {taken}, {count(len(back.commits), 'commit')} · "
+        f"rolled back by {pen.who(r.owner)}",
+        f"{pen.bold('Why')}  {pen.text(back.reason)}",
+    ]
+    if not back.was_live:
+        lines.append("Nothing of it had come up in production: nothing new was ever live.")
+    return "\n".join([*lines, "A rollback is stopped by no freeze (exception to X4), no approval, no other release."])
+
+
+def _for_incident(view: ReleaseView, pen: Pen) -> str:
+    """Which incident, and how long it lasts: counted from its declaration."""
+    incident, r = view.incident, view.release
+    if incident is None:
+        return f"hotfix for {pen.bold(f'INC-{r.incident}')}"
+    lasted = duration(((r.ended_at or view.now) - incident.created_at).total_seconds())
+    said = f"🚨 {pen.bold(incident.name)} {incident.severity.value} {pen.text(incident.title, 100)}"
+    return f"{said} · {lasted} since it was declared"
 
 
 def _commits(view: ReleaseView, pen: Pen) -> str:
@@ -93,7 +114,7 @@ def _when(at: datetime | None, view: ReleaseView, pen: Pen) -> str:
 
 def _attested(stage: StageView, pen: Pen) -> str:
     """Whose signed word a passed stage rests on, where the bot did not see for itself."""
-    if stage.stage is not Stage.LOCAL_STATE or stage.mark is not Mark.PASSED:
+    if stage.stage not in (Stage.LOCAL_STATE, Stage.MINIMAL_FIX) or stage.mark is not Mark.PASSED:
         return ""
     signers = [f.values.get("by") for f in stage.findings if f.evidence is Evidence.SIGNED]
     return f" · attested by {pen.who(signers[0])}" if signers and signers[0] else ""
@@ -179,8 +200,13 @@ def word_of(finding: Finding, pen: Pen) -> str:
 
 def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
     r = view.release
+    if r.status is Status.ROLLED_BACK:
+        by = f"R-{r.superseded_by}" if r.superseded_by else "A rollback"
+        return [section(f"⏪ {by} has taken this out of production.")]
     if r.status is not Status.ABORTED:
         return []
+    if r.superseded_by:
+        return [section(f"⏪ R-{r.superseded_by} takes this back, started by {pen.who(r.ended_by)}.")]
     why = f": {pen.text(r.ended_why).rstrip('.')}" if r.ended_why else ""
     left = (
         f"\n{pen.code(view.branch)} keeps {pen.commit(r.pushed.sha)}; the lock stays until someone takes it over."
@@ -198,46 +224,14 @@ def _trail(view: ReleaseView, pen: Pen) -> str:
         steps.append(f"took over {count(len(r.taken_over.commits), 'commit')} of R-{r.taken_over.release}")
     words = [(f"governance check by {pen.who(r.governance.by)}", r.governance.at)] if r.governance else []
     words += [(f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)}", a.at) for a in r.accepted[-3:]]
+    words += [(f"size accepted by {pen.who(r.size_accepted.by)}", r.size_accepted.at)] if r.size_accepted else []
     words += [(f"push by {pen.who(r.push_asked.by)}", r.push_asked.at)] if r.push_asked else []
+    words += [(f"root cause by {pen.who(c.by)}", c.at) for c in r.causes[-2:]]
+    words += [(f"{'redeploy' if a.redeploy else 're-run'} by {pen.who(a.by)}", a.at) for a in r.reruns[-2:]]
+    words += [(f"{pen.code(d.field, 60)} accepted by {pen.who(d.by)}", d.at) for d in r.differences[-3:]]
+    words += [(f"resolved, says {pen.who(r.resolved.by)}", r.resolved.at)] if r.resolved else []
     steps += [f"{said} {_when(when, view, pen)}" for said, when in words]
     if r.ended_at:
         took = duration((r.ended_at - r.created_at).total_seconds())
         steps.append(f"{status_name(r.status)} {_when(r.ended_at, view, pen)} after {took}")
     return " · ".join(steps) + f" · SOP {pen.text(r.sop_stage, 40)}, policy {pen.commit(r.policy)}"
-
-
-def _buttons(view: ReleaseView) -> list[Block]:
-    made, r = release_buttons(view), view.release
-    shown = [b for kind, b in made.items() if kind is not Button.ABORT]
-    if view.run_url:
-        shown.append(link_button("Open run", view.run_url, "link:run"))
-    if r.pushed:
-        shown.append(link_button("Open production", view.production_url, "link:production"))
-    shown.append(button("Details", "release:details", at(view)))
-    return shown + ([made[Button.ABORT]] if Button.ABORT in made else [])
-
-
-def at(view: ReleaseView) -> dict[str, Any]:
-    """The state that a button is rendered for, so that a late click is recognised."""
-    r = view.release
-    sha = view.candidate.sha if view.candidate else None
-    return {"id": r.id, "stage": r.stage.value, "status": r.status.value, "sha": sha}
-
-
-def release_buttons(view: ReleaseView) -> dict[Button, Block]:
-    """Those that make sense now, the next step first."""
-    state_, sha = at(view), view.candidate.sha if view.candidate else ""
-    push = confirm(
-        "Push to production?",
-        f"`{sha[:7]}` goes to `{Pen().inside_code(view.branch, 80)}` of {Pen().text(view.repository, 100)}. "
-        "CI starts by itself and deploys it.",
-        "Push",
-    )
-    made = {
-        Button.ACKNOWLEDGE: button("Governance check", "release:acknowledge", state_, "primary"),
-        Button.PUSH: button("Push", "release:push", state_, "primary", push),
-        Button.ACCEPT_PATHS: button("Accept paths", "release:accept_paths", state_),
-        Button.START_AGAIN: button("Start again", "release:start_again", state_, "primary"),
-        Button.ABORT: button("Abort", "release:abort", state_, "danger"),
-    }
-    return {kind: b for kind, b in made.items() if kind in view.buttons}

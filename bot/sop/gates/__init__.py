@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.sop.decision import Finding
 from bot.sop.facts import Facts
-from bot.sop.gates import ci, local, preconditions, production, push
+from bot.sop.gates import ci, hotfix, local, lock, preconditions, production, push, rollback, violations
 from bot.sop.gates.verdict import Verdict
 from bot.sop.policy import Policy
 from bot.sop.records import Release
@@ -15,42 +15,78 @@ from bot.sop.stages import Procedure, Stage
 
 Gate = Callable[[Release, Facts, Policy], Verdict]
 
+PRECONDITIONS = (
+    ("S1", preconditions.sop_active),
+    ("P1", preconditions.change_approved),
+    ("P2", preconditions.governance),
+    ("P3", preconditions.local_build),
+    ("P4", hotfix.no_critical),
+    ("P5", preconditions.all_committed),
+    ("X4", preconditions.not_frozen),
+    ("X3", preconditions.lock_free),
+    ("S2", violations.no_violation),
+)
+LOCAL_STATE = (
+    ("1", local.clean_tree),
+    ("1", local.correct_branch),
+    ("1", local.tree_attested),
+    ("1", local.app_runs),
+)
+PUSH = (("3", push.pushed),)
+CI = (("3", push.branch_still), ("4", ci.ci_started), ("4", ci.ci_success))
+VERSION = (("3", push.branch_still), ("5", production.version_reflected), ("5", ci.no_older_run))
+
 GATES: dict[Procedure, dict[Stage, tuple[tuple[str, Gate], ...]]] = {
     Procedure.STANDARD: {
-        Stage.PRECONDITIONS: (
-            ("S1", preconditions.sop_active),
-            ("P1", preconditions.change_approved),
-            ("P2", preconditions.governance),
-            ("P3", preconditions.local_build),
-            ("P4", preconditions.no_critical),
-            ("P5", preconditions.all_committed),
-            ("X4", preconditions.not_frozen),
-            ("X3", preconditions.lock_free),
-        ),
-        Stage.LOCAL_STATE: (
-            ("1", local.clean_tree),
-            ("1", local.correct_branch),
-            ("1", local.tree_attested),
-            ("1", local.app_runs),
-        ),
+        Stage.PRECONDITIONS: PRECONDITIONS,
+        Stage.LOCAL_STATE: LOCAL_STATE,
         Stage.COMMITS: (
             ("2", local.references_change),
             ("2", local.no_unrelated_change),
             ("P1", local.independent_approval),
             ("X2", local.no_skip_ci),
         ),
-        Stage.PUSH: (("3", push.pushed),),
-        Stage.CI: (
-            ("3", push.branch_still),
-            ("4", ci.ci_started),
-            ("4", ci.ci_success),
+        Stage.PUSH: PUSH,
+        Stage.CI: CI,
+        Stage.PRODUCTION: (*VERSION, ("5", production.behaves_identically)),
+    },
+    Procedure.HOTFIX: {
+        Stage.INCIDENT: (("H1", hotfix.incident_critical),),
+        Stage.PRECONDITIONS: (
+            ("S1", preconditions.sop_active),
+            ("P1", hotfix.change_approved),
+            ("P2", preconditions.governance),
+            ("P3", preconditions.local_build),
+            ("P4", hotfix.other_criticals),
+            ("P5", preconditions.all_committed),
+            ("X4", hotfix.freeze_passed),
+            ("T2", lock.lock_for_hotfix),
         ),
-        Stage.PRODUCTION: (
-            ("3", push.branch_still),
-            ("5", production.version_reflected),
-            ("5", ci.no_older_run),
-            ("5", production.behaves_identically),
+        Stage.MINIMAL_FIX: (
+            *LOCAL_STATE,
+            ("2", local.references_change),
+            ("H2", local.no_unrelated_change),
+            ("P1", hotfix.independent_approval),
+            ("X2", local.no_skip_ci),
+            ("H2", hotfix.minimal_size),
+            ("T2", hotfix.reversible_paths),
+            ("T2", hotfix.reversible),
         ),
+        Stage.PUSH: PUSH,
+        Stage.CI: CI,
+        Stage.PRODUCTION: (*VERSION, ("5", production.behaves_identically), ("H4", hotfix.affected_pass)),
+        Stage.POST_ACTION_NOTE: (
+            ("H4", hotfix.resolution_confirmed),
+            ("H5", hotfix.note_written),
+            ("H5", hotfix.note_logged),
+        ),
+    },
+    Procedure.ROLLBACK: {
+        Stage.REVERT: (("R1", rollback.runs_stopped), ("R1", rollback.revert_built)),
+        Stage.PUSH: PUSH,
+        Stage.CI: CI,
+        Stage.PRODUCTION: (*VERSION, ("R3", rollback.answers_as_before)),
+        Stage.DOCUMENT: (("R4", rollback.documented),),
     },
 }
 

@@ -60,15 +60,21 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
     runs = counting(release, facts, policy)
     if push is None or facts.runs.known is None or not runs:
         return unseen("runs", facts.runs)
-    again = next((r for r in runs if r.attempt > 1), None)
-    if again:
-        return fails(Code.CI_RERUN, release.owner, workflow=again.workflow, attempt=again.attempt, url=again.url)
+    blind = next((r for r in runs if r.attempt > asked_attempt(release, r)), None)
+    if blind:
+        return fails(Code.CI_RERUN, release.owner, workflow=blind.workflow, attempt=blind.attempt, url=blind.url)
+    coming = next((r for r in runs if r.attempt < asked_attempt(release, r)), None)
+    if coming:
+        late = facts.now - release.reruns[-1].at > service.ci.start_within
+        asked = asked_attempt(release, coming)
+        return waits(Code.CI_RERUN_ASKED, late=late, workflow=coming.workflow, attempt=asked, url=coming.url)
     bad = next((r for r in runs if r.status == DONE and r.conclusion != "success"), None)
     if bad:
         return _failed(release, bad)
     missing = set(service.ci.workflows) - {r.workflow for r in runs}
     busy = [r for r in runs if r.status != DONE]
-    seconds = (facts.now - push.at).total_seconds()
+    begun = max([push.at, *(r.at for r in release.reruns)])
+    seconds = (facts.now - begun).total_seconds()
     if not busy and not missing:
         return passes(Code.CI_OK, runs=_links(runs), seconds=_lasted(runs))
     held = [r for r in busy if r.status == "waiting"]
@@ -88,6 +94,11 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
         jobs=[j.name for j in jobs_all if j.status == "in_progress"],
         url=(busy or list(runs))[0].url,
     )
+
+
+def asked_attempt(release: Release, run: Run) -> int:
+    """The attempt that was asked for last: the first, or one recorded with its cause or reason (F1, F2)."""
+    return max((r.attempt for r in release.reruns if r.run == run.id), default=1)
 
 
 def no_older_run(release: Release, facts: Facts, policy: Policy) -> Verdict:

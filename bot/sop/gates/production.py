@@ -4,15 +4,17 @@ from collections import Counter
 from datetime import datetime
 
 from bot.sop.codes import Code
-from bot.sop.facts import Facts, ProbeAnswer, Round
+from bot.sop.facts import Facts, Fleet, ProbeAnswer, Round
+from bot.sop.finding import Evidence
 from bot.sop.gates.preconditions import standing
 from bot.sop.gates.push import service_of
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
-from bot.sop.policy import Policy, VersionSource
+from bot.sop.policy import Policy, Probe, VersionSource
 from bot.sop.probes import differences, is_version
 from bot.sop.records import Release
 from bot.sop.stages import Stage
 
+SHOWN = 20  # differing fields
 ROUNDS = 2  # all samples new, twice in a row
 
 
@@ -20,6 +22,8 @@ def version_reflected(release: Release, facts: Facts, policy: Policy) -> Verdict
     fleet, push, service = facts.fleet.known, release.pushed, service_of(release, policy)
     if fleet is None or push is None or fleet.expected != push.sha or not fleet.rounds:
         return unseen("production", facts.fleet)
+    if _old(release, fleet.rounds[0].at):
+        return waits(Code.NOT_LOOKED, what="production")
     source, last = service.production.version, fleet.rounds[-1]
     of = len(last.samples)
     if all_new_twice(fleet.rounds, push.sha, source):
@@ -50,10 +54,30 @@ def all_new_twice(rounds: tuple[Round, ...], sha: str, source: VersionSource) ->
 
 def behaves_identically(release: Release, facts: Facts, policy: Policy) -> Verdict:
     """Core functionality behaves identically to local: the same probes, compared field by field."""
+    waiting = probes_unready(release, facts, policy)
     fleet, attested, service = facts.fleet.known, standing(release, facts, policy), service_of(release, policy)
-    if fleet is None or attested is None or not fleet.rounds:
+    if waiting is not None or fleet is None or attested is None:
+        return waiting or unseen("production", facts.fleet)
+    found = answers_differ(release, {a.name: a for a in attested.probes}, fleet, service.probes)
+    if found:
+        return fails(Code.DIFFERENT, "approver", release.owner, differences=found[:SHOWN], count=len(found))
+    if release.differences:
+        words = [{"probe": d.probe, "field": d.field, "by": d.by, "reason": d.reason} for d in release.differences]
+        return passes(Code.DIFFERENCE_ACCEPTED, Evidence.WORD, differences=words, probes=len(service.probes))
+    return passes(Code.IDENTICAL, probes=len(service.probes), by=attested.signer)
+
+
+def probes_unready(release: Release, facts: Facts, policy: Policy) -> Verdict | None:
+    """WAIT while production has not answered every probe since its version was seen; None when it has."""
+    fleet, service = facts.fleet.known, service_of(release, policy)
+    if fleet is None or not fleet.rounds:
         return unseen("production", facts.fleet)
-    if fleet.probed_at is None or fleet.probed_at < fleet.rounds[-1].at:
+    if (
+        fleet.probed_at is None
+        or not fleet.rounds
+        or fleet.probed_at < fleet.rounds[-1].at
+        or _old(release, fleet.probed_at)
+    ):
         return waits(Code.PROBES_WAIT)
     served = {a.name: a for a in fleet.probes}
     unreached = [
@@ -61,16 +85,29 @@ def behaves_identically(release: Release, facts: Facts, policy: Policy) -> Verdi
         for p in service.probes
         if p.name not in served or served[p.name].error
     ]
-    if unreached:
-        late = facts.now - since(release, facts) > service.production.update_within
-        return waits(Code.PROBES_UNREACHED, release.owner, late=late, probes=unreached)
-    local = {a.name: a for a in attested.probes}
+    if not unreached:
+        return None
+    late = facts.now - since(release, facts) > service.production.update_within
+    return waits(Code.PROBES_UNREACHED, release.owner, late=late, probes=unreached)
+
+
+def answers_differ(
+    release: Release, wanted: dict[str, ProbeAnswer], fleet: Fleet, probes: tuple[Probe, ...]
+) -> list[dict[str, str | None]]:
+    """Fields that differ and that no approver has accepted, as values of a finding."""
     unknown = ProbeAnswer(name="", error="not attested")
-    found = [d for p in service.probes for d in differences(local.get(p.name, unknown), served[p.name], p)]
-    if found:
-        shown = [{"probe": d.probe, "field": d.field, "local": d.local, "production": d.production} for d in found[:20]]
-        return fails(Code.DIFFERENT, "approver", release.owner, differences=shown, count=len(found))
-    return passes(Code.IDENTICAL, probes=len(service.probes), by=attested.signer)
+    served = {a.name: a for a in fleet.probes}
+    accepted = {(d.probe, d.field, d.production) for d in release.differences}
+    found = [d for p in probes for d in differences(wanted.get(p.name, unknown), served[p.name], p)]
+    return [
+        {"probe": d.probe, "field": d.field, "local": d.local, "production": d.production}
+        for d in found
+        if (d.probe, d.field, d.production) not in accepted
+    ]
+
+
+def _old(release: Release, at: datetime) -> bool:
+    return release.fresh_after is not None and at < release.fresh_after
 
 
 def since(release: Release, facts: Facts) -> datetime:

@@ -5,6 +5,7 @@ from bot.sop.facts import Facts, PushRefusal
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, PushMode, Service
 from bot.sop.records import Release
+from bot.sop.stages import Procedure
 
 
 def pushed(release: Release, facts: Facts, policy: Policy) -> Verdict:
@@ -14,18 +15,31 @@ def pushed(release: Release, facts: Facts, policy: Policy) -> Verdict:
         return passes(Code.PUSHED, branch=service.branch, sha=push.sha, by=push.by, login=push.login)
     if facts.tip.known is None:
         return unseen("branch", facts.tip)
-    candidate = facts.candidate.known
-    if candidate is None:
+    sha = head_to_push(release, facts)
+    if sha is None:
         return unseen("candidate", facts.candidate)
     if service.push is PushMode.WATCH:
-        return waits(Code.PUSH_WATCHED, release.owner, owner=release.owner, branch=service.branch, sha=candidate.sha)
+        return _watched(release, facts, service, sha)
     asked, refusal = release.push_asked, refused(release, facts)
-    if asked is None or asked.says != candidate.sha:
-        return waits(Code.PUSH_WAITS, release.owner, owner=release.owner, branch=service.branch, sha=candidate.sha)
+    if asked is None or asked.says != sha:
+        return waits(Code.PUSH_WAITS, release.owner, owner=release.owner, branch=service.branch, sha=sha)
     if refusal:
         return fails(Code.PUSH_REFUSED, release.owner, branch=service.branch, sha=asked.says, error=refusal.error)
     late = facts.now - asked.at > service.ci.start_within
     return waits(Code.PUSHING, late=late, by=asked.by, branch=service.branch, sha=asked.says)
+
+
+def head_to_push(release: Release, facts: Facts) -> str | None:
+    """The commit that the designated branch is to be moved to: the candidate, or a rollback's revert."""
+    seen = facts.revert if release.procedure is Procedure.ROLLBACK else facts.candidate
+    return seen.known.sha if seen.known else None
+
+
+def _watched(release: Release, facts: Facts, service: Service, sha: str) -> Verdict:
+    if release.procedure is Procedure.ROLLBACK:
+        pull = facts.revert.known.pull if facts.revert.known else None
+        return waits(Code.PULL_WAITS, release.owner, url=pull)
+    return waits(Code.PUSH_WATCHED, release.owner, owner=release.owner, branch=service.branch, sha=sha)
 
 
 def refused(release: Release, facts: Facts) -> PushRefusal | None:

@@ -1,0 +1,128 @@
+"""The intents around incidents, hotfixes and violations."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import ledger
+from bot.desk.counter import Counter, Outcome, Refused, announced, unknown
+from bot.sop import hotfix, incident, resolution, violation
+from bot.sop.decision import Decision, Watch
+from bot.sop.facts import Facts
+from bot.sop.outlook import IncidentView, ViolationView
+from bot.sop.patrol.facts import PatrolFacts
+from bot.sop.policy import Policy
+from bot.sop.records import Change, Incident, Release, Severity
+from bot.sop.timeline import IncidentFacts
+from storage.unit import Unit
+
+Decide = Callable[[Incident, IncidentFacts, Policy], Decision]
+
+
+@dataclass(frozen=True)
+class IncidentDesk(Counter):
+    def declare_incident(self, by: str, said: incident.Declaration) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            id = unit.next_id(Incident)
+            facts = ledger.incident_facts(unit, None, said.service, self.now())
+            decision = incident.declare(id, by, said, facts, self.policy())
+            if decision.refusal:
+                raise Refused(decision)
+            return self._commit(unit, decision, by, f"INC-{id}", announced(decision))
+
+        return self._transact(work, by)
+
+    def take_lead(self, by: str, id: int) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: incident.take_lead(i, by, f, p))
+
+    def change_severity(self, by: str, id: int, severity: Severity, reason: str) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: incident.change_severity(i, by, severity, reason, f, p))
+
+    def confirm_critical(self, by: str, id: int) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: incident.confirm_critical(i, by, f, p))
+
+    def add_entry(self, by: str, id: int, text: str, source: str = "said", link: str | None = None) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: incident.add_entry(i, by, text, source, link, f, p))
+
+    def open_incident_channel(self, by: str, id: int) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: incident.open_channel(i, by, f, p))
+
+    def resolve_incident(self, by: str, id: int) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: resolution.resolve(i, by, f, p))
+
+    def write_note(self, by: str, id: int, said: resolution.NoteText) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: resolution.write_note(i, by, said, f, p))
+
+    def reopen_incident(self, by: str, id: int, reason: str) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: resolution.reopen(i, by, reason, f, p))
+
+    def start_hotfix(self, by: str, id: int, candidate: str, take_over: bool = False) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            found, policy, now = unit.incident(id), self.policy(), self.now()
+            if found is None:
+                return unknown(f"INC-{id}")
+            around = ledger.incident_facts(unit, found, found.service, now)
+            facts = ledger.hotfix_facts(unit, found, policy, now)
+            wanted = hotfix.Wanted(candidate=candidate.strip(), take_over=take_over)
+            release, change = unit.next_id(Release), unit.next_id(Change)
+            decision = hotfix.start(release, change, by, found, wanted, around, facts, policy)
+            if decision.refusal:
+                raise Refused(decision)
+            unit.keep_policy(policy)
+            soon = Decision(watch=(Watch(subject=f"R-{release}", due=now),))
+            return self._commit(unit, decision + soon, by, f"R-{release}", announced(decision))
+
+        return self._transact(work, by)
+
+    def accept_size(self, by: str, id: int, tree: str, reason: str) -> Outcome:
+        return self._on_hotfix(by, id, lambda r, f, p: hotfix.accept_size(r, by, tree, reason, f, p))
+
+    def accept_criticals(self, by: str, id: int, reason: str) -> Outcome:
+        return self._on_hotfix(by, id, lambda r, f, p: hotfix.accept_criticals(r, by, reason, f, p))
+
+    def confirm_resolved(self, by: str, id: int) -> Outcome:
+        return self._on_hotfix(by, id, lambda r, f, p: hotfix.confirm_resolved(r, by, f, p))
+
+    def explain_violation(self, by: str, id: int, reason: str) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            found = unit.violation(id)
+            if found is None:
+                return unknown(f"V-{id}")
+            running = unit.releases(open=True, service=found.service, limit=100)
+            facts = PatrolFacts(now=self.now(), directory=ledger.directory(unit), releases=running)
+            decision = violation.explain(found, by, reason, facts, self.policy())
+            return self._commit(unit, decision, by, found.name, announced(decision))
+
+        return self._transact(work, by)
+
+    def incident_view(self, id: int) -> IncidentView | None:
+        found = self.store.read(lambda unit: unit.incident(id))
+        return IncidentView(incident=found) if found else None
+
+    def incident_list(self, service: str | None, limit: int = 10) -> tuple[Incident, ...]:
+        return self.store.read(lambda unit: unit.incidents(service=service, limit=limit))
+
+    def violation_view(self, id: int) -> ViolationView | None:
+        found = self.store.read(lambda unit: unit.violation(id))
+        return ViolationView(violation=found) if found else None
+
+    def _on_incident(self, by: str, id: int, decide: Decide) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            found = unit.incident(id)
+            if found is None:
+                return unknown(f"INC-{id}")
+            facts = ledger.incident_facts(unit, found, found.service, self.now())
+            decision = decide(found, facts, self.policy())
+            return self._commit(unit, decision, by, found.name, announced(decision))
+
+        return self._transact(work, by)
+
+    def _on_hotfix(self, by: str, id: int, decide: Callable[[Release, Facts, Policy], Decision]) -> Outcome:
+        def work(unit: Unit) -> Outcome:
+            found = unit.release(id)
+            if found is None:
+                return unknown(f"R-{id}")
+            policy = ledger.policy_of(unit, found, self.policy())
+            decision = decide(found, self._facts(unit, found, policy), policy)
+            return self._commit(unit, decision, by, found.name, announced(decision))
+
+        return self._transact(work, by)

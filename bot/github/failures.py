@@ -1,0 +1,235 @@
+"""What GitHub tells of a failure (F1, F2) and before a rollback (R1): logs, deployments, configuration, runs."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import httpx
+from github import Github, GithubException, UnknownObjectException
+from github.PaginatedList import PaginatedList
+from github.Repository import Repository
+from github.Secret import Secret
+from github.Variable import Variable
+from github.WorkflowJob import WorkflowJob
+from github.WorkflowRun import WorkflowRun
+
+from bot.github.client import looking
+from bot.github.logs import COLOUR, STAMP, masked, tail
+from bot.sop.facts import CannotLook, Deployment, Diagnosis, Job, JobLog, Run
+from bot.sop.policy import Service
+from bot.sop.records import Pushed
+
+LINES = 20_000  # of a log, its last ones
+LONGEST = 2_000  # characters of a line
+Held = Callable[[], Iterable[Any]]  # variables or secrets of one place
+FAILED = ("failure", "timed_out", "startup_failure")
+WELL = (None, "success", "skipped", "neutral")
+# In the order a run goes through them: one that moves on while they are asked for is met all the same.
+UNFINISHED = ("waiting", "requested", "pending", "queued", "in_progress")
+# As GitHub's own page shows them: what people copy from there is found.
+SHOWN = {"##[error]": "Error: ", "##[warning]": "Warning: ", "##[notice]": "Notice: ", "##[group]": ""}
+
+
+class FailureReader:
+    """Every method raises CannotLook."""
+
+    def __init__(self, github: Github) -> None:
+        self._github = github
+
+    def job_log(self, service: Service, run_id: int, attempt: int | None = None) -> JobLog:
+        """The whole log of the job that failed in that attempt, the latest when none is given."""
+        with looking(f"log of run {run_id}"):
+            run = self._repo(service).get_workflow_run(run_id)
+            number = attempt or run.run_attempt
+            job = _failed(_jobs(run, number))
+            if job is None:
+                raise CannotLook(f"no job of run {run_id}, attempt {number}, has failed")
+            if job.status != "completed":
+                raise CannotLook(f"{job.name} is {job.status}: its log can be read once it is over")
+            return JobLog(run=run_id, attempt=number, job=job.name, lines=_whole(job.logs_url()))
+
+    def diagnosis(self, service: Service, push: Pushed) -> Diagnosis:
+        """F2: what was deployed last, what the environment lacks, how the deploy of this push ended.
+
+        `environment` is None when none is configured or GitHub has none of that name."""
+        name = service.ci.environment
+        with looking("deployments"):
+            repo = self._repo(service)
+            deployment = _latest(repo, name) if name else None
+        with looking(f"environment {name}"):
+            there = name is not None and _exists(repo, name)
+            missing = _missing(repo, service, name if there else None)
+        with looking(f"deploy of {push.sha[:7]}"):
+            job = _deploy_job(repo, service, push)
+            log = _end_of(job) if job else ()
+        return Diagnosis(deployment=deployment, environment=name if there else None, missing=missing, log=log)
+
+    def tree_of(self, service: Service, sha: str) -> str:
+        with looking(f"commit {sha[:7]}"):
+            return self._repo(service).get_git_commit(sha).tree.sha
+
+    def unfinished(self, service: Service) -> tuple[Run, ...]:
+        """Runs of the branch that are not over, with their jobs, newest first; runs of forks are not of the branch."""
+        with looking(f"runs of {service.branch}"):
+            repo = self._repo(service)
+            branch = repo.get_branch(service.branch)
+            listed = (r for status in UNFINISHED for r in repo.get_workflow_runs(branch=branch, status=status))
+            found = {r.id: r for r in listed if _here(r, service)}
+            return tuple(run_fact(found[i], service.repository, jobs_of(found[i])) for i in sorted(found, reverse=True))
+
+    def _repo(self, service: Service) -> Repository:
+        return self._github.get_repo(service.repository)
+
+
+def run_fact(run: WorkflowRun, repository: str, jobs: tuple[Job, ...]) -> Run:
+    file = _file(run)
+    return Run(
+        id=run.id,
+        workflow=file,
+        name=run.name or file,
+        event=run.event,
+        head_sha=run.head_sha,
+        head_branch=run.head_branch or "",
+        repository=repository,
+        attempt=run.run_attempt,
+        status=run.status,
+        conclusion=run.conclusion,
+        created_at=_utc(run.created_at),
+        url=run.html_url,
+        jobs=jobs,
+    )
+
+
+def jobs_of(run: WorkflowRun) -> tuple[Job, ...]:
+    """Of its latest attempt; without their logs."""
+    return tuple(
+        Job(
+            id=j.id,
+            name=j.name,
+            status=j.status,
+            conclusion=j.conclusion,
+            url=j.html_url,
+            failed_step=next((s.name for s in j.steps if s.conclusion in FAILED), None),
+            started_at=_utc(j.started_at) if j.started_at else None,
+            completed_at=_utc(j.completed_at) if j.completed_at else None,
+        )
+        for j in run.jobs()
+    )
+
+
+def _jobs(run: WorkflowRun, attempt: int) -> list[WorkflowJob]:
+    url = f"{run.url}/attempts/{attempt}/jobs"
+    return list(PaginatedList(WorkflowJob, run.requester, url, None, list_item="jobs"))
+
+
+def _failed(jobs: list[WorkflowJob]) -> WorkflowJob | None:
+    """The first that failed; else the first that was cancelled or ended badly in another way."""
+    failed = (j for j in jobs if j.conclusion in FAILED)
+    return next(failed, next((j for j in jobs if j.conclusion not in WELL), None))
+
+
+def _whole(url: str) -> tuple[str, ...]:
+    """The last LINES lines, without times and colours. The storage host must not get the token. Raises CannotLook."""
+    kept: deque[str] = deque(maxlen=LINES)
+    try:
+        with httpx.stream("GET", url, timeout=10, follow_redirects=True) as answer:
+            answer.raise_for_status()
+            kept.extend(line for raw in answer.iter_lines() if (line := _shown(raw)))
+    except httpx.HTTPError as e:
+        raise CannotLook(f"the log could not be read ({type(e).__name__})") from e
+    return tuple(kept)
+
+
+def _shown(raw: str) -> str:
+    line = masked(COLOUR.sub("", STAMP.sub("", raw))).rstrip()
+    if line.startswith(("##[endgroup]", "##[section]")):
+        return ""
+    mark = next((m for m in SHOWN if line.startswith(m)), "")
+    return (SHOWN.get(mark, "") + line.removeprefix(mark))[:LONGEST]
+
+
+def _latest(repo: Repository, environment: str) -> Deployment | None:
+    found = next(islice(repo.get_deployments(environment=environment), 1), None)
+    if found is None:
+        return None
+    status = next(islice(found.get_statuses(), 1), None)
+    return Deployment(
+        sha=found.sha,
+        ref=found.ref,
+        environment=found.environment,
+        state=status.state if status else "pending",
+        url=(status and status.log_url) or f"{repo.html_url}/deployments",
+        created_at=_utc(found.created_at),
+    )
+
+
+def _exists(repo: Repository, environment: str) -> bool:
+    try:
+        return bool(repo.get_environment(environment).id)
+    except UnknownObjectException:
+        return False
+
+
+def _missing(repo: Repository, service: Service, environment: str | None) -> tuple[str, ...]:
+    """Required names that neither environment, repository nor organization has."""
+    place = repo.get_environment(environment) if environment else None
+    variables: list[Held] = [repo.get_variables, lambda: _of_organization(repo, Variable, "variables")]
+    secrets: list[Held] = [repo.get_secrets, lambda: _of_organization(repo, Secret, "secrets")]
+    if place is not None:
+        variables, secrets = [place.get_variables, *variables], [place.get_secrets, *secrets]
+    requires = service.ci.requires
+    return (*_lacking(requires.variables, variables), *_lacking(requires.secrets, secrets))
+
+
+def _lacking(wanted: tuple[str, ...], places: list[Held]) -> tuple[str, ...]:
+    """Asks place after place while a name is wanted. GitHub ignores their case."""
+    for held in places:
+        names = {one.name.upper() for one in held()} if wanted else set()
+        wanted = tuple(w for w in wanted if w.upper() not in names)
+    return wanted
+
+
+def _of_organization(repo: Repository, kind: type[Any], what: str) -> list[Any]:
+    """Those that its organization shares with the repository; a person's repository has none."""
+    try:
+        return list(
+            PaginatedList(kind, repo.requester, f"{repo.url}/actions/organization-{what}", None, list_item=what)
+        )
+    except UnknownObjectException:
+        return []
+
+
+def _deploy_job(repo: Repository, service: Service, push: Pushed) -> WorkflowJob | None:
+    """The job that deployed this push: one of `deploy_jobs`, else the last job of the last required workflow."""
+    ci = service.ci
+    runs = [r for r in repo.get_workflow_runs(head_sha=push.sha) if r.event == "push" and _here(r, service)]
+    wanted = runs if ci.deploy_jobs else [r for r in runs if _file(r) == ci.workflows[-1]]
+    jobs = [j for r in wanted for j in r.jobs()]
+    return next((j for j in reversed(jobs) if not ci.deploy_jobs or j.name in ci.deploy_jobs), None)
+
+
+def _end_of(job: WorkflowJob) -> tuple[str, ...]:
+    if job.status != "completed" or job.conclusion == "skipped":
+        return ()
+    try:
+        return tail(job.logs_url())
+    except GithubException as e:
+        if e.status not in (404, 410):
+            raise
+        return ("(GitHub has no log of this job any more)",)
+
+
+def _here(run: WorkflowRun, service: Service) -> bool:
+    head = run.head_repository
+    ours = head is not None and head.full_name.lower() == service.repository.lower()
+    return ours and run.head_branch == service.branch
+
+
+def _file(run: WorkflowRun) -> str:
+    return str(run.path).split("@")[0].rsplit("/", 1)[-1]
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

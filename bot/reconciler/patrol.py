@@ -1,0 +1,212 @@
+"""The patrol (S2): looks at production, the designated branch and the runs of a service, and decides on what it saw."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot import ledger
+from bot.reconciler.readers import seen
+from bot.sop import violation as violations
+from bot.sop.decision import Decision, Watch
+from bot.sop.facts import CannotLook, ProbeAnswer, Round, Seen, Tip
+from bot.sop.patrol import LASTING, sightings
+from bot.sop.patrol.facts import (
+    Known,
+    Lately,
+    Live,
+    Origin,
+    PatrolFacts,
+    Played,
+    Verified,
+    Version,
+    answered,
+    comparable,
+    last_verified,
+)
+from bot.sop.patrol.production import differing
+from bot.sop.patrol.repository import unjudged
+from bot.sop.patrol.standing import patience, standing
+from bot.sop.policy import Policy, Production, Service
+from bot.sop.probes import is_version
+from bot.sop.records import Baseline, FreezeStatus, Violation, ViolationStatus
+from storage.store import Store
+from storage.unit import Unit
+
+CLOSED = 50  # releases whose commits are known as ours
+OPEN = 100
+
+
+class Watched(Protocol):
+    """GitHub, read only. Every method raises CannotLook."""
+
+    def lately(self, service: Service, since: datetime) -> Lately: ...
+
+    def origin(self, service: Service, version: str) -> Origin: ...
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What one look saw, not stored yet."""
+
+    live: Seen[Live]
+    played: Seen[Played]
+    lately: Seen[Lately]
+
+
+@dataclass(frozen=True)
+class Patrol:
+    """For subjects `patrol:SERVICE`."""
+
+    store: Store
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    github: Watched
+    read_round: Callable[[Production, datetime], Round]  # of versions, in production
+    play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
+
+    def look(self, name: str) -> Callable[[Unit], None]:
+        """Looks outside; what it returns stores and decides, within the transaction that ends the look."""
+        service = self.policy().service(name)
+        if service is None:
+            return _nothing
+        before = self.store.read(lambda unit: patrol_facts(unit, service, self.policy(), self.now()))
+        if before.baseline is None:
+            return lambda unit: unit.apply(self._again(service, ()), self.now())
+        looked = self._look(service, before, before.baseline)
+        return lambda unit: self._decide(unit, service, before, looked)
+
+    # --- outside
+
+    def _look(self, service: Service, before: PatrolFacts, baseline: Baseline) -> Looked:
+        live = seen(before.live, self.now(), lambda: self._live(service, before, baseline))
+        played = before.played
+        if live.known and comparable(live.known, before, baseline):
+            played = seen(before.played, self.now(), lambda: self._played(service, before, baseline))
+        since = self._since(before, baseline)
+        lately = seen(before.lately, self.now(), lambda: self.github.lately(service, since))
+        return Looked(live=live, played=played, lately=lately)
+
+    def _since(self, before: PatrolFacts, baseline: Baseline) -> datetime:
+        """The last time that GitHub could be read, with some of the time before it; never before there was a patrol."""
+        began = before.began or baseline.at
+        last = before.lately.at or began
+        policy = self.policy()
+        return max(began, last - patience(policy) - policy.patrol.every - timedelta(hours=1))
+
+    def _live(self, service: Service, before: PatrolFacts, baseline: Baseline) -> Live:
+        round_ = self.read_round(service.production, self.now())
+        texts = sorted({s.version for s in round_.samples if s.version is not None})
+        if not texts:
+            raise CannotLook(next((s.error for s in round_.samples if s.error), "no sample was read"))
+        old = before.live.value
+        versions = tuple(self._version(text, round_.at, old, service, baseline) for text in texts)
+        whole = all(s.version is not None for s in round_.samples)
+        return Live(round=round_, versions=versions, whole_at=round_.at if whole else old.whole_at if old else None)
+
+    def _version(self, text: str, at: datetime, old: Live | None, service: Service, baseline: Baseline) -> Version:
+        verified = is_version(text, baseline.sha, service.production.version)
+        origin = Origin(sha=baseline.sha) if verified else self.github.origin(service, text)
+        was = next((v for v in old.versions if v.text == text), None) if old else None
+        if was is not None:
+            return was.model_copy(update={"origin": origin})
+        absent = old.whole_at if old and old.whole else None
+        return Version(text=text, origin=origin, first_at=at, absent_at=absent)
+
+    def _played(self, service: Service, before: PatrolFacts, baseline: Baseline) -> Played:
+        """What answers otherwise is asked once more, and then by what version: a deploy may have come between."""
+        played = Played(sha=baseline.sha, plays=(self.play(service),))
+        if before.verified is None or not differing(played, before.verified, service):
+            return played
+        again = Played(sha=baseline.sha, plays=(*played.plays, self.play(service)))
+        last = self.read_round(service.production, self.now())
+        if not all(is_version(s.version, baseline.sha, service.production.version) for s in last.samples):
+            raise CannotLook("production changed while its probes were played")
+        return again
+
+    # --- inside
+
+    def _decide(self, unit: Unit, service: Service, before: PatrolFacts, looked: Looked) -> None:
+        policy, now, subject = self.policy(), self.now(), f"patrol:{service.name}"
+        unit.saw(subject, "live", looked.live)
+        unit.saw(subject, "played", looked.played)
+        unit.saw(subject, "lately", looked.lately)
+        if before.began is None and before.baseline is not None:
+            unit.saw(subject, "began", Seen[datetime](value=before.baseline.at, at=now))
+        facts = patrol_facts(unit, service, policy, now)
+        seen_now = sightings(facts, policy, service)
+        for sighting in seen_now:
+            known = unit.violation_of(sighting.key)
+            id = known.id if known else unit.next_id(Violation)
+            ledger.commit(unit, violations.found(sighting, known, id, facts, policy), None, subject, now)
+        for missed in facts.violations:
+            if missed.key not in {s.key for s in seen_now}:
+                ledger.commit(unit, violations.gone(missed, facts, policy), None, subject, now)
+        self._remember(unit, service, facts)
+        after = patrol_facts(unit, service, policy, now)
+        then = standing(before.model_copy(update={"now": now}), policy)
+        unit.apply(violations.told(service, then, standing(after, policy), policy), now)
+        unit.apply(self._again(service, tuple(r.name for r in unjudged(facts, policy))), now)
+
+    def _again(self, service: Service, first: tuple[str, ...]) -> Decision:
+        """The next look; soon when releases have to look first."""
+        policy, now = self.policy(), self.now()
+        soon = policy.pace.waiting if first else policy.patrol.every
+        looks = tuple(Watch(subject=name, due=now) for name in first)
+        return Decision(watch=(Watch(subject=f"patrol:{service.name}", due=now + soon), *looks))
+
+    def _remember(self, unit: Unit, service: Service, facts: PatrolFacts) -> None:
+        """How an adopted commit behaves is what it answered at first: nothing else was verified of it."""
+        played, verified = facts.played.known, facts.verified
+        if played is None or facts.baseline is None or played.sha != facts.baseline.sha:
+            return
+        if verified is not None and verified.release is not None:
+            return
+        answers = {a.name: a for a in played.plays[-1] if answered(a)}
+        kept = tuple(k for k in verified.known if k.probe in service.probes) if verified else ()
+        names = {k.probe.name for k in kept}
+        new = (Known(probe=p, answer=answers[p.name]) for p in service.probes if p.name in answers.keys() - names)
+        known = Verified(sha=played.sha, known=(*kept, *new))
+        if known != verified:
+            unit.saw(f"patrol:{service.name}", "reference", Seen[Verified](value=known, at=facts.now))
+
+
+def _nothing(_unit: Unit) -> None:
+    """A service that sop.yaml no longer has is not looked at again."""
+
+
+def patrol_facts(unit: Unit, service: Service, policy: Policy, now: datetime) -> PatrolFacts:
+    """From what is stored."""
+    subject, together = f"patrol:{service.name}", policy.together(service)
+    open_ = unit.releases(open=True, lock_services=together, limit=OPEN)
+    baseline = last_verified(unit.baseline(service.name), open_)
+    tips = {r.id: unit.seen(r.name, "tip", Seen[Tip]).value for r in open_}
+    known = unit.violations(service=service.name, open=None)
+    return PatrolFacts(
+        now=now,
+        directory=ledger.directory(unit),
+        baseline=baseline,
+        began=unit.seen(subject, "began", Seen[datetime]).value,
+        releases=(*open_, *unit.releases(open=False, lock_services=together, limit=CLOSED)),
+        tips={id: tip.sha for id, tip in tips.items() if tip is not None},
+        freezes=unit.freezes(status=tuple(FreezeStatus)),
+        violations=tuple(v for v in known if v.status is ViolationStatus.OPEN or (v.present and v.code in LASTING)),
+        live=unit.seen(subject, "live", Seen[Live]),
+        played=unit.seen(subject, "played", Seen[Played]),
+        verified=verified_answers(unit, service, policy, baseline) if baseline else None,
+        lately=unit.seen(subject, "lately", Seen[Lately]),
+    )
+
+
+def verified_answers(unit: Unit, service: Service, policy: Policy, baseline: Baseline) -> Verified | None:
+    """What the release that brought the baseline had attested; of an adopted one what it answered at first."""
+    release = unit.release(baseline.release) if baseline.release else None
+    rested = release and (release.attestation or (release.rollback and release.rollback.target_attestation))
+    attested = unit.attestation(rested) if rested else None
+    if release is None or attested is None:
+        found = unit.seen(f"patrol:{service.name}", "reference", Seen[Verified]).value
+        return found if found and found.sha == baseline.sha else None
+    then = ledger.policy_of(unit, release, policy).service(service.name)
+    answers = {a.name: a for a in attested.probes}
+    known = tuple(Known(probe=p, answer=answers[p.name]) for p in then.probes if p.name in answers) if then else ()
+    return Verified(sha=baseline.sha, known=known, release=release.id, accepted=release.differences)

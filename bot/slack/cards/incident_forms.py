@@ -1,0 +1,127 @@
+"""Forms of incidents and violations. Pure."""
+
+from bot.slack.cards.forms import View, asked, form, line, select, service_options, several
+from bot.slack.cards.incident import affected
+from bot.slack.cards.kit import OPTIONS, Block, context, option, section
+from bot.sop.policy import Policy, Service
+from bot.sop.records import Incident, IncidentKind, Lock, Severity, Violation
+from bot.words import PLAIN, Pen
+from bot.words.text import count
+
+MEANS = {
+    Severity.CRITICAL: "People cannot do what the service is for, or data is at risk",
+    Severity.HIGH: "An important part fails, or fails for many",
+    Severity.MEDIUM: "Something fails, and there is a way around it",
+    Severity.LOW: "A blemish",
+}
+NOTE = 2900
+
+
+def head(incident: Incident, pen: Pen) -> Block:
+    return section(f"{pen.bold(incident.name)} · {pen.code(incident.service)} · {pen.text(incident.title, 150)}")
+
+
+def declare_form(policy: Policy, service: str | None, issue: int | None) -> View:
+    """H1. What is affected is offered by feature and probe; free text says what they do not."""
+    named = affected_options(policy, service)
+    kinds = [option(k.value.capitalize(), k.value) for k in IncidentKind]
+    blocks = [
+        asked("title", "What is wrong", line("", "Checkout answers with an error", 150)),
+        asked("service", "Service", select(service_options(policy), service or _only(policy))),
+        asked("kind", "Kind", select(kinds)),
+        asked("severity", "Severity", select(severity_options())),
+        *([asked("affected", "Affected functionality", several(named), optional=True)] if named else []),
+        asked(
+            "affected_text",
+            "Affected, in other words",
+            line(longest=500),
+            "Where no feature or probe names it.",
+            optional=bool(named),
+        ),
+        asked("seen", "What is seen", line(longest=2000, lines=True), optional=True),
+        asked("issue", "GitHub issue that is taken over", line(str(issue or ""), "123", 10), optional=True),
+    ]
+    return form("incident:declare", "Declare an incident", "Declare", blocks, {})
+
+
+def _only(policy: Policy) -> str | None:
+    return policy.services[0].name if len(policy.services) == 1 else None
+
+
+def severity_options() -> list[Block]:
+    return [option(s.value, s.value, MEANS[s]) for s in Severity]
+
+
+def affected_options(policy: Policy, service: str | None) -> list[Block]:
+    """Features and probes of the service, or of all of them."""
+    chosen = [s for s in policy.services if service in (None, s.name)]
+    names = dict.fromkeys(n for s in chosen for n in _named(s, policy))
+    return [option(what, name) for name, what in {n: n for n in names}.items()][:OPTIONS]
+
+
+def _named(service: Service, policy: Policy) -> list[str]:
+    return [*(service.features or tuple(policy.features)), *(p.name for p in service.probes)]
+
+
+def severity_form(incident: Incident, pen: Pen) -> View:
+    others = [o for o in severity_options() if o["value"] != incident.severity.value]
+    blocks = [
+        head(incident, pen),
+        context(f"It is {incident.severity.value}. Down from CRITICAL stops a hotfix before its push."),
+        asked("severity", "Severity", select(others)),
+        asked("reason", "Why", line(longest=1000, lines=True)),
+    ]
+    return form("incident:severity", "Change severity", "Change", blocks, {"id": incident.id})
+
+
+def entry_form(incident: Incident, pen: Pen) -> View:
+    blocks = [head(incident, pen), asked("text", "What happened, or what was done", line(longest=2000, lines=True))]
+    return form("incident:add", "Add to timeline", "Add", blocks, {"id": incident.id})
+
+
+def reopen_form(incident: Incident, pen: Pen) -> View:
+    blocks = [head(incident, pen), asked("reason", "Why", line(longest=1000, lines=True))]
+    return form("incident:reopen", f"Reopen {incident.name}", "Reopen", blocks, {"id": incident.id})
+
+
+def hotfix_form(incident: Incident, left: Lock | None, pen: Pen) -> View:
+    """It makes the emergency change request from the incident."""
+    blocks = [
+        head(incident, pen),
+        context("Makes the emergency change request; one approver's click approves it. Minimal and reversible."),
+        asked("candidate", "Candidate: branch or commit", line("", "fix-checkout", 255)),
+    ]
+    if left and left.left:
+        words = f"{count(len(left.left.commits), 'commit')} of R-{left.release} ({pen.who(left.owner)})"
+        box = {"type": "checkboxes", "options": [option("I take them over and answer for them", "yes")]}
+        blocks.append(section(f"⚠️ {words} on {pen.code(left.key)}, unverified, would go out with the hotfix."))
+        blocks.append(asked("take_over", "Commits that were left ahead", box, optional=True))
+    return form("incident:hotfix", "Start a hotfix", "Start", blocks, {"id": incident.id})
+
+
+def note_form(incident: Incident, pen: Pen) -> View:
+    """H5, prefilled from the timeline, or with the note as it was written."""
+    note = incident.note
+    told = "\n".join(f"{PLAIN.clock(e.at)} {e.text}" for e in incident.timeline)
+    fix = f"R-{incident.hotfix} with CR-{incident.change}" if incident.hotfix else ""
+    blocks = [
+        head(incident, pen),
+        asked("happened", "What happened", line(note.happened if note else told, longest=NOTE, lines=True)),
+        asked("affected", "What was affected", line(note.affected if note else affected(incident), longest=NOTE)),
+        asked("cause", "Cause", line(note.cause if note else "", longest=NOTE, lines=True)),
+        asked("fix", "Fix", line(note.fix if note else fix, longest=NOTE, lines=True)),
+        asked(
+            "follow_ups", "Follow-ups", line(note.follow_ups if note else "", longest=NOTE, lines=True), optional=True
+        ),
+    ]
+    return form("incident:note", f"Note of {incident.name}", "Write it", blocks, {"id": incident.id})
+
+
+def explain_form(violation: Violation, pen: Pen) -> View:
+    blocks = [
+        section(f"{pen.bold(violation.name)} · {pen.code(violation.service)} · rule {violation.rule}"),
+        context("Kept as your word, by name. What it blocked goes on; if it comes back it is open again."),
+        asked("reason", "How it came about, and what is done about it", line(longest=2000, lines=True)),
+    ]
+    keep = {"id": violation.id, "count": violation.count}
+    return form("violation:explain", f"Explain {violation.name}", "Explain", blocks, keep)

@@ -1,0 +1,88 @@
+"""Acts that a release needs in its present state. Asked for at each look: their keys make the second asking nothing."""
+
+from bot.sop.decision_entry import incident_entry, rollback_entry
+from bot.sop.effects import CancelRun, Effect, PushBranch, WriteLog
+from bot.sop.facts import Facts
+from bot.sop.gates.hotfix import revert_wanted
+from bot.sop.gates.push import head_to_push, refused, service_of
+from bot.sop.gates.rollback import to_cancel
+from bot.sop.policy import Policy, PushMode
+from bot.sop.records import Release, Word
+from bot.sop.revert import make_revert
+from bot.sop.stages import Procedure, Stage
+
+
+def acts(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, ...]:
+    if release.closed or release.procedure is Procedure.STANDARD:
+        return ()
+    of = _of_rollback if release.procedure is Procedure.ROLLBACK else _of_hotfix
+    return tuple(a for a in of(release, facts, policy) if a is not None)
+
+
+def _of_hotfix(release: Release, facts: Facts, policy: Policy) -> tuple[Effect | None, ...]:
+    """T2: its revert is built beforehand; H5: its note goes to the decision log."""
+    incident = facts.incident
+    if release.stage is Stage.POST_ACTION_NOTE and incident and incident.note:
+        markdown = incident_entry(incident, incident.note, release, facts.directory, policy)
+        return (_log(release, incident.name, markdown, incident.note.at.isoformat(), policy),)
+    return (revert_wanted(release, facts, policy),) if release.pushed is None else ()
+
+
+def _of_rollback(release: Release, facts: Facts, policy: Policy) -> tuple[Effect | None, ...]:
+    if release.stage is Stage.DOCUMENT:
+        return (_log(release, release.name, rollback_entry(release, facts, policy), "rollback", policy),)
+    if release.pushed is not None:
+        return ()
+    return (*_cancelled(release, facts, policy), make_revert(release, facts, policy), _push(release, facts, policy))
+
+
+def _cancelled(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, ...]:
+    service = service_of(release, policy)
+    return tuple(
+        CancelRun(
+            subject=release.name,
+            repository=service.repository,
+            run=r.id,
+            attempt=r.attempt,
+            deploy_jobs=service.ci.deploy_jobs,
+        )
+        for r in to_cancel(release, facts, policy)
+    )
+
+
+def _push(release: Release, facts: Facts, policy: Policy) -> PushBranch | None:
+    """R2: the person asked for it when the rollback was started; GitHub's refusal is not tried again unasked."""
+    service, asked, revert = service_of(release, policy), release.push_asked, facts.revert.known
+    if release.stage is not Stage.PUSH or service.push is PushMode.WATCH or asked is None or revert is None:
+        return None
+    if asked.says != revert.sha or refused(release, facts):
+        return None
+    return PushBranch(
+        release=release.id,
+        repository=service.repository,
+        branch=service.branch,
+        sha=revert.sha,
+        expected=revert.parent,
+        asked=asked.at.isoformat(),
+    )
+
+
+def asked_by_itself(release: Release, facts: Facts) -> Release:
+    """A rollback's push waits for no button: starting it was the word."""
+    sha = head_to_push(release, facts)
+    word = Word(by=release.started_by, at=facts.now, says=sha) if sha else None
+    return release.model_copy(update={"push_asked": word})
+
+
+def _log(release: Release, entry: str, markdown: str, once: str, policy: Policy) -> WriteLog:
+    service = service_of(release, policy)
+    log = service.decision_log
+    return WriteLog(
+        subject=release.name,
+        repository=service.repository,
+        branch=log.branch,
+        path=log.path,
+        entry=entry,
+        markdown=markdown,
+        once=once,
+    )

@@ -1,0 +1,94 @@
+"""Which buttons make sense on a release's card now, and who may press them."""
+
+from bot.sop.codes import Code
+from bot.sop.facts import Directory
+from bot.sop.finding import Answer
+from bot.sop.gates.preconditions import USABLE
+from bot.sop.gates.push import service_of
+from bot.sop.outlook import Button, Mark, ReleaseView, StageView
+from bot.sop.policy import Policy, PushMode, Role
+from bot.sop.records import Change, Mend, Release
+from bot.sop.roles import has, writers
+from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status, possible
+
+TOO_MUCH = {Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE}
+
+
+def buttons(release: Release, change: Change, stages: tuple[StageView, ...], policy: Policy) -> tuple[Button, ...]:
+    asked = possible(release.procedure, release.stage, release.status)
+    codes = {f.code for s in stages for f in s.findings if f.answer is not Answer.PASS}
+    early = release.pushed is not None and release.stage in BEFORE_PUSH
+    shown = (
+        (Button.ACKNOWLEDGE, Intent.ACKNOWLEDGE in asked and release.governance is None and not early),
+        (Button.ACCEPT_PATHS, Intent.ACCEPT_PATHS in asked and Code.PATHS_OUTSIDE in codes and not early),
+        (Button.PUSH, Intent.PUSH in asked and _push_again(stages) and _green(stages)),
+        *_of_failure(release, codes, asked),
+        (Button.CONFIRM, Intent.CONFIRM in asked and release.resolved is None),
+        (Button.ACCEPT_SIZE, Intent.ACCEPT_SIZE in asked and bool(codes & TOO_MUCH)),
+        (Button.ACCEPT_CRITICALS, Intent.ACCEPT_CRITICALS in asked and Code.CRITICALS_WAIT in codes),
+        (Button.ROLL_BACK, _may_roll_back(release, asked)),
+        (Button.ABORT, Intent.ABORT in asked),
+        (Button.START_AGAIN, release.status in (Status.STOPPED, Status.ABORTED) and change.status in USABLE),
+    )
+    bot_pushes = service_of(release, policy).push is PushMode.BOT
+    return tuple(b for b, on in shown if on and (b is not Button.PUSH or bot_pushes))
+
+
+def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) -> tuple[tuple[Button, bool], ...]:
+    """F1 and F2: from HELD only, and a re-run only for a cause that was recorded and mended without a commit."""
+    held = release.status is Status.HELD and release.hold is not None
+    failed = held and Code.CI_FAILED in codes
+    last = release.causes[-1] if release.causes else None
+    mended = last is not None and last.mend is not Mend.COMMIT and (last.run, last.attempt) not in _rerun(release)
+    late = release.hold is not None and release.hold.late
+    return (
+        (Button.CAUSE, failed and Intent.CAUSE in asked and not mended),
+        (Button.RERUN, failed and Intent.RERUN in asked and mended),
+        (Button.LOOK_AGAIN, held and Intent.LOOK_AGAIN in asked and (late or release.stage is Stage.PRODUCTION)),
+        (Button.REDEPLOY, held and Intent.REDEPLOY in asked),
+        (Button.ACCEPT_DIFFERENCE, held and Intent.ACCEPT_DIFFERENCE in asked and Code.DIFFERENT in codes),
+    )
+
+
+def _rerun(release: Release) -> set[tuple[int, int]]:
+    return {(r.run, r.attempt - 1) for r in release.reruns}
+
+
+def _may_roll_back(release: Release, asked: tuple[Intent, ...]) -> bool:
+    return Intent.ROLL_BACK in asked and (release.pushed is not None or bool(release.earlier))
+
+
+def _push_again(stages: tuple[StageView, ...]) -> bool:
+    """Not asked for yet, refused, or asked for so long ago that it seems lost."""
+    findings = [f for s in stages for f in s.findings if s.stage is Stage.PUSH]
+    return any(f.code in (Code.PUSH_WAITS, Code.PUSH_REFUSED) or (f.code == Code.PUSHING and f.late) for f in findings)
+
+
+def _green(stages: tuple[StageView, ...]) -> bool:
+    """Every stage before the push stands."""
+    return all(s.mark is Mark.PASSED for s in stages if s.stage in BEFORE_PUSH - {Stage.PUSH})
+
+
+def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, directory: Directory) -> bool:
+    """Whether this person's click would be refused for who they are."""
+    releaser = has(policy, directory, user, Role.RELEASER)
+    approver = has(policy, directory, user, Role.APPROVER)
+    incident = has(policy, directory, user, Role.INCIDENT)
+    owner = user == view.release.owner
+    authors, _ = writers(policy, view.candidate.commits if view.candidate else ())
+    return {
+        Button.ACKNOWLEDGE: releaser and (owner or view.release.procedure is Procedure.HOTFIX),
+        Button.ACCEPT_PATHS: approver and user != view.change.requester and user not in authors,
+        Button.PUSH: releaser,
+        Button.ABORT: owner or approver,
+        Button.START_AGAIN: releaser,
+        Button.CAUSE: releaser,
+        Button.RERUN: releaser,
+        Button.LOOK_AGAIN: True,
+        Button.REDEPLOY: releaser,
+        Button.ACCEPT_DIFFERENCE: approver and not owner and user != view.change.requester and user not in authors,
+        Button.ACCEPT_SIZE: approver and not owner and user not in authors,
+        Button.ACCEPT_CRITICALS: (approver or incident) and not owner and user not in authors,
+        Button.CONFIRM: view.incident is not None and user == view.incident.lead,
+        Button.ROLL_BACK: releaser or approver or incident,
+    }[button]

@@ -1,0 +1,118 @@
+"""How an incident ends (H4, H5): resolved by a person or by its hotfix, and closed when its note is logged."""
+
+from bot.sop import change as changes
+from bot.sop.codes import Code
+from bot.sop.decision import Decision, Refusal, Watch
+from bot.sop.decision_entry import incident_entry
+from bot.sop.effects import Effect, WriteLog
+from bot.sop.incident import Ask, S, may, refuse, unknown_service
+from bot.sop.model import Frozen
+from bot.sop.policy import Policy
+from bot.sop.records import Incident, Note, Release, Severity
+from bot.sop.stages import Stage, Status
+from bot.sop.timeline import IncidentFacts, decided, entered, running, told, woken
+
+NOTED = (Severity.CRITICAL, Severity.HIGH)  # are closed only with a note
+
+
+class NoteText(Frozen):
+    """What the form of the note asks for (H5); follow-ups may be empty."""
+
+    happened: str
+    affected: str
+    cause: str
+    fix: str
+    follow_ups: str = ""
+
+
+def resolve(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
+    """Without a hotfix. A CRITICAL or HIGH one is closed when its note is logged."""
+    refusal = refuse(incident, Ask.RESOLVE) or may(incident, by, "resolve it", facts, policy)
+    hotfix = running(facts)
+    if refusal is None and hotfix is not None:
+        values = {"incident": incident.name, "release": hotfix.name, "stage": hotfix.stage.value}
+        refusal = Refusal(code=Code.RESOLVES_BY_HOTFIX, values=values)
+    if refusal:
+        return Decision(refusal=refusal)
+    status = S.RESOLVED if incident.severity in NOTED else S.CLOSED
+    new = incident.model_copy(update={"status": status, "resolved_by": by, "resolved_at": facts.now})
+    new = entered(new, by, "Resolved", facts.now)
+    wanted = status is S.RESOLVED
+    post = told(new, Code.INCIDENT_RESOLVED, f"resolved:{facts.now.isoformat()}", by=by, note_wanted=wanted)
+    return decided(new, by, "incident_resolved", facts, policy, status=status.value) + Decision(effects=(post,))
+
+
+def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts, policy: Policy) -> Decision:
+    """H5: once it is resolved, or its hotfix verified in production. Written again, the entry replaces itself."""
+    refusal = refuse(incident, Ask.NOTE) or may(incident, by, "write the note", facts, policy)
+    hotfix = facts.hotfix
+    verified = hotfix is not None and not hotfix.closed and hotfix.stage is Stage.POST_ACTION_NOTE
+    if refusal is None and incident.status is S.OPEN and not verified:
+        values = {"incident": incident.name, "release": hotfix.name if running(facts) and hotfix else None}
+        refusal = Refusal(code=Code.NOTE_TOO_EARLY, values=values)
+    for field in ("happened", "affected", "cause", "fix"):
+        refusal = refusal or changes.empty(getattr(said, field), field)
+    service = policy.service(incident.service)
+    if refusal or service is None:
+        return Decision(refusal=refusal or unknown_service(incident.service, policy))
+    note = Note(by=by, at=facts.now, **said.model_dump())
+    new = entered(incident.model_copy(update={"note": note, "logged": None}), by, "Writes the note", facts.now)
+    done = decided(new, by, "incident_note_written", facts, policy, **said.model_dump(mode="json"))
+    if hotfix is not None and verified:  # it logs the note itself, and is COMPLETE only then
+        return done + Decision(watch=(Watch(subject=hotfix.name, due=facts.now),))
+    mended_by = hotfix if hotfix is not None and hotfix.status is Status.COMPLETE else None
+    entry = WriteLog(
+        subject=new.name,
+        repository=service.repository,
+        branch=service.decision_log.branch,
+        path=service.decision_log.path,
+        entry=new.name,
+        markdown=incident_entry(new, note, mended_by, facts.directory, policy),
+        once=f"note:{facts.now.isoformat()}",
+    )
+    return done + Decision(effects=(entry,))
+
+
+def logged(incident: Incident, url: str, facts: IncidentFacts, policy: Policy) -> Decision:
+    """The entry stands in the decision log: a resolved incident is CLOSED."""
+    if incident.note is None or incident.logged == url or refuse(incident, Ask.LOGGED):
+        return Decision()
+    new = incident.model_copy(update={"logged": url, "status": S.CLOSED})
+    post = told(new, Code.INCIDENT_LOGGED, f"logged:{incident.note.at.isoformat()}", url=url)
+    done = decided(new, None, "incident_note_logged", facts, policy, url=url)
+    return done + Decision(effects=(post,))
+
+
+def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, policy: Policy) -> Decision:
+    """What was confirmed, and what was written of its resolution, was of the time before."""
+    refusal = refuse(incident, Ask.REOPEN) or may(incident, by, "reopen it", facts, policy)
+    refusal = refusal or changes.empty(reason, "reason")
+    if refusal:
+        return Decision(refusal=refusal)
+    before = {"confirmed": None, "resolved_by": None, "resolved_at": None, "logged": None}
+    new = incident.model_copy(update={"status": S.OPEN, **before})
+    new = entered(new, by, f"Reopened: {reason.strip()}", facts.now)
+    post = told(new, Code.INCIDENT_REOPENED, f"reopened:{facts.now.isoformat()}", by=by, reason=reason.strip())
+    effects: tuple[Effect, ...] = (post,)
+    if new.severity is Severity.CRITICAL:
+        effects += woken(new, by, facts, policy)
+    return decided(new, by, "incident_reopened", facts, policy, reason=reason.strip()) + Decision(effects=effects)
+
+
+def hotfix_moved(incident: Incident, hotfix: Release, text: str, facts: IncidentFacts, policy: Policy) -> Decision:
+    """A line of the timeline about its hotfix: pushed, stopped, aborted, rolled back."""
+    new = entered(incident, None, f"{hotfix.name} {text}", facts.now)
+    return decided(new, None, "incident_hotfix_moved", facts, policy, release=hotfix.name, text=text)
+
+
+def hotfix_done(incident: Incident, hotfix: Release, url: str | None, facts: IncidentFacts, policy: Policy) -> Decision:
+    """Its hotfix is COMPLETE: confirmed as resolved, its note logged at `url`."""
+    if refuse(incident, Ask.HOTFIX_DONE) or hotfix.resolved is None:
+        return Decision()
+    word = hotfix.resolved
+    new = incident.model_copy(
+        update={"status": S.CLOSED, "resolved_by": word.by, "resolved_at": word.at, "logged": url}
+    )
+    new = entered(new, word.by, f"Resolved by {hotfix.name}", facts.now)
+    post = told(new, Code.RESOLVED_BY_HOTFIX, f"done:{hotfix.name}", by=word.by, release=hotfix.name, url=new.logged)
+    return decided(new, None, "incident_closed", facts, policy, release=hotfix.name) + Decision(effects=(post,))

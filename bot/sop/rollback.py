@@ -1,0 +1,121 @@
+"""R1 to R4: returns production to a verified commit. Never stopped by a freeze, by approvals, by the SOP's status or by
+another release of its lock."""
+
+from typing import Any
+
+from bot.sop import change as changes
+from bot.sop.codes import Code
+from bot.sop.decision import Decision, Event, Refusal
+from bot.sop.facts import Facts, Target
+from bot.sop.gates.push import service_of
+from bot.sop.policy import Policy, Role
+from bot.sop.records import Lock, Release, Rollback
+from bot.sop.roles import lacks
+from bot.sop.stages import OPEN, Procedure, Stage, Status
+from bot.sop.trail import card, event, thread
+
+
+def start(id: int, by: str, release: Release, target: str, reason: str, facts: Facts, policy: Policy) -> Decision:
+    """Rolls back `release` and what came after it, to the verified commit `target`. The lock passes to the rollback."""
+    refusal = lacks(policy, facts.directory, by, "roll back", Role.RELEASER, Role.INCIDENT, Role.APPROVER)
+    chosen = next((t for t in facts.targets if t.sha == target), None)
+    refusal = refusal or _refuse(release, chosen, target, facts) or changes.empty(reason, "reason")
+    if refusal or chosen is None:
+        return Decision(refusal=refusal)
+    service, tip = service_of(release, policy), facts.tip.value
+    back = Rollback(
+        target=chosen.sha,
+        target_tree=chosen.tree,
+        target_release=chosen.release,
+        target_attestation=chosen.attestation,
+        reverts=tuple(r.id for r in facts.reverted),
+        commits=tuple(c.sha for c in tip.ahead) if tip else (),
+        reason=reason.strip(),
+        was_live=was_live(facts),
+    )
+    new = Release(
+        id=id,
+        service=service.name,
+        procedure=Procedure.ROLLBACK,
+        stage=Stage.REVERT,
+        status=Status.RUNNING,
+        owner=by,
+        started_by=by,
+        change=release.change,
+        change_digest=release.change_digest,
+        candidate=chosen.sha,
+        base=chosen.sha,
+        policy=policy.digest,
+        sop_stage=policy.stage,
+        sop_status=policy.status.value,
+        created_at=facts.now,
+        rollback=back,
+        incident=release.incident,
+    )
+    lock = Lock(key=service.lock, release=id, owner=by, reason=f"{new.name} rolls back {release.name}", since=facts.now)
+    said: dict[str, Any] = {"reason": back.reason, "target": back.target, "was_live": back.was_live}
+    said["reverts"] = [f"R-{r}" for r in back.reverts]
+    told = thread(new, Code.ROLLBACK_STARTED, "started", by=by, **said)
+    begun = Decision(
+        records=(new, lock),
+        events=(event(new, by, "rollback_started", **said),),
+        effects=(card(new, policy), told),
+    )
+    return begun + _aborted(new, facts, policy)
+
+
+def _refuse(release: Release, chosen: Target | None, target: str, facts: Facts) -> Refusal | None:
+    running = facts.holder if facts.holder and facts.holder.procedure is Procedure.ROLLBACK else None
+    if running is not None and running.status in OPEN:
+        if running.status is not Status.HELD:
+            return Refusal(code=Code.ROLLBACK_RUNS, values={"release": running.name, "owner": running.owner})
+        goal = running.rollback.target if running.rollback else ""
+        older = [t.sha for t in facts.targets[_place(facts, goal) + 1 :]]
+        if target not in older:
+            return Refusal(
+                code=Code.OLDER_TARGET_ONLY, values={"release": running.name, "target": goal}, field="target"
+            )
+    if not facts.reverted and release.pushed is None and not release.earlier:
+        return Refusal(code=Code.NOTHING_TO_ROLL_BACK, values={"release": release.name})
+    if not facts.targets:
+        return Refusal(code=Code.NO_TARGET, values={"service": release.service})
+    if chosen is None:
+        return Refusal(code=Code.BAD_TARGET, values={"sha": target}, field="target")
+    return None
+
+
+def _place(facts: Facts, sha: str) -> int:
+    return next((i for i, t in enumerate(facts.targets) if t.sha == sha), -1)
+
+
+def was_live(facts: Facts) -> bool:
+    """Whether anything of what is reverted was seen in production, however briefly."""
+    for release in facts.reverted:
+        if release.status is Status.COMPLETE or release.has_passed(Stage.PRODUCTION):
+            return True
+    fleet = facts.fleet.value
+    return any(s.version is not None for r in fleet.rounds for s in r.samples) if fleet else False
+
+
+def _aborted(rollback: Release, facts: Facts, policy: Policy) -> Decision:
+    """The open release of the lock gives way."""
+    other = facts.holder
+    if other is None or other.closed:
+        return Decision()
+    why = f"{rollback.name} rolls it back"
+    new = other.model_copy(
+        update={
+            "status": Status.ABORTED,
+            "hold": None,
+            "ended_by": rollback.started_by,
+            "ended_at": facts.now,
+            "ended_why": why,
+            "superseded_by": rollback.id,
+        }
+    )
+    told = thread(new, Code.SUPERSEDED, f"superseded:{rollback.name}", mention=(other.owner,), rollback=rollback.name,
+                  by=rollback.started_by)  # fmt: skip
+    entry = Event(
+        kind="release_superseded", subject=new.name, actor=rollback.started_by, values={"rollback": rollback.name}
+    )
+    return Decision(records=(new,), events=(entry,), effects=(told, card(new, policy)))

@@ -1,0 +1,109 @@
+"""Failures and rollbacks: F1, F2, R1 to R4."""
+
+from bot.sop.codes import Code
+from bot.words.gate import Gate
+
+GATES: dict[str, Gate] = {
+    Code.CI_RERUN_ASKED: Gate(
+        "attempt {attempt:n} to begin",
+        "{workflow:code} runs again: attempt {attempt:n} was asked for. {url:link The run}.",
+        "the attempt that was asked for",
+        "Slipway watches.",
+    ),
+    Code.DIFFERENCE_ACCEPTED: Gate(
+        "{differences:len difference} accepted",
+        "{probes:n probe} {probes:verb behaves|behave} as attested, but for what was accepted:{differences:accepted}",
+    ),
+    Code.RUNS_STOPPING: Gate(
+        "runs of the branch to stop",
+        "{runs:len run} of the branch {runs:verb has|have} not begun to deploy: {runs:runs}.",
+        "no run that could deploy over the revert",
+        "Slipway cancels them; what deploys already is let end.",
+    ),
+    Code.RUNS_STOPPED: Gate("", "No run of the branch can deploy over the revert."),
+    Code.REVERT_WAITS: Gate(
+        "the revert",
+        "The revert to {target:commit} on top of {parent:commit} is not built yet{error:because}.",
+        "a commit with the tree of {target:commit}",
+        "Slipway builds it by itself.",
+    ),
+    Code.REVERT_WRONG: Gate(
+        "the revert has another tree",
+        "The revert has the tree {tree:commit}; that of the commit to return to is {wanted:commit}.",
+        "exactly the tree to return to",
+        "Nothing of it was pushed. Abort and begin anew; if it stays so, look at the repository.",
+    ),
+    Code.REVERT_BUILT: Gate(
+        "{sha:commit} takes back {count:n commit}",
+        "{sha:commit} has the tree of {target:commit} and takes back {count:n commit}.{pull:linked Pull request}",
+    ),
+    Code.PULL_WAITS: Gate(
+        "the merge of the revert",
+        "The revert waits as a {url:link pull request}.",
+        "its merge, by a person",
+        "Somebody who may push merges it; Slipway watches.",
+    ),
+    Code.STILL_BROKEN: Gate(
+        "{probes:len probe} broken",
+        "{probes:len probe} {probes:verb fails|fail} in production:{probes:probes}",
+        "no server error from any probe",
+        "Press {_:button Roll back} to return to an older release. No manual fix in production.",
+    ),
+    Code.STATUS_AS_BEFORE: Gate(
+        "{probes:n probe} without an error",
+        "{probes:n probe} {probes:verb answers|answer} without an error. Of an adopted baseline only the status is "
+        "known.",
+    ),
+    Code.AS_BEFORE: Gate(
+        "{probes:n probe} as before",
+        "{probes:n probe} {probes:verb answers|answer} as at {target:commit}, by its recorded answers.",
+    ),
+    Code.LOG_WAITS: Gate(
+        "the decision log",
+        "The entry does not stand in the decision log yet{error:because}.",
+        "the entry in the decision log",
+        "Slipway writes it by itself.",
+    ),
+    Code.LOGGED: Gate("{url:link decision log}", "The entry stands in the {url:link decision log}."),
+}
+
+REFUSALS: dict[str, str] = {
+    Code.ONLY_HELD: "{subject} is {status:status}, and not held for that: there is nothing to {intent:intents} now.",
+    Code.LOG_UNREAD: "The failed job's log has not been read yet{error:because}. Slipway reads it by itself; "
+    "try again in a moment.",
+    Code.QUOTE_UNKNOWN: "The log of {job:code} has no such line. Copy a part of one line as it stands there, at least "
+    "{shortest:n character}.",
+    Code.NO_COMMIT_HERE: "{release} is a rollback: no commit mends it. Mend configuration or infrastructure, or roll "
+    "back to an older release.",
+    Code.NO_CAUSE: "Nothing is retried blindly. Record the root cause of this failure of {release} first, mended by "
+    "configuration or infrastructure; a fix by commit starts again with a new preflight.",
+    Code.NO_RUN: "{release} has no successful run that deploys, so there is nothing to run again.",
+    Code.NO_TARGET: "No commit of {service:code} was ever verified in production, so there is nothing to return to.",
+    Code.BAD_TARGET: "{sha:commit} was never verified in production. Choose one of those that were.",
+    Code.NOTHING_TO_ROLL_BACK: "{release} has pushed nothing, so there is nothing to roll back. It can be aborted.",
+    Code.ROLLBACK_RUNS: "{release} of {owner:who} is rolling back already. Nothing was started twice.",
+    Code.OLDER_TARGET_ONLY: "{release} is HELD on its way back to {target:commit}. Only a rollback to an older one can "
+    "take its place.",
+}
+
+NOTICES: dict[str, str] = {
+    Code.CAUSE_RECORDED: "🔎 {by:who} recorded the root cause of the failure of {job:code}: {cause}\n"
+    "Its log says: {quote:code}\nMended by {mend}: {evidence}",
+    Code.CAUSE_AGAIN: "🔁 {job:code} failed for the same cause before, in {earlier} {at:time}: {cause}",
+    Code.RUN_AGAIN: "🔁 {by:who} {redeploy:pick redeploys|runs CI again}, intentionally: attempt {attempt:n} of "
+    "{url:link the run}{reason:because}.",
+    Code.LOOKED_AGAIN: "👀 {by:who} asked for a new look; what was seen before counts no more.",
+    Code.DIFFERENCE_TAKEN: "{by:who} accepted {differences:len difference} in production{reason:because}."
+    "{differences:differences}",
+    Code.DIAGNOSIS: "🩺 Why {release} is not in production:\n• {deployed:deployed}; wanted is {sha:commit} of "
+    "{branch:code}\n• {ci:ci}\n• Environment: {missing:missing}\nManual fixes in production are prohibited.",
+    Code.ROLLBACK_STARTED: "⏪ {by:who} rolls back {reverts:words} to {target:commit} with {release}{reason:because}."
+    "{was_live:pick | Nothing of it had come up in production.}",
+    Code.SUPERSEDED: "{release} is ABORTED: {by:who} started {rollback}, which takes its place.",
+    Code.ROLLED_BACK: "⏪ {release} is ROLLED BACK by {rollback}: production serves {sha:commit}.",
+    Code.ROLLBACK_COMPLETE: "⏪ {release} is COMPLETE: production is back at {target:commit}, with {sha:commit}. "
+    "Rolled back: {reverts:words}.{was_live:pick | Nothing of it had come up in production.}{url:linked Decision log}",
+    Code.CHANGE_ROLLED_BACK: "⏪ {change} ({title}) is rolled back: {rollback} took {release} out of production"
+    "{reason:because}. Acknowledge that on its card before it is asked for anew.",
+    Code.ROLLBACK_KNOWN: "{by:who} knows that {change} was rolled back. It may be approved and released anew.",
+}

@@ -1,0 +1,216 @@
+"""Cards and forms of incidents and violations: what they say, and that no input breaks Slack's limits."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.slack.cards import incident_forms
+from bot.slack.cards.forms import View
+from bot.slack.cards.incident import incident_card, incidents_list
+from bot.slack.cards.violation import violation_card
+from bot.sop.codes import Code
+from bot.sop.records import (
+    Entry,
+    Incident,
+    IncidentStatus,
+    LeftAhead,
+    Lock,
+    Note,
+    Severity,
+    Violation,
+    ViolationStatus,
+    Word,
+)
+from tests.slack import samples
+from tests.slack.limits import check_message, check_view
+from tests.slack.samples import ALICE, BOB, CAROL, NOW, PEN, POLICY, SHA
+from tests.slack.test_cards import LONG, labels, shown
+from tests.slack.test_failure_cards import INCIDENT
+
+WORD = Word(by=CAROL, at=NOW, says="CRITICAL")
+NOTE = Note(by=CAROL, at=NOW, happened="It broke", affected="checkout", cause="a typo", fix="R-8", follow_ups="")
+
+
+def incident(**changes: Any) -> Incident:
+    said = (Entry(at=NOW, by=BOB, text="Declared CRITICAL", source="bot"),)
+    return Incident.model_validate(INCIDENT.model_dump() | {"timeline": said} | changes)
+
+
+def violation(**changes: Any) -> Violation:
+    made: dict[str, Any] = {
+        "id": 4,
+        "service": "shop",
+        "key": "k",
+        "rule": "S2",
+        "code": Code.PUSH_WITHOUT_RELEASE,
+        "values": {"branch": "main", "before": samples.BASE, "sha": SHA, "at": NOW.isoformat(), "release": None},
+        "who": "mallory",
+        "status": ViolationStatus.OPEN,
+        "first_at": NOW,
+        "last_at": NOW,
+    }
+    return Violation.model_validate(made | changes)
+
+
+def test_the_card_of_an_incident() -> None:
+    card = incident_card(incident(), NOW, True, PEN)
+    check_message(card.blocks, card.text)
+    assert card.text == "INC-3 · shop · CRITICAL · OPEN · Checkout fails"
+    lines = shown(card).splitlines()
+    assert lines[0] == "INC-3 · shop · production incident"
+    assert lines[1] == "🚨 *CRITICAL · OPEN* · 25 min since it was declared"
+    assert "*Affected*  checkout" in lines
+    assert "*Lead*  Carol" in lines
+    assert "not confirmed as CRITICAL yet" in lines
+    assert "Bob: Declared CRITICAL" in "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "buttons"),
+    [
+        ({}, ["Confirm CRITICAL", "Take the lead", "Add to timeline", "Change severity", "Open a channel", "Resolve"]),
+        (
+            {"confirmed": WORD, "channel": "C0INC3"},
+            ["Start hotfix", "Take the lead", "Add to timeline", "Change severity", "Resolve"],
+        ),
+        (
+            {"severity": Severity.LOW, "channel": "C0INC3"},
+            ["Take the lead", "Add to timeline", "Change severity", "Resolve"],
+        ),
+        ({"status": IncidentStatus.RESOLVED}, ["Take the lead", "Add to timeline", "Write note", "Reopen"]),
+        ({"status": IncidentStatus.CLOSED}, ["Add to timeline", "Write note", "Reopen"]),
+    ],
+)
+def test_only_the_buttons_that_make_sense(changes: dict[str, Any], buttons: list[str]) -> None:
+    assert labels(incident_card(incident(**changes), NOW, True, PEN)) == buttons
+
+
+def test_what_became_of_it_stands_on_the_card() -> None:
+    done = {"status": IncidentStatus.CLOSED, "resolved_by": CAROL, "resolved_at": NOW - timedelta(minutes=5)}
+    known = {"confirmed": WORD, "hotfix": 8, "change": 13, "note": NOTE, "logged": "https://x.example/log", "issue": 41}
+    said = shown(incident_card(incident(**done, **known), NOW, True, PEN))
+    assert "20 min since it was declared" in said
+    assert "confirmed as CRITICAL by Carol" in said
+    assert "issue #41 · hotfix R-8 with CR-13 · note in the <https://x.example/log|decision log>" in said
+    assert "resolved by Carol" in said
+    assert "note by Carol" in said
+
+
+def test_a_long_timeline_shows_its_end() -> None:
+    entries = tuple(Entry(at=NOW, by=BOB, text=f"line {n}", link="https://x.example/p") for n in range(30))
+    said = shown(incident_card(incident(timeline=entries), NOW, True, PEN))
+    assert "*Timeline*, the last 10 of 30" in said
+    assert "line 29 <https://x.example/p|📌>" in said
+    assert "line 19\n" not in said
+
+
+def test_the_list_of_incidents() -> None:
+    assert "No incident yet." in incidents_list((), NOW, PEN).text
+    said = shown(incidents_list((incident(), incident(lead=None, status=IncidentStatus.CLOSED)), NOW, PEN))
+    assert "🚨 *INC-3* · shop · *CRITICAL · OPEN* · Checkout fails · 25 min · led by Carol" in said
+    assert "✅ *INC-3*" in said
+    assert "nobody leads it" in said
+
+
+def every_form(of: Incident) -> list[View]:
+    lock = Lock(
+        key="acme/shop@main",
+        release=5,
+        owner=BOB,
+        reason="x",
+        since=NOW,
+        left=LeftAhead(release=5, sha=SHA, commits=(SHA,)),
+    )
+    return [
+        incident_forms.severity_form(of, PEN),
+        incident_forms.entry_form(of, PEN),
+        incident_forms.reopen_form(of, PEN),
+        incident_forms.hotfix_form(of, None, PEN),
+        incident_forms.hotfix_form(of, lock, PEN),
+        incident_forms.note_form(of, PEN),
+    ]
+
+
+def test_forms_of_an_incident_fit() -> None:
+    for view in (*every_form(incident()), *every_form(incident(note=NOTE, hotfix=8, change=13))):
+        check_view(view)
+
+
+def test_the_declaration_offers_features_and_probes_and_says_what_a_severity_means() -> None:
+    view = incident_forms.declare_form(POLICY, "shop", 41)
+    check_view(view)
+    named = next(b for b in view["blocks"] if b["block_id"] == "affected")["element"]["options"]
+    assert [o["value"] for o in named] == ["checkout", "search", "catalogue"]
+    assert "People cannot do what the service is for" in str(view)
+    assert "'initial_value': '41'" in str(view)
+    check_view(incident_forms.declare_form(POLICY, None, None))
+
+
+def test_the_note_is_prefilled_from_the_timeline_or_from_the_note() -> None:
+    fresh = str(incident_forms.note_form(incident(hotfix=8, change=13), PEN))
+    assert "14:12 UTC Declared CRITICAL" in fresh
+    assert "R-8 with CR-13" in fresh
+    assert "a typo" in str(incident_forms.note_form(incident(note=NOTE), PEN))
+
+
+def test_the_severity_that_it_has_is_not_offered() -> None:
+    chosen = next(b for b in incident_forms.severity_form(incident(), PEN)["blocks"] if b.get("block_id") == "severity")
+    assert [o["value"] for o in chosen["element"]["options"]] == ["HIGH", "MEDIUM", "LOW"]
+
+
+# --- violations
+
+
+def test_the_card_of_a_violation() -> None:
+    card = violation_card(violation(), PEN)
+    check_message(card.blocks, card.text)
+    assert card.text == "V-4 · shop · S2 · OPEN · pushed without a release"
+    said = shown(card)
+    assert said.splitlines()[0] == "V-4 · shop · violation of S2"
+    assert "_The SOP is mandatory for every release." in said
+    assert "`main` went from `1a2b3c4` to `4f2c9ab`" in said
+    assert "*By*  mallory (at GitHub)" in said
+    assert "*Mend*  Start a release for it or take it back" in said
+    assert labels(card) == ["Explain"]
+
+
+def test_an_explained_violation_names_who_explained_it() -> None:
+    word = Word(by=CAROL, at=NOW, says="A *drill*")
+    card = violation_card(violation(status=ViolationStatus.EXPLAINED, explained=word, count=3, present=False), PEN)
+    said = shown(card)
+    assert "Explained by Carol" in said
+    assert "A ∗drill∗" in said
+    assert "3 times · not seen any more" in said
+    assert labels(card) == []
+
+
+def test_the_run_of_a_violation_can_be_opened() -> None:
+    values = {"workflow": "deploy.yml", "run": 42, "attempt": 2, "branch": "main", "sha": SHA, "url": samples.RUN}
+    card = violation_card(violation(code=Code.RERUN_BLINDLY, rule="F1", values=values, who=None), PEN)
+    check_message(card.blocks, card.text)
+    assert labels(card) == ["Explain", "Open run"]
+    assert "*By*  not known" in shown(card)
+    check_view(incident_forms.explain_form(violation(), PEN))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=3000), st.integers(0, 200))
+def test_nothing_breaks_slacks_limits(text: str, n: int) -> None:
+    typed = f"{text}{LONG}"
+    entries = tuple(Entry(at=NOW, by=ALICE, text=typed, link="https://x.example/p") for _ in range(n))
+    monstrous = incident(title=typed, affected=(typed,) * n, affected_text=typed, timeline=entries)
+    card = incident_card(monstrous, NOW, True, PEN)
+    check_message(card.blocks, card.text)
+    listed = incidents_list((monstrous,) * n, NOW, PEN)
+    check_message(listed.blocks, listed.text)
+    for view in every_form(monstrous):
+        check_view(view)
+    differing = [{"probe": typed, "field": typed, "verified": typed, "production": None}] * n
+    values = {"service": typed, "sha": SHA, "release": None, "count": n, "differences": differing}
+    explained = Word(by=CAROL, at=NOW, says=typed)
+    odd = violation(code=Code.BEHAVIOUR_CHANGED, rule="X1", values=values, who=typed, explained=explained)
+    card = violation_card(odd, PEN)
+    check_message(card.blocks, card.text)

@@ -1,0 +1,249 @@
+"""F1 and F2: who may do what once a pushed release is HELD, what is refused, and what follows."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.sop import failure
+from bot.sop.arrival import Arrival, arrival
+from bot.sop.codes import Code
+from bot.sop.decision import Answer, Decision
+from bot.sop.effects import RerunRun
+from bot.sop.facts import Facts, PastCause, Runs, Seen
+from bot.sop.failure import Cause
+from bot.sop.progress import advance
+from bot.sop.records import Mend, Release, Rerun
+from bot.sop.stages import Stage, Status
+from tests.sop import emergency
+from tests.sop import good as g
+from tests.sop import undone as u
+from tests.sop.decided import kinds, refused, release_of, said
+
+SAID = Cause(quote=u.LINE, cause="Rounding", mend=Mend.INFRASTRUCTURE, evidence="The runner has its disk back")
+FIELD = ("cart", str(u.DIFFERENCE["field"]))
+
+
+def record(release: Release | None = None, by: str = g.BOB, facts: Facts | None = None, **changes: Any) -> Decision:
+    cause = SAID.model_copy(update=changes)
+    return failure.record_cause(release or u.failed(), by, cause, facts or u.failed_facts(), g.policy())
+
+
+def reruns(decision: Decision) -> list[tuple[int, int]]:
+    return [(e.run, e.attempt) for e in decision.effects if isinstance(e, RerunRun)]
+
+
+# --- the root cause
+
+
+def test_a_cause_mended_without_a_commit_is_recorded_and_the_release_stays_held() -> None:
+    decision = record()
+    new = release_of(decision)
+    (cause,) = new.causes
+    assert (new.status, new.stage) == (Status.HELD, Stage.CI)
+    assert (cause.by, cause.run, cause.attempt, cause.job, cause.quote) == (g.BOB, 5, 1, "test", u.LINE)
+    assert "root_cause_recorded" in kinds(decision)
+    assert said(decision) == [Code.CAUSE_RECORDED]
+    assert reruns(decision) == []  # recording is not running
+
+
+@pytest.mark.parametrize(
+    "code, given",
+    [
+        (Code.NO_ROLE, {"by": g.FRANK}),
+        (Code.NO_ROLE, {"by": g.CAROL}),
+        (Code.NOT_NOW, {"release": g.release(Stage.LOCAL_STATE)}),
+        (Code.NOT_NOW, {"release": g.release(Stage.PRODUCTION)}),
+        (Code.ONLY_HELD, {"release": g.release(Stage.CI)}),
+        (Code.ONLY_HELD, {"release": u.held(g.release(Stage.CI), Code.CI_LATE, Answer.WAIT)}),
+        (Code.QUOTE_UNKNOWN, {"quote": "a line that nobody logged"}),
+        (Code.QUOTE_UNKNOWN, {"quote": "1"}),
+        (Code.LOG_UNREAD, {"facts": u.failed_facts(log=Seen())}),
+        (Code.EMPTY, {"cause": " "}),
+        (Code.EMPTY, {"evidence": ""}),
+        (Code.NO_COMMIT_HERE, {"release": u.held(u.rollback(Stage.CI), Code.CI_FAILED), "mend": Mend.COMMIT}),
+    ],
+)
+def test_a_cause_refused(code: Code, given: dict[str, Any]) -> None:
+    assert refused(record(**given)) == code
+
+
+@pytest.mark.parametrize("earlier, again", [("ROUNDING ", True), ("rounding", True), ("The disk is full", False)])
+def test_the_same_cause_again_is_said(earlier: str, again: bool) -> None:
+    past = (PastCause(release="R-5", cause=u.cause(cause=earlier)),)
+    decision = record(facts=u.failed_facts(earlier_causes=past))
+    assert (Code.CAUSE_AGAIN in said(decision)) is again
+    other_job = (PastCause(release="R-5", cause=u.cause(job="lint")),)
+    assert said(record(facts=u.failed_facts(earlier_causes=other_job))) == [Code.CAUSE_RECORDED]
+
+
+def test_a_fix_by_commit_starts_again_and_what_was_pushed_stays_ours() -> None:
+    new = release_of(record(mend=Mend.COMMIT, facts=u.failed_facts(candidate=Seen())))
+    assert (new.stage, new.pushed, new.earlier) == (Stage.LOCAL_STATE, None, (g.PUSHED,))
+    assert (new.push_asked, new.attestation, new.hold) == (None, None, None)
+    assert [p.stage for p in new.passed] == [Stage.PRECONDITIONS]
+    assert arrival(new, u.failed_facts(), g.policy()) is Arrival.NOTHING
+    hotfix = u.held(emergency.hotfix(Stage.CI), Code.CI_FAILED)
+    facts = emergency.facts(tip=g.at_tip(), runs=u.failed_facts().runs, log=u.log(), candidate=Seen())
+    decision = failure.record_cause(
+        hotfix, g.BOB, SAID.model_copy(update={"mend": Mend.COMMIT}), facts, emergency.policy()
+    )
+    assert release_of(decision).stage is Stage.MINIMAL_FIX
+
+
+# --- the re-run
+
+
+def mended(**changes: Any) -> Release:
+    return u.failed(causes=(u.cause(**changes),))
+
+
+def rerun(release: Release, by: str = g.BOB) -> Decision:
+    return failure.rerun(release, by, u.failed_facts(), g.policy())
+
+
+def test_a_rerun_is_recorded_before_it_is_asked_for() -> None:
+    decision = rerun(mended())
+    new = release_of(decision)
+    assert (new.status, new.stage, new.owner, new.fresh_after) == (Status.RUNNING, Stage.CI, g.BOB, g.NOW)
+    assert [(r.run, r.attempt, r.reason, r.redeploy) for r in new.reruns] == [(5, 2, "Rounding", False)]
+    assert reruns(decision) == [(5, 2)]
+    assert "rerun_asked" in kinds(decision)
+    assert said(decision)[0] == Code.RUN_AGAIN
+    ran = u.failed_facts(runs=g.seen(Runs(of_push=(g.run(attempt=2),))))
+    assert release_of(advance(new, ran, g.policy())).stage is Stage.PRODUCTION
+    blind = u.failed_facts(runs=g.seen(Runs(of_push=(g.run(attempt=3),))))
+    hold = release_of(advance(new, blind, g.policy())).hold
+    assert hold is not None and hold.finding.code == Code.CI_RERUN
+
+
+@pytest.mark.parametrize(
+    "code, release, by",
+    [
+        (Code.NO_CAUSE, u.failed(), g.BOB),
+        (Code.NO_CAUSE, mended(mend=Mend.COMMIT), g.BOB),
+        (Code.NO_CAUSE, mended(attempt=2), g.BOB),
+        (Code.NO_CAUSE, mended(run=4), g.BOB),
+        (Code.NO_ROLE, mended(), g.CAROL),
+        (Code.ONLY_HELD, g.release(Stage.CI, causes=(u.cause(),)), g.BOB),
+        (Code.NOT_NOW, g.release(Stage.PUSH), g.BOB),
+    ],
+)
+def test_a_rerun_refused(code: Code, release: Release, by: str) -> None:
+    assert refused(rerun(release, by)) == code
+
+
+# --- production does not update
+
+
+OLD = u.held(g.release(Stage.PRODUCTION), Code.VERSION_OLD, Answer.WAIT)
+
+
+def redeploy(release: Release = OLD, by: str = g.BOB, reason: str = "The host was down", **facts: Any) -> Decision:
+    return failure.redeploy(release, by, reason, g.facts(tip=g.at_tip(), **facts), g.policy())
+
+
+def test_a_redeploy_runs_the_successful_run_again() -> None:
+    decision = redeploy()
+    new = release_of(decision)
+    assert (new.stage, new.status, new.owner) == (Stage.CI, Status.RUNNING, g.BOB)
+    assert [(r.attempt, r.redeploy, r.reason) for r in new.reruns] == [(2, True, "The host was down")]
+    assert reruns(decision) == [(5, 2)]
+    assert not new.has_passed(Stage.CI)
+    assert "redeploy_asked" in kinds(decision)
+
+
+@pytest.mark.parametrize(
+    "code, given",
+    [
+        (Code.NO_ROLE, {"by": g.DAVE}),
+        (Code.EMPTY, {"reason": " "}),
+        (Code.ONLY_HELD, {"release": g.release(Stage.PRODUCTION)}),
+        (Code.NOT_NOW, {"release": u.failed()}),
+        (Code.NO_RUN, {"runs": g.seen(Runs())}),
+    ],
+)
+def test_a_redeploy_refused(code: Code, given: dict[str, Any]) -> None:
+    assert refused(redeploy(**given)) == code
+
+
+def test_what_was_seen_before_a_second_look_counts_no_more() -> None:
+    later = g.NOW + timedelta(seconds=30)
+    facts = u.differing_facts(now=later)
+    decision = failure.look_again(u.differs(), g.FRANK, facts, g.policy())
+    new = release_of(decision)
+    assert (new.status, new.hold, new.fresh_after) == (Status.RUNNING, None, later)
+    assert said(decision) == [Code.LOOKED_AGAIN]
+    assert advance(new, facts, g.policy()).records == ()  # waits for an answer from after it
+
+
+@pytest.mark.parametrize(
+    "code, release",
+    [
+        (Code.NO_CAUSE, u.failed()),
+        (Code.ONLY_HELD, g.release(Stage.CI)),
+        (Code.NOT_NOW, g.release(Stage.COMMITS)),
+    ],
+)
+def test_a_second_look_refused(code: Code, release: Release) -> None:
+    assert refused(failure.look_again(release, g.ALICE, u.failed_facts(), g.policy())) == code
+
+
+# --- accepted differences
+
+
+def accept(
+    release: Release | None = None,
+    by: str = g.CAROL,
+    chosen: tuple[tuple[str, str], ...] = (FIELD,),
+    reason: str = "Prices rose",
+    **facts: Any,
+) -> Decision:
+    world = u.differing_facts(**facts)
+    return failure.accept_difference(release or u.differs(), by, chosen, reason, world, g.policy())
+
+
+def test_an_accepted_difference_lets_the_release_be_complete() -> None:
+    decision = accept()
+    new = release_of(decision)
+    assert new.status is Status.COMPLETE
+    assert [(d.by, d.field, d.production, d.reason) for d in new.differences] == [
+        (g.CAROL, FIELD[1], "8", "Prices rose")
+    ]
+    assert "difference_accepted" in kinds(decision)
+    assert said(decision)[0] == Code.DIFFERENCE_TAKEN
+
+
+@pytest.mark.parametrize(
+    "code, given",
+    [
+        (Code.NO_ROLE, {"by": g.ALICE}),
+        (Code.NO_ROLE, {"by": g.FRANK}),
+        (Code.SELF_APPROVAL, {"release": u.differs(owner=g.CAROL)}),
+        (Code.SELF_APPROVAL, {"release": u.differs(started_by=g.CAROL)}),
+        (Code.SELF_APPROVAL, {"change": g.change(requester=g.CAROL)}),
+        (Code.SELF_APPROVAL, {"candidate": g.seen(g.candidate(commits=(g.commit(author="carol"),)))}),
+        (Code.EMPTY, {"reason": ""}),
+        (Code.EMPTY, {"chosen": ()}),
+        (Code.EMPTY, {"chosen": (("cart", "body.other"),)}),
+        (Code.ONLY_HELD, {"release": OLD}),
+        (Code.NOT_NOW, {"release": u.failed()}),
+    ],
+)
+def test_a_difference_refused(code: Code, given: dict[str, Any]) -> None:
+    assert refused(accept(**given)) == code
+
+
+@pytest.mark.parametrize("act", [rerun, record, redeploy, accept])
+@pytest.mark.parametrize("status", [Status.ABORTED, Status.COMPLETE, Status.STOPPED, Status.ROLLED_BACK])
+def test_nothing_is_done_to_what_is_closed(act: Callable[..., Decision], status: Status) -> None:
+    closed = mended().model_copy(update={"status": status})
+    assert refused(act(closed)) == Code.NOT_NOW
+
+
+def test_a_rerun_of_another_run_mends_nothing() -> None:
+    word = Rerun(run=5, attempt=2, by=g.BOB, at=g.NOW, reason="Rounding")
+    again = mended().model_copy(update={"reruns": (word,)})
+    facts = u.failed_facts(runs=g.seen(Runs(of_push=(u.failing_run(attempt=2),))))
+    assert refused(failure.rerun(again, g.BOB, facts, g.policy())) == Code.NO_CAUSE

@@ -1,0 +1,206 @@
+"""R1 to R4: who may start a rollback and to where, what gives way to it, what it does at each look, and its end."""
+
+from typing import Any
+
+import pytest
+
+from bot.sop import rollback
+from bot.sop.codes import Code
+from bot.sop.decision import Decision
+from bot.sop.effects import CancelRun, MakeRevert, PushBranch, WriteLog
+from bot.sop.facts import Facts, PushRefusal, Runs, Seen, Tip
+from bot.sop.policy import Policy, SopStatus
+from bot.sop.progress import advance
+from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, Release
+from bot.sop.stages import Procedure, Stage, Status
+from tests.sop import good as g
+from tests.sop import undone as u
+from tests.sop.decided import directs, kinds, lock_of, posts, pushes, refused, release_of, said
+
+REV, PUSH, CI, PROD, DOC = Stage.REVERT, Stage.PUSH, Stage.CI, Stage.PRODUCTION, Stage.DOCUMENT
+HOLDER = g.release(CI, id=8, owner=g.BOB)
+
+
+def start(
+    by: str = g.BOB,
+    target: str = g.BASE,
+    reason: str = "Orders fail",
+    release: Release | None = None,
+    policy: Policy | None = None,
+    **facts: Any,
+) -> Decision:
+    return rollback.start(9, by, release or u.done(), target, reason, u.facts(**facts), policy or g.policy())
+
+
+def named(decision: Decision, id: int) -> Release:
+    (found,) = (r for r in decision.records if isinstance(r, Release) and r.id == id)
+    return found
+
+
+def moved(release: Release, facts: Facts) -> Release:
+    return release_of(advance(release, facts, g.policy()))
+
+
+def running(target: str = g.BASE, **changes: Any) -> Release:
+    return u.rollback(CI, id=8, rollback=u.back(target=target), **changes)
+
+
+# --- the start
+
+
+@pytest.mark.parametrize("by", [g.ALICE, g.CAROL, g.DAVE])
+def test_a_rollback_names_what_it_returns_to_and_what_it_takes_back(by: str) -> None:
+    decision = start(by)
+    new = named(decision, 9)
+    assert (new.procedure, new.stage, new.status, new.owner) == (Procedure.ROLLBACK, REV, Status.RUNNING, by)
+    back = new.rollback
+    assert back is not None
+    assert (back.target, back.target_tree, back.target_release, back.target_attestation) == (g.BASE, g.BASE_TREE, 5, 1)
+    assert (back.reverts, back.commits, back.reason, back.was_live) == ((6,), (g.SHA,), "Orders fail", True)
+    assert kinds(decision) == ["rollback_started"]
+    assert said(decision) == [Code.ROLLBACK_STARTED]
+
+
+def test_an_older_target_may_be_chosen_and_an_adopted_one_has_no_attestation() -> None:
+    back = named(start(target=u.OLDER), 9).rollback
+    assert back is not None
+    assert (back.target, back.target_tree, back.target_attestation) == (u.OLDER, None, None)
+
+
+@pytest.mark.parametrize(
+    "code, given",
+    [
+        (Code.NO_ROLE, {"by": g.FRANK}),
+        (Code.EMPTY, {"reason": " "}),
+        (Code.BAD_TARGET, {"target": g.SHA}),
+        (Code.NO_TARGET, {"targets": ()}),
+        (Code.NOTHING_TO_ROLL_BACK, {"release": g.release(Stage.COMMITS), "reverted": ()}),
+        (Code.ROLLBACK_RUNS, {"holder": running()}),
+        (Code.OLDER_TARGET_ONLY, {"holder": running(status=Status.HELD)}),
+        (Code.OLDER_TARGET_ONLY, {"holder": running(u.OLDER, status=Status.HELD), "target": u.OLDER}),
+    ],
+)
+def test_a_start_refused(code: Code, given: dict[str, Any]) -> None:
+    assert refused(start(**given)) == code
+
+
+def test_nothing_that_stops_a_release_stops_a_rollback() -> None:
+    freeze = Freeze(
+        id=2, status=FreezeStatus.ACTIVE, services=(), reason="peak", owner=g.CAROL, starts_at=g.ago(hours=1),
+        until=None, created_at=g.ago(hours=1),
+    )  # fmt: skip
+    change = g.change(approvals=(), status=ChangeStatus.EXPIRED)
+    decision = start(policy=g.policy(status=SopStatus.SUSPENDED), freezes=(freeze,), change=change, attestations=())
+    assert decision.refusal is None
+
+
+def test_the_lock_passes_to_it_and_the_open_release_gives_way_and_is_told() -> None:
+    decision = start(holder=HOLDER, lock=u.lock(8))
+    lock, gone = lock_of(decision), named(decision, 8)
+    assert (lock.key, lock.release, lock.owner) == ("acme/shop@main", 9, g.BOB)
+    assert (gone.status, gone.superseded_by, gone.ended_by) == (Status.ABORTED, 9, g.BOB)
+    (told,) = (p for p in posts(decision) if p.notice.code == Code.SUPERSEDED)
+    assert (told.subject, told.mention) == ("R-8", (g.BOB,))
+    assert "release_superseded" in kinds(decision)
+    assert decision.freed == ()
+
+
+def test_a_rollback_that_is_held_gives_way_to_one_that_goes_further_back() -> None:
+    decision = start(target=u.OLDER, holder=running(status=Status.HELD))
+    assert named(decision, 8).superseded_by == 9
+
+
+@pytest.mark.parametrize(
+    "reverted, fleet, live",
+    [
+        (u.done(), Seen(), True),
+        (g.release(CI, id=6), Seen(), False),
+        (g.release(CI, id=6), g.seen(g.fleet()), True),
+    ],
+)
+def test_whether_it_was_live_is_what_was_seen(reverted: Release, fleet: Seen[Any], live: bool) -> None:
+    assert rollback.was_live(u.facts(reverted=(reverted,), fleet=fleet)) is live
+
+
+# --- what it does at each look
+
+
+def effects(release: Release, facts: Facts, kind: type[Any], policy: Policy | None = None) -> list[Any]:
+    return [e for e in advance(release, facts, policy or g.policy()).effects if isinstance(e, kind)]
+
+
+def test_the_revert_is_asked_for_on_top_of_the_branch() -> None:
+    (act,) = effects(u.rollback(), u.facts(revert=Seen()), MakeRevert)
+    assert (act.target, act.parent, act.branch, act.pull) == (g.BASE, g.SHA, "main", False)
+    assert "Reason: Orders fail" in act.message and "R-6" in act.message
+    assert effects(u.rollback(), u.facts(), MakeRevert) == []
+    (again,) = effects(u.rollback(), u.facts(revert=u.revert(parent="2" * 40)), MakeRevert)
+    assert again.parent == g.SHA
+    (pull,) = effects(u.rollback(), u.facts(revert=Seen()), MakeRevert, g.watching())
+    assert pull.pull is True
+
+
+def test_runs_that_have_not_begun_to_deploy_are_cancelled_first() -> None:
+    queued = g.run(id=4, status="queued", conclusion=None, jobs=())
+    facts = u.facts(runs=g.seen(Runs(older_unfinished=(queued,))))
+    (act,) = effects(u.rollback(), facts, CancelRun)
+    assert (act.run, act.attempt) == (4, 1)
+    assert advance(u.rollback(), facts, g.policy()).records == ()
+
+
+def test_its_push_waits_for_no_button() -> None:
+    decision = advance(u.rollback(), u.facts(), g.policy())
+    new = release_of(decision)
+    assert new.stage is PUSH
+    assert new.push_asked is not None and (new.push_asked.by, new.push_asked.says) == (g.ALICE, u.REVERT)
+    (act,) = pushes(decision)
+    assert (act.sha, act.expected, act.branch) == (u.REVERT, g.SHA, "main")
+
+
+def test_a_refused_push_is_not_tried_again_unasked() -> None:
+    asked = moved(u.rollback(), u.facts())
+    facts = u.facts(push_refusal=g.seen(PushRefusal(sha=u.REVERT, error="protected")))
+    decision = advance(asked, facts, g.policy())
+    hold = release_of(decision).hold
+    assert hold is not None and hold.finding.code == Code.PUSH_REFUSED
+    assert [e for e in decision.effects if isinstance(e, PushBranch)] == []
+
+
+def test_it_goes_through_ci_and_production_to_the_decision_log() -> None:
+    asked = moved(u.rollback(), u.facts())
+    pushed = moved(asked, u.after(runs=Seen(), tip=g.seen(Tip(sha=u.REVERT, tree=g.BASE_TREE))))
+    assert pushed.stage is CI and pushed.pushed is not None and pushed.pushed.sha == u.REVERT
+    ran = g.seen(Runs(of_push=(g.run(head_sha=u.REVERT, created_at=g.NOW),)))
+    documenting = moved(pushed, u.after(logged=Seen(), runs=ran))
+    assert (documenting.stage, documenting.status) == (DOC, Status.RUNNING)
+    (act,) = effects(documenting, u.after(logged=Seen()), WriteLog)
+    assert (act.entry, act.branch, act.path) == ("R-7", "decision-log", "decision_log.md")
+    assert "Orders fail" in act.markdown and "R-6" in act.markdown
+
+
+# --- the end
+
+
+def ended() -> Decision:
+    return advance(u.rollback(DOC), u.after(), g.policy())
+
+
+def test_what_was_taken_back_is_rolled_back_and_its_change_barred() -> None:
+    decision = ended()
+    assert (named(decision, 7).status, named(decision, 6).status) == (Status.COMPLETE, Status.ROLLED_BACK)
+    (change,) = (r for r in decision.records if isinstance(r, Change))
+    assert (change.status, change.approvals) == (ChangeStatus.ROLLED_BACK, ())
+    assert (g.ALICE, Code.CHANGE_ROLLED_BACK) in directs(decision)
+    assert {Code.ROLLBACK_COMPLETE, Code.ROLLED_BACK} <= set(said(decision))
+    assert {"release_complete", "rolled_back", "change_rolled_back"} <= set(kinds(decision))
+
+
+def test_the_commit_of_the_revert_is_what_is_verified_now_and_the_lock_is_free() -> None:
+    decision = ended()
+    (verified,) = (r for r in decision.records if isinstance(r, Baseline))
+    assert (verified.service, verified.sha, verified.release) == ("shop", u.REVERT, 7)
+    assert [f.key for f in decision.freed] == ["acme/shop@main"]
+
+
+def test_it_is_not_complete_before_it_is_documented() -> None:
+    assert advance(u.rollback(DOC), u.after(logged=u.logged("R-6")), g.policy()).records == ()
