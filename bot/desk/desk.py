@@ -220,7 +220,10 @@ class ReleaseDesk(Counter):
             event = Event(kind="preflight_received", subject=f"CR-{kept.change}", actor=kept.signer, values=values)
             waiting = unit.releases(open=True, change=kept.change, service=kept.service)
             looks = tuple(Watch(subject=r.name, due=self.now()) for r in waiting)
-            unit.apply(Decision(events=(event,), watch=looks), self.now())
+            decision = Decision(events=(event,), watch=looks)
+            for found in waiting:
+                decision += release.proved(found, kept)
+            unit.apply(decision, self.now())
             return kept
 
         kept = self.store.transact(work)

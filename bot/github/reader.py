@@ -130,8 +130,17 @@ def _resolve(repo: Repository, ref: str) -> tuple[str, str | None]:
     try:
         return repo.get_branch(ref).commit.sha, ref
     except UnknownObjectException:
-        sha = repo.get_commit(ref).complete().sha
+        sha = _commit_named(repo, ref)
         return sha, next((b.name for b in repo.get_branches() if b.commit.sha == sha), None)
+
+
+def _commit_named(repo: Repository, ref: str) -> str:
+    try:
+        return repo.get_commit(ref).complete().sha
+    except GithubException as e:
+        if e.status not in (404, 422):
+            raise
+        raise CannotLook(f"{repo.full_name} has no branch or commit {ref}: push it, or abort and start again") from e
 
 
 def _contains(repo: Repository, tip: str, sha: str) -> bool:

@@ -263,11 +263,18 @@ def check(content: Content, policy: Policy) -> Refusal | None:
             return refusal
     if not content.areas:
         return Refusal(code=Code.EMPTY, values={"field": "areas"}, field="areas")
-    unknown = [a for a in content.areas if a not in features(service, policy) and "/" not in a and "." not in a]
+    unknown = [a for a in content.areas if a not in features(service, policy) and not is_area(a)]
     if unknown:
         known = list(features(service, policy))
         return Refusal(code=Code.UNKNOWN_AREA, values={"areas": unknown, "features": known}, field="areas")
     return None
+
+
+def is_area(pattern: str) -> bool:
+    """A path of the repository, or a pattern below a named one: a wildcard that covers everything declares nothing."""
+    parts = pattern.split("/")
+    named = parts[0].strip("*?[]!") != "" and not pattern.startswith("/") and ".." not in parts
+    return named and ("/" in pattern or "." in pattern)
 
 
 def features(service: Service, policy: Policy) -> tuple[str, ...]:

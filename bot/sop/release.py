@@ -7,7 +7,7 @@ from bot.sop.arrival import Arrival, arrival, in_flight, landed
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Event, Refusal
 from bot.sop.effects import PushBranch
-from bot.sop.facts import Facts
+from bot.sop.facts import Attestation, Facts
 from bot.sop.gates import look
 from bot.sop.gates.local import paths_outside
 from bot.sop.gates.preconditions import USABLE
@@ -217,6 +217,18 @@ def _not_green(release: Release, facts: Facts, policy: Policy) -> Decision:
     before = STAGES[release.procedure][: STAGES[release.procedure].index(Stage.PUSH)]
     found = next((f for s in before for f in look(s, release, facts, policy) if f.answer is not Answer.PASS), None)
     return Decision(refusal=Refusal(code=found.code, values=found.values) if found else _stale(release))
+
+
+def proved(release: Release, attestation: Attestation) -> Decision:
+    """A new preflight replaces the candidate: the owner's sound one, made on another branch, before a push is asked."""
+    sound = all(c.ok for c in attestation.checks) and attestation.signer == release.owner
+    early = not release.closed and release.pushed is None and release.push_asked is None
+    moved = attestation.branch not in ("", "HEAD", release.candidate)
+    if not (sound and early and moved) or release.procedure is Procedure.ROLLBACK:
+        return Decision()
+    new = release.model_copy(update={"candidate": attestation.branch})
+    entry = event(new, release.owner, "candidate_replaced", was=release.candidate, candidate=attestation.branch)
+    return Decision(records=(new,), events=(entry,))
 
 
 def may_push(release: Release, facts: Facts, policy: Policy, sha: str | None = None) -> bool:

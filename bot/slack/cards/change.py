@@ -23,7 +23,7 @@ def change_card(view: ChangeView, pen: Pen) -> Message:
     body = [
         header(f"{change.name} · {content.service} · {_kind(change)}"),
         section(f"{ICONS[change.status]} {pen.bold(status_name(change.status))}\n{pen.bold(pen.text(content.title))}"),
-        section(f"{pen.lines(content.why, 1200)}"),
+        section(f"{pen.lines(content.why, 2900)}"),
         fields(
             f"{pen.bold('Kind')}\n{pen.text(content.kind.value)}",
             f"{pen.bold('Risk')}\n{pen.text(content.risk.value)}",

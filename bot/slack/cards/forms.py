@@ -128,7 +128,7 @@ def _areas(policy: Policy, said: Content | None) -> list[Block]:
         "paths" if features else "areas",
         "Paths touched",
         line(paths, "docs/*", longest=2000, lines=True),
-        "Patterns, one a line. Changes outside the areas named here stop the release.",
+        "Patterns, one a line; areas or paths, one of them is wanted. Other changes wait for an approver.",
         optional=bool(features),
     )
     if not features:
@@ -158,7 +158,7 @@ def release_form(
         words += f" {'stands' if one else 'stand'} on {pen.code(left.key)} unverified."
         box = {"type": "checkboxes", "options": [option("I take them over and answer for them", "yes")]}
         blocks.append(section(f"⚠️ {words} {'It goes' if one else 'They go'} out with this release."))
-        blocks.append(asked("take_over", "Commits that were left ahead", box, optional=True))
+        blocks.append(asked("take_over", "Commits that were left ahead", box))
     return form("release:start", "Start a release", "Start", blocks, {"service": service})
 
 
@@ -198,7 +198,7 @@ def abort_form(view: ReleaseView, pen: Pen) -> View:
             "type": "checkboxes",
             "options": [option("Leave the branch ahead", "yes", "The lock stays until someone takes it over by name")],
         }
-        blocks.append(asked("leave", f"{r.pushed.sha[:7]} is on {view.branch}", box, optional=True))
+        blocks.append(asked("leave", f"{r.pushed.sha[:7]} is on {view.branch}", box))
     return form("release:abort", f"Abort {r.name}", "Abort", blocks, {"id": r.id})
 
 
