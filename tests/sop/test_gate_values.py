@@ -1,14 +1,16 @@
 """What a gate's answer carries beside its code: what was seen, what was wanted, and who can mend it (law 2)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.sop.codes import Code
 from bot.sop.decision import Evidence, Finding
-from bot.sop.facts import Runs
+from bot.sop.facts import PushRefusal, Runs
 from bot.sop.gates import GATES, look
 from bot.sop.policy import Ci, Policy, Probe
-from bot.sop.records import Approval, LeftAhead, Release
+from bot.sop.records import Approval, LeftAhead, Release, Word
 from bot.sop.stages import Procedure, Stage
 from tests.sop import good as g
 
@@ -165,3 +167,36 @@ def test_probes_that_could_not_be_played_are_named(unplayed: tuple[Any, ...]) ->
     answer = found("behaves_identically", PROD, fleet=g.seen(g.fleet(probes=unplayed)))
     error = unplayed[0].error if unplayed else "not played"
     assert answer.values["probes"] == [{"name": "cart", "error": error}]
+
+
+EXACTLY: tuple[tuple[str, Stage, dict[str, Any], dict[str, Any]], ...] = (
+    ("pushed", U, {"push_asked": Word(by=g.ALICE, at=g.ago(minutes=5), says=g.SHA)}, {}),
+    ("ci_started", CI, {"pushed": g.PUSHED}, {"runs": runs()}),
+    ("ci_success", CI, {"pushed": g.PUSHED.model_copy(update={"at": g.ago(hours=1)})}, {"runs": runs(g.run(**BUSY))}),
+    ("version_reflected", PROD, {}, {"fleet": g.seen(g.fleet(rounds=g.rounds((g.BASE,) * 3)))}),
+    ("behaves_identically", PROD, {}, {"fleet": g.seen(g.fleet(probes=()))}),
+    ("no_older_run", PROD, {}, {"runs": runs(older_unfinished=(g.run(head_sha=g.BASE),))}),
+)
+
+
+@pytest.mark.parametrize("gate, stage, release, facts", EXACTLY)
+def test_nothing_is_late_before_its_time_is_over(
+    gate: str, stage: Stage, release: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    passed = tuple(p.model_copy(update={"at": g.ago(minutes=10)}) for p in g.release(stage).passed)
+    now = g.release(stage, **{"passed": passed, **release})
+    assert not found(gate, stage, release=now, **facts).late
+    later = g.facts(**facts).model_copy(update={"now": g.NOW + timedelta(seconds=1)})
+    assert next(f for f in look(stage, now, later, g.policy()) if f.gate == gate).late
+
+
+def test_a_run_counts_from_the_skew_of_clocks_on() -> None:
+    just, before = (g.run(created_at=g.PUSHED.at - timedelta(seconds=s)) for s in (60, 61))
+    assert found("ci_started", CI, runs=runs(just)).code == Code.CI_STARTED
+    assert found("ci_started", CI, runs=runs(before)).code == Code.CI_NOT_YET
+
+
+def test_a_push_refused_in_the_very_second_is_refused() -> None:
+    asked = g.release(U, push_asked=Word(by=g.ALICE, at=g.NOW, says=g.SHA))
+    refusal = g.seen(PushRefusal(sha=g.SHA, error="protected"))
+    assert found("pushed", U, release=asked, push_refusal=refusal).code == Code.PUSH_REFUSED

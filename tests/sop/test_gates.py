@@ -160,6 +160,8 @@ ROWS: tuple[Row, ...] = (
         policy=g.policy(services=(g.service(), g.service(name="blog")))),
     row("not_frozen", PASS, Code.NOT_FROZEN, P, freezes=frozen(services=("blog",)),
         policy=g.policy(services=(g.service(), g.service(name="blog", branch="blog")))),
+    row("not_frozen", FAIL, Code.FROZEN, P, freezes=frozen(services=("shop",)),
+        policy=g.policy(services=(g.service(name="blog", branch="blog"), g.service()))),
     row("not_frozen", FAIL, Code.FROZEN, U, freezes=frozen(services=("shop",))),
     row("not_frozen", FAIL, Code.FROZEN, P, freezes=frozen(status=FreezeStatus.SCHEDULED, starts_at=g.NOW)),
     row("lock_free", PASS, Code.LOCK_OURS, P),
