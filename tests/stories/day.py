@@ -186,7 +186,7 @@ class Day:
         with self.told.quietly():
             self.alice.commits(change, branch, edit)
             release = self.alice.starts(change, branch)
-            self.until(release, "5 of 8", "preflight")
+            self.until(release, "6 of 9", "preflight")
         self.told.says(f"· {release} of Alice has started with {change} and {branch}")
         return change, release
 

@@ -11,7 +11,7 @@ def test_a_release_waits_for_the_approval_and_goes_on(day: Day) -> None:
     release = alice.starts(change, "faster")
     alice.acknowledges(release)
     alice.preflights(change)
-    day.until(release, "7 of 8", "Carol Chen")
+    day.until(release, "8 of 9", "Carol Chen")
     carol.presses(change, "Approve", dm=True)
     day.until(release, "Every gate is green")
     day.told_as("approval_awaited")
@@ -36,7 +36,7 @@ def test_a_withdrawn_approval_stops_it_and_it_can_start_again(day: Day) -> None:
     day.until(change, "APPROVED")
     day.alice.presses(release, "Start again")
     again = day.alice.fills()[0].split()[0]
-    day.until(again, "7 of 8", "governance check")
+    day.until(again, "8 of 9", "governance check")
     day.told_as("approval_withdrawn")
 
 

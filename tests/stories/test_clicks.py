@@ -50,7 +50,7 @@ def test_a_form_that_is_sent_twice_starts_one_release(day: Day) -> None:
     at_once(*[lambda: fill(day.alice.id, candidate=branch)] * 3)
     started = [r.name for r in day.bot.desk.release_list("shop") if f"CR-{r.change}" == change]
     assert len(started) == 1
-    day.until(started[0], "5 of 8")
+    day.until(started[0], "6 of 9")
     nothing_twice(day)
 
 
@@ -67,7 +67,7 @@ def test_old_buttons_tell_what_is_so_now(day: Day) -> None:
     day.until(change, "APPROVED")
     day.alice.commits(change, "faster")
     release = day.alice.starts(change, "faster")
-    day.until(release, "5 of 8")
+    day.until(release, "6 of 9")
     started = day.message(release)
     day.alice.acknowledges(release)
     day.alice.presses(release, "Governance check", seen=started)
@@ -134,7 +134,7 @@ def test_the_home_tab_shows_what_waits_for_me(fresh_day: Day) -> None:
     day.until(change, "APPROVED")
     day.alice.commits(change, "faster")
     release = day.alice.starts(change, "faster")
-    day.until(release, "5 of 8")
+    day.until(release, "6 of 9")
     day.alice.opens_home()
     day.carol.opens_home()
     day.alice.types("/release list")

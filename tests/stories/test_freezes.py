@@ -23,7 +23,7 @@ def test_a_freeze_that_begins_stops_a_release(day: Day) -> None:
     day.settles()
     day.alice.presses(release, "Start again")
     again = day.alice.fills()[0].split()[0]
-    day.until(again, "7 of 8", "governance check")
+    day.until(again, "8 of 9", "governance check")
     day.told_as("freeze_begins")
 
 

@@ -13,7 +13,7 @@ def test_the_bot_pushes(fresh_day: Day) -> None:
     day.until(change, "APPROVED")
     alice.commits(change, "faster")
     release = alice.starts(change, "faster")
-    day.until(release, "5 of 8", "preflight")
+    day.until(release, "6 of 9", "preflight")
     alice.presses(release, "Governance check")
     alice.reads_form()
     alice.fills(sentence="Pre-Action Governance Check: OK")

@@ -78,7 +78,7 @@ def test_a_deleted_card_is_posted_once_more(day: Day) -> None:
     day.happens(f"somebody deletes the card of {release}", day.people.control, "delete", channel=RELEASES, ts=ts)
     day.alice.types("/release status")
     day.alice.preflights(change)
-    day.until(release, "7 of 8")
+    day.until(release, "8 of 9")
     nothing_twice(day)
     day.told_as("card_deleted")
 

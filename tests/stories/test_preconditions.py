@@ -18,7 +18,7 @@ def test_the_governance_check_is_its_sentence_by_its_releaser(day: Day) -> None:
     day.bob.presses(release, "Governance check")
     day.alice.acknowledges(release, "Governance Check: ok")
     day.alice.fills(sentence="Pre-Action Governance Check: OK")
-    day.until(release, "6 of 8")
+    day.until(release, "7 of 9")
     day.told_as("governance_check")
 
 
@@ -74,5 +74,5 @@ def test_what_is_not_pushed_is_waited_for(day: Day) -> None:
     day.until(release, "waits for the attested commit at GitHub")
     day.alice.laptop.push()
     day.told.says("Alice pushes her branch")
-    day.until(release, "Preconditions   8 of 8")
+    day.until(release, "Preconditions   9 of 9")
     day.told_as("not_pushed")
