@@ -1,5 +1,6 @@
 """Change requests (P1): filed, approved by others, edited, withdrawn, expired, released."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from bot.sop.records import Approval, Change, ChangeKind, ChangeStatus, Content,
 from bot.sop.roles import holders, lacks
 
 S = ChangeStatus
+WILDCARD = re.compile(r"\[!?\]?[^]]*\]|[*?]")
 LATER = timedelta(hours=1)  # until an expired request that is on its way is looked at again
 
 
@@ -273,7 +275,7 @@ def check(content: Content, policy: Policy) -> Refusal | None:
 def is_area(pattern: str) -> bool:
     """A path of the repository, or a pattern below a named one: a wildcard that covers everything declares nothing."""
     parts = pattern.split("/")
-    named = parts[0].strip("*?[]!") != "" and not pattern.startswith("/") and ".." not in parts
+    named = re.search(r"\w", WILDCARD.sub("", parts[0])) is not None and ".." not in parts
     return named and ("/" in pattern or "." in pattern)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.sop import change as changes
-from bot.sop.change import ChangeFacts, counted
+from bot.sop.change import ChangeFacts, counted, is_area
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.facts import Directory
@@ -87,6 +87,36 @@ def test_an_area_is_a_feature_of_the_service_or_a_path() -> None:
     assert filed(areas=("docs", "bin/*", "README.md")).refusal is None
     narrow = g.policy(services=(g.service(features=("checkout",)),))
     assert refused(filed(g.ALICE, narrow, areas=("docs",))) == Code.UNKNOWN_AREA
+
+
+@pytest.mark.parametrize(
+    "area, named",
+    [
+        ("docs/*", True),
+        ("README.md", True),
+        ("*.md", True),
+        (".github/workflows/*", True),
+        ("bin/run", True),
+        ("do?s/[ab]*", True),
+        ("docs", False),
+        ("*", False),
+        ("**", False),
+        ("*.*", False),
+        ("**/*", False),
+        ("*/x.py", False),
+        ("./*", False),
+        ("/etc/*", False),
+        ("../bin/*", False),
+        ("docs/../bin/*", False),
+        ("[a-z]*/*", False),
+        ("[!_]*.*", False),
+        ("?*/*", False),
+        ("/", False),
+        (".", False),
+    ],
+)
+def test_an_area_that_covers_everything_declares_nothing(area: str, named: bool) -> None:
+    assert is_area(area) is named
 
 
 # --- approved

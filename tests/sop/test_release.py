@@ -6,9 +6,9 @@ import pytest
 
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
-from bot.sop.facts import Directory, PushRefusal, Seen, Tip
+from bot.sop.facts import Attestation, Directory, PushRefusal, Seen, Tip
 from bot.sop.records import Acceptance, LeftAhead, Release, Word
-from bot.sop.release import SENTENCE, abort, accept_paths, acknowledge
+from bot.sop.release import SENTENCE, abort, accept_paths, acknowledge, may_push, proved
 from bot.sop.stages import Stage, Status
 from tests.sop import good as g
 from tests.sop.decided import cards, kinds, lock_of, posts, refused, release_of, said
@@ -143,6 +143,41 @@ def test_another_tree_is_accepted_anew() -> None:
     new = g.seen(g.candidate(paths=("bin/run",), tree=OTHER))
     again = accepted(paths=("bin/run",), tree=OTHER, release=done, candidate=new)
     assert release_of(again).accepted[-1].tree == OTHER
+
+
+# --- a new preflight on another branch
+
+
+@pytest.mark.parametrize("stage", [P, L, C, U])
+def test_the_owners_sound_preflight_on_another_branch_replaces_the_candidate(stage: Stage) -> None:
+    decision = proved(g.release(stage), g.attestation(branch="faster-2"))
+    done = release_of(decision)
+    assert (done.candidate, done.stage, done.push_asked) == ("faster-2", stage, None)
+    assert kinds(decision) == ["candidate_replaced"]
+
+
+@pytest.mark.parametrize(
+    "release, attestation",
+    [
+        (g.release(), g.attestation()),
+        (g.release(), g.attestation(branch="HEAD")),
+        (g.release(), g.attestation(branch="")),
+        (g.release(), g.attestation(branch="faster-2", signer=g.BOB)),
+        (g.release(), g.failing("build", branch="faster-2")),
+        (g.release(U, push_asked=ASKED), g.attestation(branch="faster-2")),
+        (g.release(pushed=g.PUSHED), g.attestation(branch="faster-2")),
+        (g.release(CI), g.attestation(branch="faster-2")),
+        (g.release(status=Status.STOPPED), g.attestation(branch="faster-2")),
+    ],
+)
+def test_no_other_preflight_does(release: Release, attestation: Attestation) -> None:
+    assert proved(release, attestation) == Decision()
+
+
+def test_the_commit_of_the_branch_before_is_not_pushed_after_it_was_replaced() -> None:
+    replaced = release_of(proved(g.release(U), g.attestation(branch="faster-2")))
+    asked = replaced.model_copy(update={"push_asked": ASKED})
+    assert not may_push(asked, g.facts(candidate=g.seen(g.candidate(ref="faster-2", sha=OTHER))), g.policy())
 
 
 # --- abort
