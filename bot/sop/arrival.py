@@ -11,7 +11,9 @@ from bot.sop.gates.preconditions import valid
 from bot.sop.gates.push import refused, service_of
 from bot.sop.policy import Policy, PushMode
 from bot.sop.records import Pushed, Release
-from bot.sop.stages import Procedure, Stage
+from bot.sop.stages import STOPPING, Procedure, Stage
+
+UNTIL_PUSHED = ("correct_branch", "tree_attested", "reversible")  # a merge moves the branch that these compare with
 
 
 class Arrival(StrEnum):
@@ -96,14 +98,15 @@ def _moment(release: Release, tip: Tip, facts: Facts) -> datetime:
 
 def _watched(release: Release, tip: Tip, attested: Attestation, facts: Facts, policy: Policy) -> Arrival:
     """People push when they like: what the gates say of that moment. A candidate's branch may be gone by then, or have
-    gone on, so it counts as last seen, and not at all when it went on."""
+    gone on, so it counts as last seen, and not at all when it went on. What ends with a push does not count."""
     pinned = release.model_copy(update={"attestation": attested.id})
     candidate = facts.candidate.value
     known = facts.candidate.model_copy(update={"error": None})
     then = facts.model_copy(update={"now": _moment(release, tip, facts), "candidate": known})
     same = candidate is not None and candidate.tree == tip.tree
-    stages = (Stage.PRECONDITIONS, Stage.COMMITS) if same else (Stage.PRECONDITIONS,)
-    answers = {f.answer for s in stages for f in look(s, pinned, then, policy)}
-    if Answer.FAIL in answers:
+    proved = (Stage.COMMITS, Stage.MINIMAL_FIX) if same else ()
+    stages = (*STOPPING, *proved)
+    answers = {(s, f.answer) for s in stages for f in look(s, pinned, then, policy) if f.gate not in UNTIL_PUSHED}
+    if any(answer is Answer.FAIL for _, answer in answers):
         return Arrival.EARLY
-    return Arrival.UNSURE if Answer.WAIT in answers else Arrival.PUSHED
+    return Arrival.UNSURE if any((s, Answer.WAIT) in answers for s in STOPPING) else Arrival.PUSHED

@@ -9,11 +9,12 @@ from bot.sop.arrival import Arrival, arrival, in_flight
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.facts import Candidate, Issue, PushRefusal, Runs, Seen, Tip
-from bot.sop.policy import Policy
+from bot.sop.policy import Policy, PushMode
 from bot.sop.progress import advance
-from bot.sop.records import Approval, ChangeStatus, Freeze, FreezeStatus, LeftAhead, Release, Word
+from bot.sop.records import Approval, ChangeStatus, Freeze, FreezeStatus, LeftAhead, Release, Severity, Word
 from bot.sop.release import abort
 from bot.sop.stages import Stage, Status
+from tests.sop import emergency as e
 from tests.sop import good as g
 from tests.sop.decided import kinds, lock_of, posts, refused, release_of, said, watched
 
@@ -293,3 +294,21 @@ def test_the_pusher_is_named_where_people_know_him() -> None:
     assert unknown is not None and (unknown.by, unknown.login) == (None, "stranger")
     when = release_of(watched_push(tip=pushed_at(seconds=21))).pushed
     assert when is not None and when.at == g.NOW - timedelta(seconds=21)
+
+
+@pytest.mark.parametrize(
+    "facts, expected",
+    [
+        ({}, Arrival.PUSHED),
+        ({"candidate": gone(lines=7, contains_tip=False), "revert": Seen()}, Arrival.PUSHED),
+        ({"freezes": (FREEZE,)}, Arrival.PUSHED),
+        ({"candidate": g.seen(g.candidate(lines=5000))}, Arrival.EARLY),
+        ({"candidate": g.seen(g.candidate(lines=7, paths=("migrations/1.sql",)))}, Arrival.EARLY),
+        ({"incident": e.incident(severity=Severity.HIGH)}, Arrival.EARLY),
+        ({"criticals": g.broken()}, Arrival.UNSURE),
+    ],
+)
+def test_a_watched_hotfix_is_judged_by_its_own_gates(facts: dict[str, Any], expected: Arrival) -> None:
+    service = e.policy().services[0].model_copy(update={"push": PushMode.WATCH})
+    world = e.facts(tip=pushed_at(seconds=9)).model_copy(update=facts)
+    assert arrival(e.hotfix(U), world, e.policy(services=(service,))) is expected
