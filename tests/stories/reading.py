@@ -73,6 +73,7 @@ class Steady:
         text = re.sub(r"\b(1[789]\d{8}|\d{4}-\d\d-\d\d \d\d:\d\d UTC)\b", "TIME", text)
         text = re.sub(r"\b\d+(\.\d+)? ?(s|min|h)\b( \d+ (s|min)\b)?", "N s", text)
         text = re.sub(r"_work/\w+", "_work/N", text)
+        text = re.sub(r"\brollout \d+", "rollout N", text)
         text = re.sub(r"SHA256:[\w+/]+", "KEY", text)
         text = re.sub(r"\b[0-9a-f]{7,64}\b", lambda m: self._name("sha", m[0][:7], "sha"), text)
         text = re.sub(r"\b(CR|R|FRZ)-(\d+)\b", lambda m: self._name(m[1], m[2], f"{m[1]}-"), text)
