@@ -207,5 +207,5 @@ def pending(world: World) -> int:
 
 
 def github_calls(world: World) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = httpx.get(f"{world.handles.github.url}/_control/calls").json()["calls"]
+    found: list[dict[str, Any]] = httpx.get(f"{world.handles.github.url}/_control/calls").json()
     return found
