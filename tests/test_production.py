@@ -155,7 +155,7 @@ def test_a_redirect_is_followed_within_the_host_only(app: App, elsewhere: App) -
 def test_nobody_listening_is_an_error_not_a_version(app: App) -> None:
     production = app.production()
     app.server_close()
-    (error,) = errors(production)
+    error = errors(production)[0]
     assert error is not None and error.startswith("could not connect")
 
 

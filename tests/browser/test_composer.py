@@ -32,7 +32,7 @@ def test_a_command_is_completed_by_keys_and_reaches_the_bot(slack: World, bot: B
     bot.app.command("/release")(lambda ack, command: ack(f"asked for: {command['text']}"))
     page = visit("U0ALICE")
     composer(page).type("/")
-    expect(page.get_by_role("option")).to_have_count(4)
+    expect(page.get_by_role("option")).to_have_count(5)
     composer(page).type("re")
     expect(page.get_by_role("option", selected=True)).to_contain_text("/release start [SERVICE] [CR-1]")
     composer(page).press("Tab")
