@@ -154,6 +154,7 @@ def test_a_redirect_is_followed_within_the_host_only(app: App, elsewhere: App) -
 
 def test_nobody_listening_is_an_error_not_a_version(app: App) -> None:
     production = app.production()
+    app.shutdown()
     app.server_close()
     found = errors(production)
     assert found and all(error is not None and error.startswith("could not connect") for error in found)

@@ -85,6 +85,7 @@ class Code(StrEnum):
     NO_OLDER_RUN = "no_older_run"
     OLDER_RUN = "older_run"  # runs ({workflow, url, sha})
     VERSION_OK = "version_ok"  # sha, samples
+    VERSION_ONCE = "version_once"  # of: every read is new, once; wanted twice in a row
     VERSION_SOON = "version_soon"  # new, of, seconds, within: not yet all new, twice in a row
     VERSION_MIXED = "version_mixed"  # new, of, within, others (versions)
     VERSION_OLD = "version_old"  # of, within, others (versions), sha

@@ -19,7 +19,7 @@ from bot.sop.records import Hold, Passage, Release
 from bot.sop.stages import BEFORE_PUSH, STAGES, STOPPING, Procedure, Stage, Status, next_stage
 from bot.sop.trail import card, event, left_ahead, thread, told, unlock
 
-UNKNOWN = (Code.NOT_LOOKED, Code.LOOK_FAILED)
+UNSURE = (Code.NOT_LOOKED, Code.LOOK_FAILED, Code.VERSION_ONCE)
 
 
 def advance(release: Release, facts: Facts, policy: Policy, changed: bool = False) -> Decision:
@@ -98,7 +98,7 @@ def _step(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Deci
     if late:
         return _fail(release, release.stage, late, facts)
     if release.hold is not None:
-        if any(f.gate == release.hold.finding.gate and f.code in UNKNOWN for f in waiting):
+        if any(f.gate == release.hold.finding.gate and f.code in UNSURE for f in waiting):
             return None  # nobody can say that it is well again
         healed = release.model_copy(update={"status": Status.RUNNING, "hold": None})
         post = thread(healed, Code.RELEASE_HEALED, f"healed:{release.hold.at.isoformat()}", stage=release.stage.value)

@@ -331,6 +331,13 @@ GATES: dict[str, Gate] = {
         "Slipway looks again by itself.",
         awaited="the new version, {new:n} of {of:n} reads so far",
     ),
+    Code.VERSION_ONCE: Gate(
+        "every read is new, once",
+        "{of:n} of {of:n} reads show the new version, once so far.",
+        "all reads new, twice in a row",
+        "Slipway looks again by itself.",
+        awaited="a second look at the new version",
+    ),
     Code.VERSION_MIXED: Gate(
         "only {new:n} of {of:n} reads are new",
         "{new:n} of {of:n} reads show the new version after {within:for}; others serve {others:versions}.",

@@ -291,6 +291,8 @@ ROWS: tuple[Row, ...] = (
         (g.SHA[:6],) * 3))),
     row("version_reflected", WAIT, Code.VERSION_MIXED, PROD, {"passed": LONG_SINCE_CI},
         fleet=fleet(rounds=g.rounds((g.SHA,) * 3, (g.SHA, g.BASE, g.SHA)))),
+    row("version_reflected", WAIT, Code.VERSION_ONCE, PROD, {"passed": LONG_SINCE_CI},
+        fleet=fleet(rounds=g.rounds((g.SHA, g.BASE, g.SHA), (g.SHA,) * 3))),
     row("version_reflected", WAIT, Code.VERSION_OLD, PROD, {"passed": LONG_SINCE_CI},
         fleet=fleet(rounds=g.rounds((g.BASE,) * 3, (g.BASE,) * 3))),
     row("version_reflected", WAIT, Code.VERSION_UNKNOWN, PROD, fleet=fleet(rounds=(g.rounds((g.SHA,) * 3)[0],

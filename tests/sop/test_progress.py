@@ -123,6 +123,13 @@ def test_a_look_that_fails_heals_nothing() -> None:
     assert looked(late, tip=g.at_tip(), runs=g.broken()).records == ()
 
 
+def test_one_look_that_shows_the_new_version_is_not_yet_well_again() -> None:
+    late = held(g.release(PROD, passed=LONG_AGO), Code.VERSION_OLD, "version_reflected", Answer.WAIT)
+    once = g.seen(g.fleet(rounds=g.rounds((g.BASE, g.SHA), (g.SHA, g.SHA))))
+    assert looked(late, tip=g.at_tip(), fleet=once).records == ()
+    assert release_of(looked(late, tip=g.at_tip())).status is Status.COMPLETE
+
+
 def test_a_look_at_something_else_that_fails_does_not_keep_it_held() -> None:
     waits = held(g.release(L), Code.TREE_DIFFERS, "tree_attested")
     healed = release_of(looked(waits, criticals=g.broken()))

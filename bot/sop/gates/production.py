@@ -35,6 +35,8 @@ def version_reflected(release: Release, facts: Facts, policy: Policy) -> Verdict
     late = waited > within
     if errors:
         return waits(Code.VERSION_UNKNOWN, release.owner, late=late, error=errors[0], of=of)
+    if late and fresh == of > 0:
+        return waits(Code.VERSION_ONCE, of=of)
     if not late:
         return waits(Code.VERSION_SOON, new=fresh, of=of, seconds=waited, within=within)
     counts = Counter(s.version for s in last.samples if s.version and not is_version(s.version, push.sha, source))
