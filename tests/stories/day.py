@@ -33,6 +33,7 @@ from tests.stories.transcript import Transcript
 
 ROOT = Path(__file__).parents[2]
 TOKEN, SECRET, HOOK = "xoxb-sandbox", "signing-secret", "hook-secret"
+BRANCH = "main"
 PATIENCE = 45.0  # seconds; the machine may be busy
 
 
@@ -144,7 +145,7 @@ class Day:
             service["production"] |= {"update_within": "60s"}
         for name, value in changes.items():
             place, _, key = name.rpartition("__")
-            where = content["services"][0] if place in ("ci", "production") else content
+            where = content["services"][0] if place in ("ci", "production", "hotfix") else content
             (where.setdefault(place, {}) if place else where)[key] = value
         sop_file.write(self.sop, content)
         if push == "bot":
@@ -199,6 +200,36 @@ class Day:
             self.until(release, "Every gate is green")
         self.told.says(f"· {release} is green and waits for the push")
         return change, release
+
+    def pushed(self, edit: str = "faster_checkout", **content: Any) -> tuple[str, str]:
+        """The same, further on: Push is pressed. What is held or broken is so before."""
+        change, release = self.green(edit=edit, **content)
+        with self.told.quietly():
+            self.alice.presses(release, "Push")
+            self.until(release, f"✅ Push   `{BRANCH}`")
+        self.told.says(f"· {release} is pushed")
+        return change, release
+
+    def complete(self, edit: str = "faster_checkout", **content: Any) -> tuple[str, str]:
+        """The same, further on: the release is verified in production."""
+        change, release = self.green(edit=edit, **content)
+        with self.told.quietly():
+            self.alice.presses(release, "Push")
+            self.until(release, "COMPLETE")
+            self.until(change, "RELEASED")
+        self.told.says(f"· {release} is COMPLETE, by Alice")
+        return change, release
+
+    def critical(self, **content: Any) -> str:
+        """A CRITICAL incident that Erin declared and leads, confirmed by herself or, where the SOP wants it, by Carol."""
+        with self.told.quietly():
+            incident = self.erin.declares(**content)
+            self.until(incident, "[ Confirm CRITICAL ]")
+            self.erin.presses(incident, "Take the lead")
+            self.erin.presses(incident, "Confirm CRITICAL")
+            self.until(incident, "confirmed as CRITICAL by @Erin Eze")
+        self.told.says(f"· {incident} is CRITICAL, declared, led and confirmed by Erin")
+        return incident
 
     # What is seen
 

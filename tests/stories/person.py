@@ -21,6 +21,16 @@ CONTENT: dict[str, Any] = {
     "undo": "Revert the commits.",
 }
 
+INCIDENT: dict[str, Any] = {
+    "kind": "production incident",
+    "affected": ["checkout"],
+    "seen": "Customers see an error when they pay.",
+}
+CAUSE = {
+    "cause": "The supplier's stock service is offline.",
+    "evidence": "SUPPLIER points at the warehouse's mirror now.",
+}
+
 
 @dataclass(frozen=True)
 class Person:
@@ -134,6 +144,26 @@ class Person:
     def aborts(self, release: str, reason: str, **more: Any) -> list[str]:
         self.presses(release, "Abort")
         return self.fills(reason=reason, **more)
+
+    def records_cause(self, release: str, quote: str, mended: str, **said: str) -> list[str]:
+        """F1: the root cause of the failure that the card shows."""
+        self.presses(release, "Record root cause")
+        return self.fills(**{"quote": quote, "mend": mended, **CAUSE, **said})
+
+    def rolls_back(self, release: str, reason: str, **more: Any) -> str:
+        """By its button; the rollback's name."""
+        self.presses(release, "Roll back")
+        return named("R", self.fills(reason=reason, sure=["yes"], **more))
+
+    def declares(self, title: str = "Checkout fails", severity: str = "CRITICAL", **content: Any) -> str:
+        """`/incident declare`; its name, INC-1."""
+        self.types("/incident declare")
+        return named("INC", self.fills(**{"title": title, "severity": severity, **INCIDENT, **content}))
+
+    def begins_hotfix(self, incident: str, branch: str, **more: Any) -> str:
+        """By the incident's button; the hotfix' name, R-1."""
+        self.presses(incident, "Start hotfix")
+        return named("R", self.fills(candidate=self.day.branch(branch), **more))
 
     # At the laptop
 

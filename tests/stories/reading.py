@@ -77,7 +77,7 @@ class Steady:
         text = re.sub(r"\brollout \d+", "rollout N", text)
         text = re.sub(r"SHA256:[\w+/]+", "KEY", text)
         text = re.sub(r"\b[0-9a-f]{7,64}\b", lambda m: self._name("sha", m[0][:7], "sha"), text)
-        text = re.sub(r"\b(CR|R|FRZ)-(\d+)\b", lambda m: self._name(m[1], m[2], f"{m[1]}-"), text)
+        text = re.sub(r"\b(CR|R|FRZ|INC|V)-(\d+)\b", lambda m: self._name(m[1], m[2], f"{m[1]}-"), text)
         return re.sub(r"#(\d+)\b", lambda m: self._name("issue", m[1], "#"), text)
 
     def _name(self, kind: str, actual: str, prefix: str) -> str:
