@@ -1,4 +1,4 @@
-"""Gate codes of a release: a few words for the stage's line, what was seen, what was wanted, and who can mend it how."""
+"""Gate codes of a release: for a stage's line in a few words, what was seen, what was wanted, who can mend it how."""
 
 from bot.words.gate import Gate
 from bot.words.gates import commits, preconditions, production, push
