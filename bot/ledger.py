@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.sop.arrival import in_flight
 from bot.sop.baseline import BaselineFacts
 from bot.sop.change import ChangeFacts
-from bot.sop.decision import Decision, Event
+from bot.sop.decision import Decision, Event, Watch
 from bot.sop.effects import RefreshHome
 from bot.sop.facts import (
     Candidate,
@@ -28,7 +28,7 @@ from bot.sop.facts import (
 )
 from bot.sop.freeze import FreezeFacts
 from bot.sop.policy import Policy, Service
-from bot.sop.records import Change, FreezeStatus, Incident, IncidentStatus, Release, Severity
+from bot.sop.records import Baseline, Change, FreezeStatus, Incident, IncidentStatus, Release, Severity, Violation
 from bot.sop.stages import Procedure, Status
 from bot.sop.timeline import IncidentFacts
 from storage.unit import Unit
@@ -77,7 +77,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "criticals_open": unit.incidents(
                 status=(IncidentStatus.OPEN,), service=release.service, severity=Severity.CRITICAL
             ),
-            "violations": unit.violations(release.service, open=True),
+            "violations": _violations(unit, service, policy),
             "log": unit.seen(me, "log", Seen[JobLog]),
             "diagnosis": unit.seen(me, "diagnosis", Seen[Diagnosis]),
             "revert": unit.seen(me, "revert", Seen[Revert]),
@@ -92,6 +92,12 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "moved": unit.seen(me, "moved", Seen[str]),
         }
     )
+
+
+def _violations(unit: Unit, service: Service | None, policy: Policy) -> tuple[Violation, ...]:
+    """Open ones of every service that goes out together with this one."""
+    together = policy.together(service) if service else ()
+    return tuple(v for name in together for v in unit.violations(name, open=True))
 
 
 def _hotfix_facts(unit: Unit, release: Release) -> dict[str, object]:
@@ -240,4 +246,11 @@ def commit(unit: Unit, decision: Decision, by: str | None, subject: str, now: da
     if decision.records:
         homes = tuple(RefreshHome(to=user) for user in unit.homes_open(now - HOME_IS_FRESH))
         decision = decision + Decision(effects=homes)
-    unit.apply(decision, now)
+    unit.apply(decision + _patrolled(decision, now), now)
+
+
+def _patrolled(decision: Decision, now: datetime) -> Decision:
+    """What the patrol compares with has changed: a baseline, or whose commits are ours. It looks at once."""
+    ended = (r for r in decision.records if isinstance(r, Baseline) or (isinstance(r, Release) and r.closed))
+    services = dict.fromkeys(r.service for r in ended)
+    return Decision(watch=tuple(Watch(subject=f"patrol:{s}", due=now) for s in services))

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 SLACK_LIMIT = 1024 * 1024  # bytes; a view with its whole state stays far below
 WEBHOOK_LIMIT = 25 * 1024 * 1024  # bytes; GitHub sends no larger one
 ROUTES = ("/slack/events", "/github/webhooks", "/api/attestations", "/healthz", "/readyz", "/metrics")
+# Events after which something may have gone around the SOP; the others only tell how a release goes.
+PATROLLED = ("push", "workflow_run", "deployment", "deployment_status")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -165,7 +167,7 @@ def _webhook(request: Request, body: bytes, secret: str | None, desk: Desk) -> R
     name = repository.get("full_name") if isinstance(repository, dict) else None
     taken = isinstance(name, str) and desk.once("github", delivery)
     if taken:
-        desk.look_soon(str(name))
+        desk.look_soon(str(name), patrol=event in PATROLLED)
     return JSONResponse({"taken": taken}, 202)
 
 

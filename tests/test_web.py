@@ -213,8 +213,14 @@ def test_a_webhook_makes_the_next_look_come_at_once(house: House) -> None:
     assert watched(house) == []
     answer = delivered(house, PUSH)
     assert (answer.status_code, answer.json()) == (202, {"taken": True})
-    assert watched(house) == ["service:shop"]
+    assert watched(house) == ["patrol:shop", "service:shop"]
     assert house.woken
+
+
+@pytest.mark.parametrize("event", ["workflow_run", "deployment", "deployment_status", "workflow_job", "issues"])
+def test_the_patrol_looks_at_once_where_something_may_have_been_deployed(house: House, event: str) -> None:
+    delivered(house, PUSH, event=event)
+    assert ("patrol:shop" in watched(house)) == (event not in ("workflow_job", "issues"))
 
 
 def test_a_delivery_counts_once(house: House) -> None:

@@ -234,13 +234,14 @@ class ReleaseDesk(Counter):
         """Preflights are made by releasers."""
         return self.store.read(lambda unit: has(self.policy(), ledger.directory(unit), who, Role.RELEASER))
 
-    def look_soon(self, repository: str) -> None:
+    def look_soon(self, repository: str, patrol: bool = False) -> None:
         """A webhook: the next look at the open releases of a repository, and at its services, comes now."""
 
         def work(unit: Unit) -> None:
             services = [s.name for s in self.policy().services if s.repository.lower() == repository.lower()]
             open_ = unit.releases(open=True, lock_services=tuple(services), limit=100)
             subjects = [r.name for r in open_] + [f"service:{s}" for s in services]
+            subjects += [f"patrol:{s}" for s in services if patrol]
             unit.apply(Decision(watch=tuple(Watch(subject=s, due=self.now()) for s in subjects)), self.now())
 
         self.store.transact(work)

@@ -87,7 +87,9 @@ class IncidentDesk(Counter):
             found = unit.violation(id)
             if found is None:
                 return unknown(f"V-{id}")
-            running = unit.releases(open=True, service=found.service, limit=100)
+            service = self.policy().service(found.service)
+            together = self.policy().together(service) if service else (found.service,)
+            running = unit.releases(open=True, lock_services=together, limit=100)
             facts = PatrolFacts(now=self.now(), directory=ledger.directory(unit), releases=running)
             decision = violation.explain(found, by, reason, facts, self.policy())
             return self._commit(unit, decision, by, found.name, announced(decision))

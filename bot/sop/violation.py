@@ -71,7 +71,7 @@ def explain(violation: Violation, by: str, reason: str, facts: PatrolFacts, poli
     new = violation.model_copy(update={"status": S.EXPLAINED, "explained": word})
     told = _thread(new, Code.VIOLATION_EXPLAINED, f"explained:{new.count}", by=by, reason=word.says)
     event = Event(kind="violation_explained", subject=new.name, actor=by, values={"reason": word.says})
-    return Decision(records=(new,), events=(event,), effects=(card(new, policy), told), watch=_affected(new, facts))
+    return Decision(records=(new,), events=(event,), effects=(card(new, policy), told), watch=_affected(facts))
 
 
 def told(service: Service, before: Standing, after: Standing, policy: Policy) -> Decision:
@@ -123,7 +123,7 @@ def _opened(sighting: Sighting, id: int, facts: PatrolFacts, policy: Policy) -> 
         records=(new,),
         events=(_seen(new, "violation_found"),),
         effects=effects,
-        watch=_affected(new, facts),
+        watch=_affected(facts),
     )
 
 
@@ -146,7 +146,7 @@ def _recurred(sighting: Sighting, before: Violation, facts: PatrolFacts, policy:
         records=(new,),
         events=(_seen(new, "violation_recurred"),),
         effects=(card(new, policy), post),
-        watch=_affected(new, facts),
+        watch=_affected(facts),
     )
 
 
@@ -178,9 +178,9 @@ def _cancel(violation: Violation, policy: Policy) -> CancelRun:
     )
 
 
-def _affected(violation: Violation, facts: PatrolFacts) -> tuple[Watch, ...]:
-    """Releases that an open violation of this service holds up, or no longer does."""
-    return tuple(Watch(subject=r.name, due=facts.now) for r in facts.open if r.service == violation.service)
+def _affected(facts: PatrolFacts) -> tuple[Watch, ...]:
+    """Releases of its lock, which an open violation holds up, or no longer does."""
+    return tuple(Watch(subject=r.name, due=facts.now) for r in facts.open)
 
 
 def _seen(violation: Violation, kind: str) -> Event:
