@@ -89,8 +89,10 @@ class Slipway:
     store: Store
 
 
-def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], None] = lambda _: None) -> Slipway:
-    """Raises BadPolicy, storage's UnsuitableDatabase and DatabaseNewer. `crash` is the outbox's."""
+def build(
+    settings: Settings, pace: Pace | None = None, crash: Callable[[str], None] = lambda _: None, tick: float = TICK
+) -> Slipway:
+    """Raises BadPolicy, storage's UnsuitableDatabase and DatabaseNewer. `crash` is the outbox's; `tick` in seconds."""
     policy = PolicyInForce(settings.sop_file, read_policy(settings.sop_file))
     store = Store.open(settings.database_url.get_secret_value())
     owner = f"{socket.gethostname()}:{settings.port or os.getpid()}"
@@ -123,7 +125,7 @@ def build(settings: Settings, pace: Pace | None = None, crash: Callable[[str], N
         crash=crash,
         count=metrics.performed,
     )
-    clock = Clock([Tick("outbox", TICK, outbox.run_once, outbox.wake), Tick("reconciler", TICK, reconciler.run_once)])
+    clock = Clock([Tick("outbox", tick, outbox.run_once, outbox.wake), Tick("reconciler", tick, reconciler.run_once)])
     ticks.append(clock)
     bolt = slack_app.build(desk, slack, _secret(settings.slack_signing_secret))
     app = web.build(

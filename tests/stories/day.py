@@ -103,7 +103,7 @@ class Day:
         )
 
     def start_bot(self) -> None:
-        self.bot = build(self.settings(), Pace(first=0.1, longest=0.5))
+        self.bot = build(self.settings(), Pace(first=0.1, longest=0.5), tick=0.2)
         self.server = Server(self.bot.app).start()
         self.reach(self.server.url)
 
@@ -221,7 +221,7 @@ class Day:
         return change, release
 
     def critical(self, **content: Any) -> str:
-        """A CRITICAL incident that Erin declared and leads, confirmed by herself or, where the SOP wants it, by Carol."""
+        """A CRITICAL incident that Erin declared, leads and confirmed."""
         with self.told.quietly():
             incident = self.erin.declares(**content)
             self.until(incident, "[ Confirm CRITICAL ]")

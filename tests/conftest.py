@@ -1,0 +1,11 @@
+"""What every test process and the programs it starts find in their environment."""
+
+import os
+import sys
+from pathlib import Path
+
+# The sample's scripts say `python3`: a version manager's shim takes ten times as long to start as the real one.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.base_prefix) / "bin"), os.environ.get("PATH", os.defpath)])
+# `slipway preflight` is started hundreds of times: compile once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
