@@ -11,7 +11,7 @@ from bot.slack.cards import failure_forms, forms
 from bot.slack.press import Press
 from bot.sop.codes import Code
 from bot.sop.outlook import Button, ChangeView, ReleaseView
-from bot.sop.stages import Intent, possible
+from bot.sop.stages import Intent, Procedure, possible
 from bot.words import say_finding
 
 # --- releases
@@ -38,7 +38,7 @@ def acknowledge(room: Room, press: Press) -> Reply:
     view = room.desk.release_view(press.id)
     if view is None or Button.ACKNOWLEDGE not in view.buttons:
         return stale(room, view, press)
-    if press.user != view.release.owner:
+    if press.user != view.release.owner and view.release.procedure is not Procedure.HOTFIX:
         return room.refuse_with(Code.NOT_THE_OWNER, owner=view.release.owner, what="acknowledge the governance check")
     return Open(forms.governance_form(view, room.pen()))
 

@@ -82,6 +82,13 @@ AT_PUSH = g.release(Stage.PUSH)
             ["branch_forced"],
         ),
         ("deleted", p.facts(lately=p.lately(p.activity(kind="branch_deletion"))), None, ["branch_deleted"]),
+        ("begun, at what is verified", p.facts(lately=p.lately(p.activity(g.BASE, "branch_creation"))), None, []),
+        (
+            "begun, elsewhere",
+            p.facts(lately=p.lately(p.activity(kind="branch_creation"))),
+            None,
+            ["push_without_release"],
+        ),
         (
             "past its protection, by a person",
             p.facts(lately=p.lately(p.activity(g.SHA), bypassed=(g.SHA,)), releases=(p.released(),)),
@@ -197,3 +204,10 @@ BY_HAND = {"event": "workflow_dispatch"}
 def test_a_deploy_that_no_push_started(case: str, run: Run, deploy_jobs: tuple[str, ...], found: bool) -> None:
     known = p.policy(services=(p.service(ci=Ci(workflows=("deploy.yml",), deploy_jobs=deploy_jobs)),))
     assert p.codes(p.facts(lately=p.ran(run)), known) == ([("X2", "run_by_hand")] if found else []), case
+
+
+def test_a_push_to_the_branch_of_another_service_of_the_repository_is_no_deploy_by_hand() -> None:
+    run = g.run(head_branch="next", jobs=(DEPLOYING,))
+    other = p.service(name="shop-next", branch="next")
+    assert p.codes(p.facts(lately=p.ran(run))) == [("X2", "run_by_hand")]
+    assert p.codes(p.facts(lately=p.ran(run)), p.policy(services=(p.service(), other))) == []

@@ -26,7 +26,7 @@ def sightings(facts: PatrolFacts, policy: Policy, service: Service) -> tuple[Sig
         *of_version(facts, policy, service, baseline),
         *of_behaviour(facts, service, baseline),
         *of_branch(facts, policy, service),
-        *of_runs(facts, service),
+        *of_runs(facts, policy, service),
     )
     return tuple({s.key: s for s in found}.values())
 

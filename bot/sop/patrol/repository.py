@@ -42,6 +42,8 @@ def _moved(activity: Activity, lately: Lately, facts: PatrolFacts, policy: Polic
         return Code.BRANCH_FORCED
     if activity.kind == "branch_deletion":
         return Code.BRANCH_DELETED
+    if activity.kind == "branch_creation" and facts.baseline and activity.after == facts.baseline.sha:
+        return None  # how a designated branch begins
     release = ours(activity.after, facts)
     if release is not None and release.pushed is not None and not release.has_passed(Stage.PUSH):
         return Code.PUSH_WITH_OPEN_GATES if release.pushed.sha == activity.after else None
@@ -72,11 +74,12 @@ def unjudged(facts: PatrolFacts, policy: Policy) -> tuple[Release, ...]:
 # --- workflow runs
 
 
-def of_runs(facts: PatrolFacts, service: Service) -> Iterator[Sighting]:
+def of_runs(facts: PatrolFacts, policy: Policy, service: Service) -> Iterator[Sighting]:
+    others = [s for s in policy.services if s.repository == service.repository and s.branch != service.branch]
     for ran in facts.lately.known.runs if facts.lately.known else ():
         if ran.run.workflow in service.ci.workflows and by_push(ran.run, service):
             yield from _blind(ran, facts, service)
-        elif _by_hand(ran.run, service):
+        elif _by_hand(ran.run, service) and not any(by_push(ran.run, s) for s in others):
             run = ran.run
             values = _run_said(run, run.attempt) | {"event": run.event}
             key = f"{service.repository}:run:{run.id}:{run.attempt}:deploy"
