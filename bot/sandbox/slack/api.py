@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.sandbox.slack import api_chat, api_conversations, api_people, api_socket, api_views
+from bot.sandbox.slack import api_channels, api_chat, api_conversations, api_marks, api_people, api_socket, api_views
 from bot.sandbox.slack.arguments import Args
 from bot.sandbox.slack.errors import Json, Refusal
 from bot.sandbox.slack.faults import Fault
@@ -51,6 +51,14 @@ METHODS: dict[str, Method] = {
     "conversations.list": Method(api_conversations.list_all, None, 2),
     "conversations.members": Method(api_conversations.members, None, 4),
     "conversations.open": Method(api_conversations.open_dm, "im:write", 3),
+    "conversations.create": Method(api_channels.create, None, 2),
+    "conversations.setTopic": Method(api_channels.set_topic, None, 2),
+    "conversations.invite": Method(api_channels.invite, None, 3),
+    "conversations.archive": Method(api_channels.archive, None, 2),
+    "pins.add": Method(api_marks.pins_add, "pins:write", 2),
+    "pins.remove": Method(api_marks.pins_remove, "pins:write", 2),
+    "pins.list": Method(api_marks.pins_list, "pins:read", 2),
+    "reactions.get": Method(api_marks.reactions_get, "reactions:read", 3),
     "users.info": Method(api_people.users_info, "users:read", 4),
     "users.list": Method(api_people.users_list, "users:read", 2),
     "usergroups.list": Method(api_people.usergroups_list, "usergroups:read", 2),

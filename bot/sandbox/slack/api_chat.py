@@ -75,13 +75,15 @@ def post_ephemeral(workspace: Workspace, args: Args) -> Json:
 
 def get_permalink(workspace: Workspace, args: Args) -> Json:
     channel = workspace.channel(args.needed("channel"))
-    ts = args.needed("message_ts")
-    message = channel.message(ts)
+    return {"channel": channel.id, "permalink": permalink(channel, channel.message(args.needed("message_ts")))}
+
+
+def permalink(channel: Channel, message: Json) -> str:
+    """The address of a message; a reply's names its thread."""
+    ts = message["ts"]
     link = f"https://{TEAM_DOMAIN}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
     root = message.get("thread_ts", ts)
-    if root != ts:
-        link += f"?thread_ts={root}&cid={channel.id}"
-    return {"channel": channel.id, "permalink": link}
+    return link if root == ts else f"{link}?thread_ts={root}&cid={channel.id}"
 
 
 def _target(workspace: Workspace, args: Args) -> Channel:

@@ -4,6 +4,7 @@ from bot.sandbox.slack.arguments import Args, page_of
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.directory import BOT_USER, SLACKBOT, TEAM_ID
 from bot.sandbox.slack.errors import Json, Refusal
+from bot.sandbox.slack.marks import pins
 from bot.sandbox.slack.workspace import Workspace
 
 TYPE_SCOPES = {
@@ -14,10 +15,10 @@ TYPE_SCOPES = {
 }
 
 
-def need_scope(workspace: Workspace, scope: str) -> None:
-    """Raises Refusal(missing_scope) with what is needed and what was granted."""
-    if scope not in workspace.scopes:
-        raise Refusal("missing_scope", needed=scope, provided=",".join(workspace.scopes))
+def need_scope(workspace: Workspace, *scopes: str) -> None:
+    """Any one of these will do. Raises Refusal(missing_scope) with what is needed and what was granted."""
+    if not set(scopes) & set(workspace.scopes):
+        raise Refusal("missing_scope", needed=",".join(scopes), provided=",".join(workspace.scopes))
 
 
 def history(workspace: Workspace, args: Args) -> Json:
@@ -25,15 +26,17 @@ def history(workspace: Workspace, args: Args) -> Json:
     with workspace.lock:
         messages = channel.timeline()
     page, more, cursor = page_of(list(reversed(_between(messages, args))), args, default=100)
-    return _messages(page, more, cursor, args)
+    return _messages(channel, page, more, cursor, args)
 
 
 def replies(workspace: Workspace, args: Args) -> Json:
     channel = _readable(workspace, args)
     with workspace.lock:
         root, *rest = channel.thread(args.needed("ts"))
-    page, more, cursor = page_of([root, *_between(rest, args)], args, default=1000)
-    return _messages(page, more, cursor, args)
+    # Slack answers the ts of a reply with that reply alone, and the root's with the root first, whatever the limits.
+    reply = [message for message in rest if message["ts"] == args.needed("ts")]
+    page, more, cursor = page_of(reply or [root, *_between(rest, args)], args, default=1000)
+    return _messages(channel, page, more, cursor, args)
 
 
 def info(workspace: Workspace, args: Args) -> Json:
@@ -41,7 +44,7 @@ def info(workspace: Workspace, args: Args) -> Json:
     need_scope(workspace, channel.read_scope)
     if channel.is_private and BOT_USER not in channel.members:
         raise Refusal("channel_not_found")
-    shown = _channel(workspace, channel)
+    shown = conversation(workspace, channel)
     if args.flag("include_num_members"):
         shown["num_members"] = len(channel.members)
     return {"channel": shown}
@@ -59,7 +62,7 @@ def list_all(workspace: Workspace, args: Args) -> Json:
         shown = [channel for channel in shown if not channel.is_archived]
     page, _, cursor = page_of(shown, args, default=100)
     return {
-        "channels": [_channel(workspace, channel) for channel in page],
+        "channels": [conversation(workspace, channel) for channel in page],
         "response_metadata": {"next_cursor": cursor},
     }
 
@@ -89,7 +92,7 @@ def open_dm(workspace: Workspace, args: Args) -> Json:
         raise Refusal("user_disabled")
     channel = workspace.dm(user.id)
     if args.flag("return_im"):
-        return {"channel": _channel(workspace, channel)}
+        return {"channel": conversation(workspace, channel)}
     return {"channel": {"id": channel.id}}
 
 
@@ -116,11 +119,11 @@ def _between(messages: list[Json], args: Args) -> list[Json]:
         raise Refusal("invalid_ts_oldest" if oldest else "invalid_ts_latest") from None
 
 
-def _messages(page: list[Json], more: bool, cursor: str, args: Args) -> Json:
+def _messages(channel: Channel, page: list[Json], more: bool, cursor: str, args: Args) -> Json:
     answer: Json = {
         "messages": [_message(message, args.flag("include_all_metadata")) for message in page],
         "has_more": more,
-        "pin_count": 0,
+        "pin_count": len(pins(channel)),
         "channel_actions_ts": None,
         "channel_actions_count": 0,
     }
@@ -139,7 +142,7 @@ def _type(channel: Channel) -> str:
     return "im" if channel.is_im else "private_channel" if channel.is_private else "public_channel"
 
 
-def _channel(workspace: Workspace, channel: Channel) -> Json:
+def conversation(workspace: Workspace, channel: Channel) -> Json:
     """The conversation object."""
     if channel.is_im:
         peer = next(member for member in channel.members if member != BOT_USER)
@@ -176,6 +179,6 @@ def _channel(workspace: Workspace, channel: Channel) -> Json:
         "shared_team_ids": [TEAM_ID],
         "pending_shared": [],
         "previous_names": [],
-        "topic": {"value": channel.topic, "creator": channel.creator, "last_set": channel.created},
-        "purpose": {"value": channel.purpose, "creator": channel.creator, "last_set": channel.created},
+        "topic": {"value": channel.topic, "creator": channel.topic_by, "last_set": channel.topic_at},
+        "purpose": {"value": channel.purpose, "creator": "", "last_set": 0},
     }

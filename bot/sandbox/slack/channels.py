@@ -34,6 +34,8 @@ class Channel:
     is_im: bool = False
     is_archived: bool = False
     topic: str = ""
+    topic_by: str = ""
+    topic_at: int = 0
     purpose: str = ""
     created: int = field(default_factory=lambda: int(time.time()))
     messages: dict[str, Json] = field(default_factory=dict)

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
+SHORTCUTS_LIMIT = 10
+SHORTCUT_LIMITS = {"name": 24, "callback_id": 255, "description": 150}
+
 
 @dataclass(frozen=True)
 class Command:
@@ -20,12 +23,22 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Shortcut:
+    """A shortcut in the menu of a message."""
+
+    name: str
+    callback_id: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The parts of an app manifest that decide what Slack does with the app."""
 
     name: str
     bot_name: str
     commands: tuple[Command, ...]
+    message_shortcuts: tuple[Shortcut, ...]
     scopes: tuple[str, ...]
     events: frozenset[str]
     home_tab: bool
@@ -81,7 +94,7 @@ class SlackConfig:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Reads an app manifest. Raises KeyError for one without a name or slash commands' names."""
+    """Reads an app manifest. Raises KeyError for what is not named, ValueError for shortcuts Slack would not accept."""
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     features = data.get("features", {})
     settings = data.get("settings", {})
@@ -92,6 +105,7 @@ def read_manifest(path: Path) -> Manifest:
         name=data["display_information"]["name"],
         bot_name=features.get("bot_user", {}).get("display_name", data["display_information"]["name"]),
         commands=tuple(_command(entry) for entry in features.get("slash_commands", [])),
+        message_shortcuts=_message_shortcuts(features.get("shortcuts", [])),
         scopes=tuple(data.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
         events=frozenset(subscriptions.get("bot_events", [])),
         home_tab=bool(home.get("home_tab_enabled", False)),
@@ -112,6 +126,22 @@ def _command(entry: dict[str, Any]) -> Command:
         should_escape=bool(entry.get("should_escape", False)),
         path=_path(entry.get("url")),
     )
+
+
+def _message_shortcuts(entries: list[dict[str, Any]]) -> tuple[Shortcut, ...]:
+    if len(entries) > SHORTCUTS_LIMIT:
+        raise ValueError(f"an app has at most {SHORTCUTS_LIMIT} shortcuts")
+    callbacks = [entry["callback_id"] for entry in entries]
+    if len(set(callbacks)) < len(callbacks):
+        raise ValueError("a callback_id belongs to one shortcut")
+    for entry in entries:
+        if entry["type"] not in ("global", "message"):
+            raise ValueError(f"{entry['type']} is no type of a shortcut")
+        for key, most in SHORTCUT_LIMITS.items():
+            if not 0 < len(entry[key]) <= most:
+                raise ValueError(f"the {key} of a shortcut has 1 to {most} characters: {entry[key]}")
+    shown = [entry for entry in entries if entry["type"] == "message"]
+    return tuple(Shortcut(entry["name"], entry["callback_id"], entry["description"]) for entry in shown)
 
 
 def _path(url: str | None) -> str:

@@ -58,6 +58,14 @@ class Driver:
         answer = self._get("thread", user=user, channel=self.channel(user, channel), ts=ts)
         return list(answer["messages"])
 
+    def pins(self, user: str, channel: str) -> list[Json]:
+        """The pinned messages, the latest pin first; `pinned_info` says by whom and when."""
+        return list(self._get("pins", user=user, channel=self.channel(user, channel))["messages"])
+
+    def topic(self, user: str, channel: str) -> str:
+        channel_id = self.channel(user, channel)
+        return next(str(one["topic"]) for one in self.state(user)["channels"] if one["id"] == channel_id)
+
     def stack(self, user: str) -> list[Json]:
         """The open modals, bottom first."""
         return list(self._get("views", user=user)["stack"])
@@ -96,6 +104,36 @@ class Driver:
         where = {"type": "message", "channel": channel_id, "ts": ts, "is_ephemeral": message.get("ephemeral", False)}
         values = overlay(message["blocks"], state or {}, lambda *place: self._suggest(user, where, *place))
         self._act(user, where, block, element, value, values)
+
+    def message_shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> None:
+        """Chooses a shortcut from a message's menu, by its callback_id or its name. Raises LookupError."""
+        there = self.state(user)["message_shortcuts"]
+        named = [one["callback_id"] for one in there if callback_id in (one["callback_id"], one["name"])]
+        if not named:
+            raise LookupError(
+                f"no shortcut {callback_id}; there are: {', '.join(one['name'] for one in there) or 'none'}"
+            )
+        self._post("shortcut", user=user, channel=self.channel(user, channel), ts=ts, callback_id=named[0])
+
+    def react(self, user: str, channel: str, ts: str, name: str) -> None:
+        """Puts a reaction on a message, e.g. "pushpin"; comes back when the bot has been told."""
+        self._post("react", user=user, channel=self.channel(user, channel), ts=ts, name=name)
+
+    def unreact(self, user: str, channel: str, ts: str, name: str) -> None:
+        self._post("react", user=user, channel=self.channel(user, channel), ts=ts, name=name, on=False)
+
+    def pin(self, user: str, channel: str, ts: str) -> None:
+        self._post("pin", user=user, channel=self.channel(user, channel), ts=ts)
+
+    def unpin(self, user: str, channel: str, ts: str) -> None:
+        self._post("pin", user=user, channel=self.channel(user, channel), ts=ts, on=False)
+
+    def join(self, user: str, channel: str) -> str:
+        """Enters a public channel; answers its id. Raises LookupError."""
+        for other in self.state(user)["others"]:
+            if channel.removeprefix("#") in (other["id"], other["name"]):
+                self._post("join", user=user, channel=other["id"])
+        return self.channel(user, channel)
 
     def click_in_view(self, user: str, action_id: str, value: Any = None, **entered: Any) -> None:
         """Uses an element of the modal on top; what was entered so far goes with it."""

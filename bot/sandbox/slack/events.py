@@ -40,6 +40,21 @@ def message_posted(workspace: Workspace, channel: Channel, message: Json) -> Non
     threading.Thread(target=deliver, args=(workspace, event), daemon=True).start()
 
 
+def reacted(workspace: Workspace, channel: Channel, message: Json, user: str, name: str, added: bool) -> None:
+    """Tells the bot of a reaction put on or taken off, if it is in the channel, subscribed and allowed to read them.
+
+    Comes back when the bot has answered or failed once, so that one person's reactions arrive in their order.
+    """
+    kind = "reaction_added" if added else "reaction_removed"
+    if BOT_USER not in channel.members or kind not in workspace.manifest.events:
+        return
+    if "reactions:read" not in workspace.scopes:
+        return
+    item = {"type": "message", "channel": channel.id, "ts": message["ts"]}
+    event: Json = {"type": kind, "user": user, "reaction": name, "item_user": message["user"], "item": item}
+    deliver(workspace, {**event, "event_ts": workspace.clock.ts()})
+
+
 def deliver(workspace: Workspace, event: Json) -> None:
     """Delivers now; if that fails, tries again up to three times in the background, as Slack spaces it."""
     envelope: Json = {

@@ -11,6 +11,7 @@ from bot.sandbox.slack.inputs import find, full_state, missing_answers
 from bot.sandbox.slack.workspace import Workspace
 
 WENT_WRONG = PageError("dispatch_failed", "Oh no, something went wrong. Please try that again.")
+GONE = PageError("message_not_found", "That message is not there any more.")
 TROUBLE = PageError("dispatch_failed", "We had some trouble connecting. Try again?")
 
 
@@ -33,6 +34,23 @@ def act(workspace: Workspace, user: str, container: Json, block_id: str, given: 
             payload["response_url"] = workspace.base_url + workspace.response_urls.new(channel.id, user, message)
             payload["trigger_id"] = workspace.modals.trigger(user)
         payload["actions"] = [payloads.action(element, block_id, given, workspace.clock.ts())]
+    try:
+        outgoing.interaction(workspace, workspace.manifest.interactivity_path, payload)
+    except outgoing.NoAnswer as failure:
+        raise WENT_WRONG from failure
+
+
+def message_shortcut(workspace: Workspace, user: str, channel_id: str, ts: str, callback_id: str) -> None:
+    """Sends message_action. Raises PageError with what Slack shows; ephemeral messages have no shortcuts."""
+    if callback_id not in [shortcut.callback_id for shortcut in workspace.manifest.message_shortcuts]:
+        raise PageError("shortcut_not_found", "That shortcut is not there any more.")
+    with workspace.lock:
+        channel, message = _message(workspace, user, {"channel": channel_id, "ts": ts})
+        if message.get("subtype") == "tombstone":
+            raise GONE
+        payload = payloads.message_action(workspace, user, callback_id, channel, message)
+        payload["response_url"] = workspace.base_url + workspace.response_urls.new(channel.id, user, message)
+        payload["trigger_id"] = workspace.modals.trigger(user)
     try:
         outgoing.interaction(workspace, workspace.manifest.interactivity_path, payload)
     except outgoing.NoAnswer as failure:
@@ -153,7 +171,7 @@ def _message(workspace: Workspace, user: str, container: Json) -> tuple[Channel,
             return channel, channel.ephemerals[user][container["ts"]]
         return channel, channel.message(container["ts"])
     except (KeyError, Refusal) as gone:
-        raise PageError("message_not_found", "That message is not there any more.") from gone
+        raise GONE from gone
 
 
 def _pressed(channel: Channel, message: Json, block_id: str, action_id: str) -> Json:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.asgi import Call
-from bot.sandbox.slack import commands, events, interactions
+from bot.sandbox.slack import commands, events, interactions, marks, membership
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.directory import APP_ID, BOT_USER, TEAM_ID, TEAM_NAME
 from bot.sandbox.slack.errors import Json, PageError, Refusal
@@ -30,10 +31,16 @@ def state(workspace: Workspace, user: str, _args: Json) -> Json:
         "users": [member.card() for member in directory.users.values()],
         "usergroups": [group.card() for group in directory.usergroups.values()],
         "channels": [_channel(c, user) for c in workspace.channels.values() if user in c.members],
+        "others": [
+            {"id": c.id, "name": c.name, "topic": c.topic}
+            for c in workspace.channels.values()
+            if user not in c.members and not c.is_private and not c.is_archived
+        ],
         "commands": [
             {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
             for c in workspace.manifest.commands
         ],
+        "message_shortcuts": [asdict(shortcut) for shortcut in workspace.manifest.message_shortcuts],
         "app": {
             "id": APP_ID,
             "name": workspace.manifest.name,
@@ -54,6 +61,7 @@ def _channel(channel: Channel, user: str) -> Json:
         "topic": channel.topic,
         "purpose": channel.purpose,
         "members": list(channel.members),
+        "pin_count": len(marks.pins(channel)),
         "unread": channel.unread(user),
     }
     if channel.is_im:
@@ -74,6 +82,11 @@ def thread(workspace: Workspace, user: str, args: Json) -> Json:
     mine = [m for m in channel.ephemerals.get(user, {}).values() if m.get("thread_ts") == root["ts"]]
     messages = [root, *sorted([*replies, *mine], key=lambda message: message["ts"])]
     return {"messages": [workspace.seen(message) for message in messages]}
+
+
+def pins(workspace: Workspace, user: str, args: Json) -> Json:
+    channel = workspace.channel_of(user, args["channel"])
+    return {"messages": [workspace.seen(message) for message in marks.pins(channel)]}
 
 
 def views(workspace: Workspace, user: str, _args: Json) -> Json:
@@ -106,6 +119,36 @@ def act(workspace: Workspace, user: str, args: Json) -> Json:
     return {}
 
 
+def shortcut(workspace: Workspace, user: str, args: Json) -> Json:
+    interactions.message_shortcut(workspace, user, args["channel"], args["ts"], args["callback_id"])
+    return {}
+
+
+def react(workspace: Workspace, user: str, args: Json) -> Json:
+    """`on` false takes the reaction away."""
+    channel = workspace.channel_of(user, args["channel"])
+    ts, name, on = args["ts"], args["name"], args.get("on", True)
+    put = marks.react if on else marks.unreact
+    message = put(workspace, channel, ts, user, name)
+    events.reacted(workspace, channel, message, user, name, on)
+    return {}
+
+
+def pin(workspace: Workspace, user: str, args: Json) -> Json:
+    """`on` false unpins."""
+    channel = workspace.channel_of(user, args["channel"])
+    if args.get("on", True):
+        marks.pin(workspace, channel, args["ts"], user)
+    else:
+        marks.unpin(workspace, channel, args["ts"])
+    return {}
+
+
+def join(workspace: Workspace, user: str, args: Json) -> Json:
+    membership.join(workspace, workspace.channel(args["channel"]), user)
+    return {}
+
+
 def submit(workspace: Workspace, user: str, args: Json) -> Json:
     return interactions.submit(workspace, user, args["view_id"], _values(args))
 
@@ -135,10 +178,14 @@ def _values(args: Json) -> Json:
     return values
 
 
-READS: dict[str, Act] = {"state": state, "history": history, "thread": thread, "views": views}
+READS: dict[str, Act] = {"state": state, "history": history, "thread": thread, "pins": pins, "views": views}
 WRITES: dict[str, Act] = {
     "say": say,
     "act": act,
+    "shortcut": shortcut,
+    "react": react,
+    "pin": pin,
+    "join": join,
     "submit": submit,
     "close": close,
     "suggest": suggest,

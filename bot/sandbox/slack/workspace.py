@@ -110,7 +110,7 @@ class Workspace:
             message = {key: value for key, value in message.items() if value or key not in REMOVABLE}
             channel.messages[ts] = message
             self._remember_actions(channel, message)
-            self._tell_changed(channel, message)
+            self.tell_changed(channel, message)
             return message
 
     def delete(self, channel: Channel, ts: str) -> None:
@@ -121,7 +121,7 @@ class Workspace:
                 kept = {key: message[key] for key in (*REPLY_KEYS, "type", "ts")}
                 buried = {"subtype": "tombstone", "user": SLACKBOT, "text": "This message was deleted.", "hidden": True}
                 channel.messages[ts] = {**kept, **buried}
-                self._tell_changed(channel, channel.messages[ts])
+                self.tell_changed(channel, channel.messages[ts])
                 return
             del channel.messages[ts]
             self._tell_people(channel, {"type": "message_deleted", "channel": channel.id, "ts": ts})
@@ -211,9 +211,9 @@ class Workspace:
     def _tell_root(self, channel: Channel, root_ts: str) -> None:
         root = channel.count_replies(root_ts)
         if root is not None:
-            self._tell_changed(channel, root)
+            self.tell_changed(channel, root)
 
-    def _tell_changed(self, channel: Channel, message: Json) -> None:
+    def tell_changed(self, channel: Channel, message: Json) -> None:
         self._tell_people(channel, {"type": "message_changed", "channel": channel.id, "message": self.seen(message)})
 
     @staticmethod
