@@ -60,7 +60,8 @@ def _rolled_back(release: Release, facts: Facts, policy: Policy) -> Decision:
     said: dict[str, Any] = {"target": back.target, "sha": pushed.sha, "reverts": reverts, "was_live": back.was_live}
     done = Decision(effects=(thread(release, Code.ROLLBACK_COMPLETE, "complete", url=url, **said),))
     for reverted in facts.reverted:
-        gone = reverted.model_copy(update={"status": Status.ROLLED_BACK})
+        known = {"status": Status.ROLLED_BACK, "superseded_by": release.id, "ended_at": facts.now}
+        gone = reverted.model_copy(update=known)
         post = thread(gone, Code.ROLLED_BACK, f"rolled-back:{release.name}", rollback=release.name, sha=pushed.sha)
         entry = event(gone, release.started_by, "rolled_back", rollback=release.name, reason=back.reason)
         done += Decision(records=(gone,), events=(entry,), effects=(card(gone, policy), post))

@@ -153,7 +153,7 @@ class Person:
     def rolls_back(self, release: str, reason: str, **more: Any) -> str:
         """By its button; the rollback's name."""
         self.presses(release, "Roll back")
-        return named("R", self.fills(reason=reason, sure=["yes"], **more))
+        return named("with R", self.fills(reason=reason, sure=["yes"], **more)).removeprefix("with ")
 
     def declares(self, title: str = "Checkout fails", severity: str = "CRITICAL", **content: Any) -> str:
         """`/incident declare`; its name, INC-1."""

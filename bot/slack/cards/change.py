@@ -93,7 +93,7 @@ def _buttons(view: ChangeView) -> list[Block]:
     back = button("Withdraw my approval", "change:withdraw_approval", at)
     sure = confirm("Withdraw it?", f"{change.name} can then not be released any more.", "Withdraw")
     withdraw = button("Withdraw", "change:withdraw", at, confirm=sure)
-    if view.release and view.release.pushed:
+    if view.release and view.release.pushed and not view.release.closed:
         return []
     return {
         ChangeStatus.OPEN: [approve, reject, edit, *([back] if view.counted else []), withdraw],
