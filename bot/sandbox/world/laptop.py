@@ -123,6 +123,16 @@ class Laptop:
     def preflighting(self) -> bool:
         return self._running is not None
 
+    def read(self, branch: str, path: str) -> str:
+        """A file as it stands on a branch at the remote."""
+        self.fetch()
+        return self._git("show", f"origin/{branch}:{path}")
+
+    def tree(self, revision: str) -> str:
+        """The tree of a commit that is at the remote."""
+        self.fetch()
+        return self._git("rev-parse", f"{revision}^{{tree}}")
+
     # What the developer does.
 
     def edit(self, change: str) -> str:
@@ -210,6 +220,10 @@ class Laptop:
         """Pushes the current branch under its own name."""
         options = ["--force"] if force else []
         self._act("push", "--porcelain", *options, "origin", f"HEAD:refs/heads/{self.on}")
+
+    def push_as(self, branch: str) -> None:
+        """Pushes what is checked out under another name."""
+        self._act("push", "--porcelain", "origin", f"HEAD:refs/heads/{branch}")
 
     def push_main(self, force: bool = False) -> None:
         """Pushes what is checked out straight to the designated branch."""
