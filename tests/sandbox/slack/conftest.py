@@ -1,10 +1,11 @@
 """Fixtures: a workspace, and a Bolt app that it talks to; both also in a world where three seconds pass at once."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.sandbox.slack.kit import Bot, Stage, World, attach, world
+from tests.sandbox.slack.kit import Bot, Stage, World, able_manifest, attach, world
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,17 @@ def slack(slack_stage: Stage) -> Iterator[World]:
 def hasty(slack_stage: Stage) -> Iterator[World]:
     """A fifth of a second instead of three, and retries at once."""
     yield from world(slack_stage, answer_within=0.2, trigger_life=0.2, retry_after=(0.01, 0.02, 0.03))
+
+
+@pytest.fixture
+def able(slack_stage: Stage, tmp_path: Path) -> Iterator[World]:
+    """The app has the scopes, events and the shortcut that these tests are about, whatever its manifest asks for."""
+    yield from world(slack_stage, manifest=able_manifest(tmp_path))
+
+
+@pytest.fixture
+def able_bot(able: World, bot_stage: Stage) -> Bot:
+    return attach(able, bot_stage)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import yaml
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -94,6 +95,23 @@ def world(stage: Stage, **changes: Any) -> Iterator[World]:
     yield World(stage.url, app.state.workspace, driver, client)
     driver.shut()
     app.state.workspace.closed.set()
+
+
+SHORTCUT = {"name": "Add to timeline", "type": "message", "callback_id": "keep", "description": "Keeps it"}
+ABLE_SCOPES = ("channels:manage", "groups:write", "pins:read", "pins:write", "reactions:read")
+
+
+def able_manifest(folder: Path, **features: Any) -> Path:
+    """The manifest with every scope, event and shortcut that channels, pins, reactions and shortcuts want."""
+    manifest = yaml.safe_load(MANIFEST.read_text())
+    manifest["features"] |= {"shortcuts": [SHORTCUT], **features}
+    scopes = manifest["oauth_config"]["scopes"]["bot"]
+    scopes += [scope for scope in ABLE_SCOPES if scope not in scopes]
+    events = {"app_home_opened", "reaction_added", "reaction_removed"}
+    manifest["settings"]["event_subscriptions"]["bot_events"] = sorted(events)
+    path = folder / "manifest.yml"
+    path.write_text(yaml.safe_dump(manifest))
+    return path
 
 
 def attach(slack: World, stage: Stage) -> Bot:

@@ -7,7 +7,7 @@ from slack_bolt.request import payload_utils
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from tests.sandbox.slack.kit import Bot, World
+from tests.sandbox.slack.kit import SHORTCUT, Bot, World
 
 ALICE = "U0ALICE"
 RELEASES = "C0RELEASES"
@@ -19,6 +19,23 @@ IN_MESSAGE = {"channel", "message", "state", "response_url"}
 VIEW_SUBMISSION = {"type", "team", "user", "view", "api_app_id", "enterprise", "trigger_id", "response_urls"}
 VIEW_CLOSED = {"type", "team", "user", "view", "api_app_id", "is_cleared"}
 BLOCK_SUGGESTION = {"type", "user", "team", "container", "api_app_id", "action_id", "block_id", "value", "enterprise"}
+MESSAGE_ACTION = {
+    "type",
+    "token",
+    "action_ts",
+    "team",
+    "user",
+    "channel",
+    "callback_id",
+    "trigger_id",
+    "message_ts",
+    "message",
+    "response_url",
+    "enterprise",
+    "is_enterprise_install",
+}
+REACTION_EVENT = {"type", "user", "reaction", "item_user", "item", "event_ts"}
+PIN = {"type", "channel", "created", "created_by", "message"}
 EVENT = {"token", "team_id", "api_app_id", "event", "type", "event_id", "event_time", "authorizations", "event_context"}
 COMMAND = {
     "token",
@@ -172,6 +189,51 @@ def test_views_in_payloads_are_whole_and_slack_sdk_reads_them(slack: World, bot:
         read = View(**{key: value for key, value in view.items() if key not in ("state", "app_installed_team_id")})
         read.validate_json()
         assert [block["block_id"] for block in view["blocks"]] == ["it"]
+
+
+def test_what_is_done_to_messages_arrives_as_slack_documents_it(able: World, able_bot: Bot) -> None:
+    able_bot.app.message_shortcut(SHORTCUT["callback_id"])(lambda ack: ack())
+    able_bot.app.event("reaction_added")(lambda: None)
+    able_bot.app.event("reaction_removed")(lambda: None)
+    ts = str(able.client.chat_postMessage(channel=RELEASES, text="card")["ts"])
+    able.driver.message_shortcut(ALICE, "releases", ts, SHORTCUT["name"])
+    able.driver.react(ALICE, "releases", ts, "pushpin")
+    able.driver.unreact(ALICE, "releases", ts, "pushpin")
+    (action,) = able_bot.payloads("message_action")
+    assert set(action) == MESSAGE_ACTION
+    assert payload_utils.is_message_shortcut(action)
+    assert not payload_utils.is_global_shortcut(action)
+    added, removed = able_bot.payloads("event_callback")
+    for envelope, kind in ((added, "reaction_added"), (removed, "reaction_removed")):
+        assert set(envelope) >= EVENT
+        assert payload_utils.is_event(envelope)
+        assert set(envelope["event"]) == REACTION_EVENT
+        assert envelope["event"]["type"] == kind
+        assert envelope["event"]["item"] == {"type": "message", "channel": RELEASES, "ts": ts}
+    signed = [request["headers"] for request in able_bot.requests]
+    assert all({"x-slack-signature", "x-slack-request-timestamp"} <= set(headers) for headers in signed)
+
+
+def test_answers_about_channels_pins_and_reactions_carry_what_slack_documents(able: World) -> None:
+    client = able.client
+    made: Any = client.conversations_create(name="inc-3-checkout").data
+    assert set(made) == {"ok", "channel"}
+    assert set(made["channel"]) >= CONVERSATION
+    channel = made["channel"]["id"]
+    assert set(client.conversations_invite(channel=channel, users=ALICE)["channel"]) >= CONVERSATION
+    topic = client.conversations_setTopic(channel=channel, topic="t")["channel"]["topic"]
+    assert set(topic) == {"value", "creator", "last_set"}
+    ts = str(client.chat_postMessage(channel=channel, text="card")["ts"])
+    assert client.pins_add(channel=channel, timestamp=ts).data == {"ok": True}
+    (item,) = client.pins_list(channel=channel)["items"]
+    assert set(item) == PIN
+    assert {"permalink", "pinned_to", "text", "ts", "type", "user"} <= set(item["message"])
+    able.driver.react(ALICE, channel, ts, "eyes")
+    got: Any = client.reactions_get(channel=channel, timestamp=ts).data
+    assert set(got) == {"ok", "type", "channel", "message"}
+    assert {"reactions", "permalink"} <= set(got["message"])
+    assert client.pins_remove(channel=channel, timestamp=ts).data == {"ok": True}
+    assert client.conversations_archive(channel=channel).data == {"ok": True}
 
 
 def test_answers_carry_what_slack_documents(slack: World) -> None:

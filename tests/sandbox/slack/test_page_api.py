@@ -27,7 +27,13 @@ def test_the_state_shows_people_channels_and_commands(slack: World) -> None:
     channels = {channel["name"] or channel["peer"]: channel for channel in state["channels"]}
     assert set(channels) == {"releases", "general", "violations", "incidents", "U0SLIPWAY"}
     assert channels["U0SLIPWAY"]["is_im"] is True
-    assert [command["command"] for command in state["commands"]] == ["/change", "/release", "/incident", "/freeze", "/sop"]
+    assert [command["command"] for command in state["commands"]] == [
+        "/change",
+        "/release",
+        "/incident",
+        "/freeze",
+        "/sop",
+    ]
     assert state["app"] == {
         "id": "A0SLIPWAY",
         "name": "Slipway",
