@@ -50,9 +50,10 @@ def _change(unit: Unit, found: Change, policy: Policy, now: datetime) -> ChangeV
 
 
 def usable_changes(unit: Unit, service: str | None, text: str) -> tuple[Change, ...]:
-    """Approved ones first; those still waiting for approval can be started too, and then wait."""
+    """Approved ones first; those still waiting for approval can be started too, and then wait. No emergency changes."""
     found = unit.changes(status=USABLE, service=service, requester=None, limit=PICKER, text=text or None)
-    return tuple(sorted(found, key=lambda c: (c.status is not ChangeStatus.APPROVED, -c.id)))
+    standard = (c for c in found if c.incident is None)
+    return tuple(sorted(standard, key=lambda c: (c.status is not ChangeStatus.APPROVED, -c.id)))
 
 
 def rollback_plan(unit: Unit, id: int, policy: Policy, now: datetime) -> Plan | None:

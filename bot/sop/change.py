@@ -16,6 +16,7 @@ from bot.sop.roles import holders, lacks
 
 S = ChangeStatus
 WILDCARD = re.compile(r"\[!?\]?[^]]*\]|[*?]")
+EMERGENCY_APPROVALS = 1  # one approver's click approves an emergency change (T2)
 LATER = timedelta(hours=1)  # until an expired request that is on its way is looked at again
 
 
@@ -87,6 +88,11 @@ def counted(change: Change, directory: Directory, policy: Policy, now: datetime)
     return tuple(dict.fromkeys(valid))
 
 
+def wanted(change: Change, policy: Policy) -> int:
+    """How many approvals it needs."""
+    return policy.approvals.required if change.incident is None else EMERGENCY_APPROVALS
+
+
 def possible(status: ChangeStatus) -> tuple[ChangeIntent, ...]:
     return tuple(i for i in PEOPLES if (status, i) in TRANSITIONS)
 
@@ -148,7 +154,7 @@ def approve(change: Change, by: str, revision: int, facts: ChangeFacts, policy: 
     kept = tuple(a for a in change.approvals if a.by != by)
     new = _restated(change.model_copy(update={"approvals": (*kept, given)}), facts, policy)
     once = f"approved:{new.revision}:{by}:{facts.now.isoformat()}"
-    have, need = len(counted(new, facts.directory, policy, facts.now)), policy.approvals.required
+    have, need = len(counted(new, facts.directory, policy, facts.now)), wanted(new, policy)
     effects: tuple[Effect, ...] = (_thread(new, Code.CHANGE_APPROVAL_GIVEN, once, by=by, have=have, need=need),)
     if new.status is S.APPROVED and change.status is not S.APPROVED:
         effects += (_tell_requester(new, by, once),)
@@ -163,7 +169,7 @@ def withdraw_approval(change: Change, by: str, facts: ChangeFacts, policy: Polic
         return Decision(refusal=refusal)
     left = tuple(a for a in change.approvals if a.by != by)
     new = _restated(change.model_copy(update={"approvals": left}), facts, policy)
-    have, need = len(counted(new, facts.directory, policy, facts.now)), policy.approvals.required
+    have, need = len(counted(new, facts.directory, policy, facts.now)), wanted(new, policy)
     once = f"unapproved:{new.revision}:{by}:{facts.now.isoformat()}"
     told = _thread(new, Code.CHANGE_APPROVAL_TAKEN, once, by=by, have=have, need=need)
     return _decided(new, by, "approval_withdrawn", facts, policy, {}) + Decision(effects=(told,))
@@ -197,7 +203,7 @@ def expire(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
     """The clock: an approved request whose approvals no longer suffice by age is EXPIRED, unless it is pushed."""
     if (change.status, ChangeIntent.EXPIRE) not in TRANSITIONS:
         return Decision()
-    if len(_young(change, facts, policy)) >= policy.approvals.required or _on_its_way(facts):
+    if len(_young(change, facts, policy)) >= wanted(change, policy) or _on_its_way(facts):
         return Decision(watch=_clock(change, facts, policy))
     new = change.model_copy(update={"status": S.EXPIRED})
     told = _tell_requester(new, None, f"expired:{new.revision}:{facts.now.isoformat()}")
@@ -330,7 +336,7 @@ def _not_requester(change: Change, by: str, what: str) -> Refusal | None:
 
 
 def _restated(change: Change, facts: ChangeFacts, policy: Policy) -> Change:
-    enough = len(counted(change, facts.directory, policy, facts.now)) >= policy.approvals.required
+    enough = len(counted(change, facts.directory, policy, facts.now)) >= wanted(change, policy)
     return change.model_copy(update={"status": S.APPROVED if enough else S.OPEN})
 
 

@@ -48,6 +48,8 @@ class Code(StrEnum):
     TREE_DIFFERS = "tree_differs"  # attested, candidate, ref (trees, whole)
     APP_OK = "app_ok"  # answered, of, by
     APP_FAILED = "app_failed"  # seen, detail, by
+    FIX_NEW = "fix_new"  # rejected: commits that CI rejected before; none where there was no such push
+    FIX_WAITS = "fix_waits"  # rejected, sha, ref, owner, change: what CI rejected is still the candidate
     # --- Commits
     REFERENCED = "referenced"  # count, change, taken_over
     UNREFERENCED = "unreferenced"  # commits ({sha, title, author, url}), count, change
@@ -109,6 +111,7 @@ class Code(StrEnum):
     UNKNOWN_SERVICE = "unknown_service"  # service, services
     UNKNOWN_AREA = "unknown_area"  # areas, features
     CHANGE_NOT_USABLE = "change_not_usable"  # change, status, release
+    EMERGENCY_CHANGE = "emergency_change"  # change, incident: only a hotfix carries it
     CHANGE_OF_OTHER = "change_of_other"  # change, service, wanted
     CHANGE_IN_USE = "change_in_use"  # change, release
     NO_BASELINE = "no_baseline"  # service

@@ -90,6 +90,9 @@ def _may_start(wanted: Wanted, facts: Facts, policy: Policy) -> Refusal | None:
     if change.content.service != service.name:
         values = {"change": change.name, "service": change.content.service, "wanted": service.name}
         return Refusal(code=Code.CHANGE_OF_OTHER, values=values, field="change")
+    if change.incident is not None:
+        values = {"change": change.name, "incident": f"INC-{change.incident}"}
+        return Refusal(code=Code.EMERGENCY_CHANGE, values=values, field="change")
     if change.status not in USABLE:
         used = f"R-{change.release}" if change.release else None
         values_: dict[str, Any] = {"change": change.name, "status": change.status.value, "release": used}

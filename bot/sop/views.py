@@ -105,7 +105,7 @@ def change_view(change: Change, facts: changes.ChangeFacts, release: Release | N
     return ChangeView(
         change=change,
         counted=changes.counted(change, facts.directory, policy, facts.now),
-        need=policy.approvals.required,
+        need=changes.wanted(change, policy),
         approvers=tuple(sorted(able)),
         release=release,
         now=facts.now,

@@ -23,6 +23,8 @@ REFUSALS: dict[str, str] = {
     "slash or a dot, like `docs/*`.",
     Code.CHANGE_NOT_USABLE: "{change} is {status:status}{release:after through}, so it cannot carry a release. "
     "Only an approved one can.",
+    Code.EMERGENCY_CHANGE: "{change} is the emergency change of {incident}, approved by one click: only a hotfix "
+    "carries it. File a change request for a standard release.",
     Code.CHANGE_OF_OTHER: "{change} is about {service:code}, not {wanted:code}.",
     Code.CHANGE_IN_USE: "{release} carries {change} right now. Abort it first.",
     Code.NO_BASELINE: "Nobody has said yet what production of {service:code} serves. An approver adopts it, on the "

@@ -13,6 +13,7 @@ from bot.sop.facts import Directory
 from bot.sop.policy import Approvals, Policy, Roles
 from bot.sop.records import Approval, Change, ChangeKind, ChangeStatus, Content, Release
 from bot.sop.stages import Stage, Status
+from bot.sop.views import change_view
 from tests.sop import good as g
 from tests.sop.decided import cards, change_of, directs, kinds, posts, refused, said, watched
 
@@ -382,3 +383,13 @@ def test_what_people_can_do_with_a_request(status: ChangeStatus, can: list[str])
 def test_a_card_of_a_service_that_is_gone_is_not_shown() -> None:
     policy = g.policy(services=(g.service(name="blog"),))
     assert cards(changes.withdraw(g.change(), g.ALICE, facts(), policy)) == []
+
+
+def test_an_emergency_change_is_approved_by_one_click() -> None:
+    """T2: where two approvals are wanted of every other."""
+    decision = changes.approve(OPEN.model_copy(update={"incident": 3}), g.CAROL, 1, facts(), TWO)
+    made = change_of(decision)
+    assert (made.status, posts(decision)[0].notice.values["need"]) == (S.APPROVED, 1)
+    assert change_view(made, facts(), None, TWO).need == 1
+    assert change_of(changes.approve(OPEN, g.CAROL, 1, facts(), TWO)).status is S.OPEN
+    assert changes.expire(made, facts(), TWO).records == ()

@@ -92,6 +92,25 @@ def test_a_fix_by_commit_starts_again_and_what_was_pushed_stays_ours() -> None:
     assert release_of(decision).stage is Stage.MINIMAL_FIX
 
 
+def test_a_fix_by_commit_goes_on_only_with_a_new_commit_and_a_preflight_of_it() -> None:
+    """F1: what CI rejected cannot walk back to the push on the preflight that it had."""
+    by_commit = u.failed(governance=g.release(Stage.PUSH).governance)
+    started = release_of(record(by_commit, mend=Mend.COMMIT))
+    assert (started.stage, started.status) == (Stage.LOCAL_STATE, Status.RUNNING)
+    again = advance(started, u.failed_facts(attestations=(g.attestation(made_at=g.NOW),)), g.policy())
+    assert not again.records
+    fixed = g.commit(sha="4" * 40, tree="5" * 40, parents=(g.SHA,), message="CR-12: round half up")
+    head = {"sha": fixed.sha, "tree": fixed.tree, "tip": g.SHA, "commits": (g.commit(), fixed)}
+    world = u.failed_facts(candidate=g.seen(g.candidate(**head)))
+    proved = g.attestation(id=2, tree=fixed.tree, commit=fixed.sha, made_at=g.ago(seconds=10))
+    proved_too = world.model_copy(update={"attestations": (proved, g.attestation())})
+    assert release_of(advance(started, proved_too, g.policy())).stage is Stage.PUSH
+    silent = fixed.model_copy(update={"message": "round half up"})
+    strange = g.seen(g.candidate(**head | {"commits": (g.commit(), silent)}))
+    held = release_of(advance(started, proved_too.model_copy(update={"candidate": strange}), g.policy()))
+    assert (held.stage, held.hold and held.hold.finding.code) == (Stage.COMMITS, Code.UNREFERENCED)
+
+
 # --- the re-run
 
 

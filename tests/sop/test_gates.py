@@ -101,6 +101,10 @@ LONG_BEFORE_CI = (*LONG_SINCE_CI[:-1], g.release(PROD).passed[-1])
 TAKEN = {"taken_over": LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))}
 TWO: tuple[dict[str, Any], ...] = ({"sha": "2" * 40, "message": "CR-9: old", "paths": ("x",)}, {})
 
+REJECTED = {"earlier": (g.PUSHED.model_copy(update={"sha": "3" * 40, "tree": "3" * 40}), g.PUSHED)}
+FIXED = candidate(sha="4" * 40, tree=OTHER_TREE)
+PROVED_ANEW = g.attestation(tree=OTHER_TREE, made_at=g.ago(minutes=4))
+
 ROWS: tuple[Row, ...] = (
     row("sop_active", PASS, Code.SOP_ACTIVE, P),
     row("sop_active", FAIL, Code.SOP_NOT_ACTIVE, P, policy=g.policy(status=SopStatus.SUSPENDED)),
@@ -180,6 +184,16 @@ ROWS: tuple[Row, ...] = (
     row("tree_attested", WAIT, Code.LOOK_FAILED, L, candidate=g.broken()),
     row("tree_attested", WAIT, Code.PREFLIGHT_WAITS, L, attestations=()),
     row("tree_attested", FAIL, Code.TREE_DIFFERS, L, candidate=candidate(tree=OTHER_TREE)),
+    row("fix_is_new", PASS, Code.FIX_NEW, L),
+    row("fix_is_new", PASS, Code.FIX_NEW, L, REJECTED, candidate=FIXED, attestations=(PROVED_ANEW,)),
+    row("fix_is_new", WAIT, Code.FIX_WAITS, L, {"earlier": (g.PUSHED,)}),
+    row("fix_is_new", WAIT, Code.FIX_WAITS, L, {"earlier": (g.PUSHED,)},
+        candidate=candidate(sha="4" * 40), attestations=(g.attestation(made_at=g.NOW),)),
+    row("fix_is_new", WAIT, Code.FIX_WAITS, L, REJECTED, attestations=(g.attestation(made_at=g.NOW),)),
+    row("fix_is_new", WAIT, Code.FIX_WAITS, L, REJECTED, candidate=FIXED,
+        attestations=(PROVED_ANEW.model_copy(update={"made_at": g.PUSHED.at}),)),
+    row("fix_is_new", WAIT, Code.FIX_WAITS, L, REJECTED, candidate=FIXED, attestations=()),
+    row("fix_is_new", WAIT, Code.LOOK_FAILED, L, REJECTED, candidate=g.broken()),
     row("app_runs", PASS, Code.APP_OK, L),
     row("app_runs", WAIT, Code.PREFLIGHT_WAITS, L, attestations=()),
     row("app_runs", FAIL, Code.APP_FAILED, L, attestations=(g.failing("run"),)),
@@ -319,6 +333,7 @@ ROWS: tuple[Row, ...] = (
 
 LATE_CODES = {Code.CI_DID_NOT_START, Code.CI_LATE, Code.VERSION_MIXED, Code.VERSION_OLD}
 HAS_NO = {
+    ("fix_is_new", FAIL): "a fix by commit is awaited, however long it takes",
     ("sop_active", WAIT): "the policy is always known",
     ("lock_free", WAIT): "the lock is the bot's own row",
     ("not_frozen", WAIT): "freezes are the bot's own rows",

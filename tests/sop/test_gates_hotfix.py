@@ -9,6 +9,7 @@ from bot.sop.decision import Answer
 from bot.sop.effects import MakeRevert
 from bot.sop.facts import Directory, Issue, ProbeAnswer, Seen, Target, Tip
 from bot.sop.gates import hotfix as gates
+from bot.sop.gates import local, preconditions
 from bot.sop.gates.lock import lock_for_hotfix
 from bot.sop.gates.verdict import Verdict
 from bot.sop.policy import Approvals, Hotfix, Policy
@@ -37,8 +38,8 @@ GATES = {
         gates.freeze_passed,
         gates.no_critical,
         gates.other_criticals,
-        gates.change_approved,
-        gates.independent_approval,
+        preconditions.change_approved,
+        local.independent_approval,
         gates.minimal_size,
         gates.reversible_paths,
         gates.reversible,

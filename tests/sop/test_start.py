@@ -81,6 +81,7 @@ REFUSALS: tuple[tuple[str, Code, dict[str, Any]], ...] = (
     ("of another service", Code.CHANGE_OF_OTHER, {"change": change(service="blog")}),
     *((s.value, Code.CHANGE_NOT_USABLE, {"change": g.change(status=s)})
       for s in (ChangeStatus.REJECTED, ChangeStatus.WITHDRAWN, ChangeStatus.EXPIRED, ChangeStatus.RELEASED)),
+    ("an emergency change", Code.EMERGENCY_CHANGE, {"change": g.change(incident=3)}),
     ("no candidate", Code.EMPTY, {"wanted": Wanted(service="shop", candidate=" ")}),
     ("nothing adopted", Code.NO_BASELINE, {"baseline": None}),
     ("frozen", Code.FROZEN, {"freezes": frozen()}),

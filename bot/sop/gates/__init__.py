@@ -30,6 +30,7 @@ LOCAL_STATE = (
     ("1", local.clean_tree),
     ("1", local.correct_branch),
     ("1", local.tree_attested),
+    ("F1", local.fix_is_new),
     ("1", local.app_runs),
 )
 PUSH = (("3", push.pushed),)
@@ -54,7 +55,7 @@ GATES: dict[Procedure, dict[Stage, tuple[tuple[str, Gate], ...]]] = {
         Stage.INCIDENT: (("H1", hotfix.incident_critical),),
         Stage.PRECONDITIONS: (
             ("S1", preconditions.sop_active),
-            ("P1", hotfix.change_approved),
+            ("P1", preconditions.change_approved),
             ("P2", preconditions.governance),
             ("P3", preconditions.local_build),
             ("P4", hotfix.other_criticals),
@@ -66,7 +67,7 @@ GATES: dict[Procedure, dict[Stage, tuple[tuple[str, Gate], ...]]] = {
             *LOCAL_STATE,
             ("2", local.references_change),
             ("H2", local.no_unrelated_change),
-            ("P1", hotfix.independent_approval),
+            ("P1", local.independent_approval),
             ("X2", local.no_skip_ci),
             ("H2", hotfix.minimal_size),
             ("T2", hotfix.reversible_paths),

@@ -6,12 +6,14 @@ from bot.sop.codes import Code
 from bot.sop.facts import Facts, Job, Run
 from bot.sop.gates.production import since
 from bot.sop.gates.push import service_of
+from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy
 from bot.sop.records import Release
 
 SKEW = timedelta(seconds=60)  # the most that clocks may differ; doctor checks it
 DONE = "completed"
+FAILED = ("failure", "timed_out", "startup_failure")
 
 
 def counting(release: Release, facts: Facts, policy: Policy) -> tuple[Run, ...]:
@@ -67,7 +69,9 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if coming:
         late = facts.now - release.reruns[-1].at > service.ci.start_within
         asked = asked_attempt(release, coming)
-        return waits(Code.CI_RERUN_ASKED, late=late, workflow=coming.workflow, attempt=asked, url=coming.url)
+        return stuck("rerun_run", release, facts) or waits(
+            Code.CI_RERUN_ASKED, late=late, workflow=coming.workflow, attempt=asked, url=coming.url
+        )
     bad = next((r for r in runs if r.status == DONE and r.conclusion != "success"), None)
     if bad:
         return _failed(release, bad)
@@ -114,7 +118,7 @@ def no_older_run(release: Release, facts: Facts, policy: Policy) -> Verdict:
 
 
 def _failed(release: Release, run: Run) -> Verdict:
-    job: Job | None = next((j for j in run.jobs if j.conclusion not in (None, "success", "skipped")), None)
+    job = _failed_job(run)
     return fails(
         Code.CI_FAILED,
         release.owner,
@@ -125,6 +129,12 @@ def _failed(release: Release, run: Run) -> Verdict:
         url=job.url if job else run.url,
         log=list(job.log_tail) if job else [],
     )
+
+
+def _failed_job(run: Run) -> Job | None:
+    """The first that failed: others may have been cancelled for it. A root cause quotes the log of the same one."""
+    bad = [j for j in run.jobs if j.conclusion not in (None, "success", "skipped")]
+    return next((j for j in bad if j.conclusion in FAILED), next(iter(bad), None))
 
 
 def _links(runs: tuple[Run, ...]) -> list[dict[str, str]]:

@@ -6,9 +6,9 @@ from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.effects import MakeRevert
 from bot.sop.facts import Candidate, Facts
-from bot.sop.gates import local, preconditions
 from bot.sop.gates.production import probes_unready, since
 from bot.sop.gates.push import service_of
+from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, Role, covers
 from bot.sop.records import Acceptance, IncidentStatus, Release, Severity
@@ -16,7 +16,6 @@ from bot.sop.roles import has, writers
 from bot.sop.timeline import affected_probes
 
 BROKEN = 500  # HTTP status from which a probe fails
-APPROVALS = 1  # one approver's click approves an emergency change
 
 
 def incident_critical(release: Release, facts: Facts, _policy: Policy) -> Verdict:
@@ -96,19 +95,6 @@ def names_of(incidents: list[dict[str, Any]], issues: list[dict[str, Any]]) -> l
     return [*(i["incident"] for i in incidents), *(f"#{i['number']}" for i in issues)]
 
 
-def change_approved(release: Release, facts: Facts, policy: Policy) -> Verdict:
-    """P1 of an emergency change."""
-    return preconditions.change_approved(release, facts, _one_click(policy))
-
-
-def independent_approval(release: Release, facts: Facts, policy: Policy) -> Verdict:
-    return local.independent_approval(release, facts, _one_click(policy))
-
-
-def _one_click(policy: Policy) -> Policy:
-    return policy.model_copy(update={"approvals": policy.approvals.model_copy(update={"required": APPROVALS})})
-
-
 def minimal_size(release: Release, facts: Facts, policy: Policy) -> Verdict:
     """H2: change only what resolves the incident."""
     candidate, limits = facts.candidate.known, service_of(release, policy).hotfix
@@ -173,7 +159,9 @@ def reversible(release: Release, facts: Facts, _policy: Policy) -> Verdict:
         return fails(Code.NOT_REVERSIBLE, release.owner, base=candidate.base, production=production)
     if revert is None or revert.parent != candidate.sha:
         error = facts.revert.error
-        return waits(Code.REVERSIBLE_WAITS, base=candidate.base, parent=candidate.sha, error=error)
+        return stuck("make_revert", release, facts) or waits(
+            Code.REVERSIBLE_WAITS, base=candidate.base, parent=candidate.sha, error=error
+        )
     wanted = tree_of(candidate.base, facts)
     if wanted is None:
         return waits(Code.NOT_LOOKED, what="the tree of production's commit")
@@ -265,5 +253,5 @@ def note_logged(release: Release, facts: Facts, policy: Policy) -> Verdict:
     note = incident.note if incident else None
     if incident is None or note is None or logged is None or at is None or logged.key != incident.name or at < note.at:
         late = note is not None and facts.now - note.at > service_of(release, policy).ci.start_within
-        return waits(Code.LOG_WAITS, late=late, error=None)
+        return stuck("write_log", release, facts) or waits(Code.LOG_WAITS, late=late, error=None)
     return passes(Code.LOGGED, url=logged.url)

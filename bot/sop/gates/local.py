@@ -7,7 +7,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.facts import Attestation, Candidate, Check, Commit, Facts
 from bot.sop.gates.preconditions import missing_preflight, standing, stopped_before
-from bot.sop.gates.verdict import Verdict, fails, passes, unseen
+from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, Role, covers
 from bot.sop.records import Release
 from bot.sop.roles import has, writers
@@ -56,6 +56,29 @@ def tree_attested(release: Release, facts: Facts, policy: Policy) -> Verdict:
             Code.TREE_DIFFERS, release.owner, attested=attested.tree, candidate=candidate.tree, ref=release.candidate
         )
     return passes(Code.TREE_ATTESTED, tree=candidate.tree, by=attested.signer)
+
+
+def fix_is_new(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    """F1: a fix by commit is a commit that CI has not rejected yet, with a preflight made since that push."""
+    if not release.earlier:
+        return passes(Code.FIX_NEW, rejected=[])
+    candidate, last = facts.candidate.known, release.earlier[-1]
+    if candidate is None:
+        return unseen("candidate", facts.candidate)
+    rejected = {p.sha for p in release.earlier} | {p.tree for p in release.earlier}
+    attested = standing(release, facts, policy)
+    old = attested is None or attested.made_at <= last.at
+    if old or candidate.sha in rejected or candidate.tree in rejected:
+        return waits(
+            Code.FIX_WAITS,
+            release.owner,
+            rejected=last.sha,
+            sha=candidate.sha,
+            ref=release.candidate,
+            owner=release.owner,
+            change=f"CR-{release.change}",
+        )
+    return passes(Code.FIX_NEW, rejected=[p.sha for p in release.earlier])
 
 
 def app_runs(release: Release, facts: Facts, policy: Policy) -> Verdict:
@@ -163,7 +186,7 @@ def independent_approval(release: Release, facts: Facts, policy: Policy) -> Verd
         return fails(Code.AUTHOR_UNKNOWN, release.owner, commits=[commit_values(c) for c in strangers])
     counted = changes.counted(change, facts.directory, policy, facts.now)
     free = [p for p in counted if p not in authors]
-    need = policy.approvals.required
+    need = changes.wanted(change, policy)
     if len(free) < need:
         wrote = [p for p in counted if p in authors]
         return fails(Code.NOT_INDEPENDENT, "approver", authors=wrote, have=len(free), need=need)

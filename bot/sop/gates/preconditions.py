@@ -36,7 +36,7 @@ def change_approved(release: Release, facts: Facts, policy: Policy) -> Verdict:
             reason=why.reason if why else None,
         )
     counted = changes.counted(change, facts.directory, policy, facts.now)
-    need = policy.approvals.required
+    need = changes.wanted(change, policy)
     if len(counted) >= need:
         return passes(Code.CHANGE_APPROVED, Evidence.WORD, change=change.name, by=list(counted))
     if release.has_passed(Stage.PRECONDITIONS):

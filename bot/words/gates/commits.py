@@ -37,6 +37,13 @@ GATES: dict[str, Gate] = {
         "the attested tree: another tree is another change",
         f"Check out {{ref:code}} as it is at GitHub; {AGAIN}.",
     ),
+    Code.FIX_NEW: Gate("", "{rejected:pick It is newer than what CI rejected.|CI has rejected nothing of it.}"),
+    Code.FIX_WAITS: Gate(
+        "the fix",
+        "CI rejected {rejected:commit}; {ref:code} is at {sha:commit}, and no preflight of a newer commit has come.",
+        "a new commit that references {change}, and a preflight of its own",
+        f"{{owner:who}} commits the fix and pushes {{ref:code}}; {AGAIN}.",
+    ),
     Code.APP_OK: Gate("app answered {answered:n} of {of:n probe}", "The app answered {answered:n} of {of:n probe}."),
     Code.APP_FAILED: Gate(
         "the app did not run as expected",
