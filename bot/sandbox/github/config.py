@@ -24,7 +24,10 @@ APP_PERMISSIONS = {
 
 @dataclass
 class Protection:
-    """Branch protection. `pushers`: the logins that may push, None for everyone with write access."""
+    """Branch protection. `pushers`: the logins that may push, None for everyone with write access.
+
+    bypassers: logins that no rule stops; GitHub remembers what they pushed past one.
+    """
 
     required_checks: list[str] = field(default_factory=list)
     strict: bool = False
@@ -32,6 +35,7 @@ class Protection:
     pull_request: bool = False
     force_pushes: bool = False
     enforce_admins: bool = True
+    bypassers: list[str] = field(default_factory=list)
 
 
 def _tokens() -> dict[str, str]:

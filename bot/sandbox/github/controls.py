@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from bot.sandbox.asgi import Call
 from bot.sandbox.github.ci.runs import run_json
 from bot.sandbox.github.config import Protection
-from bot.sandbox.github.faults import Failing
+from bot.sandbox.github.faults import Failing, Faults
 from bot.sandbox.github.rest import issues
 from bot.sandbox.github.shapes import repository, user
 from bot.sandbox.github.state import Environment, Repository
@@ -80,6 +80,15 @@ def rate_limit(world: World, given: Given) -> Any:
     else:
         world.limits.secondary_until = 0.0
         world.limits.budgets.clear()
+
+
+def heal(world: World, _given: Given) -> Any:
+    """Every fault and rate limit is off."""
+    with world.changed:
+        world.faults = Faults()
+        world.changed.notify_all()
+    world.limits.secondary_until = 0.0
+    world.limits.budgets.clear()
 
 
 def api_down(world: World, given: Given) -> Any:
@@ -192,6 +201,7 @@ CONTROLS: dict[str, Callable[[World, Given], Any]] = {
         fail_next,
         lose_answer,
         rate_limit,
+        heal,
         api_down,
         webhooks,
         redeliver,

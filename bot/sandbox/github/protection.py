@@ -48,17 +48,37 @@ _PASSED = ("success", "neutral", "skipped")
 
 def refusals(repo: Repository, login: str, admin: bool, move: Move) -> list[str]:
     """Why branch protection refuses this move; empty when it does not."""
-    rule = repo.protections.get(move.ref.removeprefix("refs/heads/"))
-    if rule is None or move.before == ZERO:
+    rule = _rule(repo, move)
+    if rule is None or login in rule.bypassers:
         return []
+    why = _strict(rule, login, move)
+    if why or (admin and not rule.enforce_admins):
+        return why
+    return _usual(repo, rule, move)
+
+
+def broken(repo: Repository, login: str, move: Move) -> list[str] | None:
+    """What this move would be refused for if nobody could bypass it; None where no rule stands."""
+    rule = _rule(repo, move)
+    return None if rule is None else _strict(rule, login, move) or _usual(repo, rule, move)
+
+
+def _rule(repo: Repository, move: Move) -> Protection | None:
+    return None if move.before == ZERO else repo.protections.get(move.ref.removeprefix("refs/heads/"))
+
+
+def _strict(rule: Protection, login: str, move: Move) -> list[str]:
     if move.after == ZERO:
         return ["Cannot delete this branch"]
     if move.forced and not rule.force_pushes:
         return ["Cannot force-push to this branch"]
     if rule.pushers is not None and login not in rule.pushers:
         return [f"You're not authorized to push to this branch. Visit {ABOUT} for more information."]
-    if admin and not rule.enforce_admins:
-        return []
+    return []
+
+
+def _usual(repo: Repository, rule: Protection, move: Move) -> list[str]:
+    """What an administrator is let past, unless the rule is for them too."""
     why = ["Changes must be made through a pull request."] if rule.pull_request else []
     return why + missing_checks(repo, rule, move.after)
 

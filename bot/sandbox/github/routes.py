@@ -12,6 +12,7 @@ from bot.sandbox.github.rest import (
     pulls,
     refs,
     repos,
+    rules,
     runs,
     users,
 )
@@ -46,6 +47,7 @@ TABLE: list[tuple[str, str, Rule]] = [
     ("GET", f"{R}/collaborators/{{login}}/permission", Rule(repos.permission, *READ_META)),
     ("GET", f"{R}/collaborators/{{login}}", Rule(repos.is_collaborator, *READ_META)),
     ("GET", f"{R}/activity", Rule(activity.listed, *READ_CONTENTS)),
+    ("GET", f"{R}/rulesets/rule-suites", Rule(rules.suites, "administration", "read")),
     ("GET", f"{R}/pulls", Rule(pulls.listed, *READ_PULLS)),
     ("POST", f"{R}/pulls", Rule(pulls.create, *WRITE_PULLS)),
     ("GET", f"{R}/pulls/{{number}}", Rule(pulls.get, *READ_PULLS)),

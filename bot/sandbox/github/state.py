@@ -150,6 +150,19 @@ class Activity:
 
 
 @dataclass
+class RuleSuite:
+    """What the rules of a branch said of a move that happened; result: pass | bypass."""
+
+    result: str
+    ref: str
+    before: str
+    after: str
+    actor: str
+    id: int = field(default_factory=new_id)
+    at: datetime = field(default_factory=now)
+
+
+@dataclass
 class Workflow:
     path: str
     name: str
@@ -177,6 +190,7 @@ class Repository:
     secrets: dict[str, str] = field(default_factory=dict)
     protections: dict[str, Protection] = field(default_factory=dict)
     activity: list[Activity] = field(default_factory=list)
+    rule_suites: list[RuleSuite] = field(default_factory=list)
     workflows: dict[str, Workflow] = field(default_factory=dict)
     runs: list["Run"] = field(default_factory=list)
     writing: threading.Lock = field(default_factory=threading.Lock)

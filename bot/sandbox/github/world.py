@@ -14,8 +14,9 @@ from bot.sandbox.github.config import GithubConfig
 from bot.sandbox.github.faults import Faults
 from bot.sandbox.github.git import ZERO, Git
 from bot.sandbox.github.limits import Limits
+from bot.sandbox.github.protection import Move, broken
 from bot.sandbox.github.shapes import push_event, repository, user
-from bot.sandbox.github.state import Activity, Environment, Label, Repository, Site, now
+from bot.sandbox.github.state import Activity, Environment, Label, Repository, RuleSuite, Site, now
 from bot.sandbox.github.webhooks import Webhooks
 
 DEFAULT_LABELS = {"bug": "d73a4a", "documentation": "0075ca", "enhancement": "a2eeef", "critical": "b60205"}
@@ -87,7 +88,9 @@ class World:
         for update in updates:
             with self.changed:
                 repo.pushed_at = now()
-                repo.activity.insert(0, _activity(repo, login, update))
+                moved = _activity(repo, login, update)
+                repo.activity.insert(0, moved)
+                repo.rule_suites[:0] = _judged(repo, moved)
                 self.changed.notify_all()
             self.webhooks.send("push", push_event(repo, login, update.ref, update.before, update.after))
             if update.ref.startswith("refs/heads/") and update.after != ZERO:
@@ -109,6 +112,15 @@ def _activity(repo: Repository, login: str, update: RefUpdate) -> Activity:
     else:
         kind = "push" if repo.git.is_ancestor(update.before, update.after) else "force_push"
     return Activity(kind, update.ref, update.before, update.after, login)
+
+
+def _judged(repo: Repository, moved: Activity) -> list[RuleSuite]:
+    """It has happened: what a rule would have refused went past it."""
+    move = Move(moved.ref, moved.before, moved.after, moved.kind == "force_push")
+    why = broken(repo, moved.actor, move)
+    if why is None:
+        return []
+    return [RuleSuite("bypass" if why else "pass", moved.ref, moved.before, moved.after, moved.actor)]
 
 
 def _first_commit(git: Git, from_dir: Path) -> None:

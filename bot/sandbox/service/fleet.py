@@ -95,9 +95,23 @@ class Fleet:
             if not file.is_file() or find not in file.read_text(encoding="utf-8"):
                 raise LookupError(f"{path} holds no {find!r}")
         for instance, file in files:
+            kept = instance.originals / path
+            if not kept.exists():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, kept)
             file.write_text(file.read_text(encoding="utf-8").replace(find, replace), encoding="utf-8")
             instance.edited.append(path)
         self.restart(names)
+
+    def restore(self) -> None:
+        """Takes back what was done by hand: files as they were deployed, no settings of its own."""
+        for instance in self.instances.values():
+            for path in set(instance.edited):
+                shutil.copyfile(instance.originals / path, instance.directory / path)
+            shutil.rmtree(instance.originals, ignore_errors=True)
+            instance.edited.clear()
+        self.environment.clear()
+        self.restart(list(self.instances))
 
     def configure(self, changes: dict[str, str | None]) -> None:
         """Sets environment variables of the instances (None: unsets) and restarts them."""
@@ -146,6 +160,7 @@ class Fleet:
         if before is not None:
             before.stop()
             shutil.rmtree(before.directory, ignore_errors=True)
+            shutil.rmtree(before.originals, ignore_errors=True)
             before.log.unlink(missing_ok=True)
 
     def _restart(self, names: Sequence[str]) -> None:

@@ -37,6 +37,11 @@ class Instance:
         return self.directory.with_name(self.directory.name + ".log")
 
     @property
+    def originals(self) -> Path:
+        """The files edited by hand as they were deployed."""
+        return self.directory.with_name(self.directory.name + ".deployed")
+
+    @property
     def ready(self) -> bool:
         return self.port != 0 and self.process is not None and self.process.alive
 

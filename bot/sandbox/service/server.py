@@ -81,6 +81,7 @@ class Production:
             "edit": self.edit,
             "environment": self.environment,
             "restart": self.restart,
+            "restore": self.restore,
         }
         return [
             Route("/_control/status", sync(self.status), methods=["GET"]),
@@ -168,6 +169,11 @@ class Production:
 
     def restart(self, _call: Call) -> Response:
         self.fleet.restart([name for name in NAMES if name in self.fleet.instances])
+        return JSONResponse({"ok": True})
+
+    def restore(self, _call: Call) -> Response:
+        """What was done by hand is taken back."""
+        self.fleet.restore()
         return JSONResponse({"ok": True})
 
 

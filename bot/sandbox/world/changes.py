@@ -87,6 +87,19 @@ def operations_note(checkout: Path) -> None:
     file.write_text(f"{text}\nNote {text.count('Note ') + 1}: the rota moved to the wiki.\n", encoding="utf-8")
 
 
+TOTAL = '''\
+def total(items: Sequence[int], products: Mapping[int, Product]) -> Total:
+    """The sum over `items` (product ids, repeated as often as bought). Raises UnknownProduct."""
+'''
+ROOM = 150  # prices that an instance with the leak works out before it fails
+HOARDING = f"""\
+PRICED: list[int] = []
+
+
+{TOTAL}    PRICED.append(len(items))
+    if len(PRICED) > {ROOM}:
+        raise MemoryError("no room for another price")
+"""
 BREAKAGES = {
     "build": Breakage("shop/checkout.py", "def shipping(amount: int,", "def shipping(amount: int,,"),
     "test": Breakage("shop/checkout.py", "subtotal - discount)\n", "subtotal)\n"),
@@ -99,6 +112,7 @@ BREAKAGES = {
         "shop/app.py", "def main() -> None:\n", "def main() -> None:\n    import time\n\n    time.sleep(600)\n"
     ),
     "hanging_build": Breakage("bin/build", "\ncompile_all()\n", "\n__import__('time').sleep(600)\ncompile_all()\n"),
+    "load": Breakage("shop/checkout.py", f"{TOTAL}    subtotal = 0\n", f"{HOARDING}    subtotal = 0\n"),
     "deploy": Breakage("bin/deploy", 'required("DEPLOY_URL")', 'required("DEPLOY_ADDRESS")'),
 }
 
@@ -132,6 +146,7 @@ CHANGES = (
     Change("break_start", "Break the app at its start", "Require a payment key", "app", BREAKAGES["start"].apply),
     Change("hanging_start", "Make the app hang at its start", "Warm up", "app", BREAKAGES["hanging_start"].apply),
     Change("hanging_build", "Make the build hang", "Build slowly", "delivery", BREAKAGES["hanging_build"].apply),
+    Change("leak", "A bug that shows only under load", "Remember prices", "checkout", BREAKAGES["load"].apply),
     Change("break_deploy", "Break the deploy script", "Rename a variable", "delivery", BREAKAGES["deploy"].apply),
 )
 

@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +16,17 @@ CRITICAL = "critical"
 
 @dataclass
 class Github:
-    """One repository at `url`. Raises NotPossible with GitHub's words."""
+    """One repository at `url`. Raises NotPossible with GitHub's words.
+
+    Where a `login` may be named the act is that person's, otherwise the maintainer's, whose `token` is given.
+    """
 
     url: str
     repository: str
     branch: str
     token: str
     supplier_offline: bool = False
+    places: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))  # as they should be
     seen: dict[str, tuple[str, Any]] = field(default_factory=dict)  # URL -> ETag, answer
     client: httpx.Client = field(
         default_factory=lambda: httpx.Client(timeout=30, trust_env=False, follow_redirects=True)
@@ -57,16 +63,51 @@ class Github:
         lines = [line.partition(" ")[2] for line in plain.splitlines()]
         return [f"── {told[0]['name']}", *lines[-most:]]
 
-    def rerun(self, run: int) -> None:
-        self._send("POST", f"actions/runs/{run}/rerun")
+    def last_run(self, event: str = "push") -> dict[str, Any]:
+        """The newest run of the designated branch. Raises NotPossible when there is none."""
+        found: list[dict[str, Any]] = self._get("actions/runs", branch=self.branch, event=event)["workflow_runs"]
+        if not found:
+            raise NotPossible(f"no {event} on {self.branch} has started a run yet")
+        return found[0]
 
-    def cancel(self, run: int) -> None:
-        self._send("POST", f"actions/runs/{run}/cancel")
+    def rerun(self, run: int, login: str = "") -> None:
+        """Every job again, with no cause recorded anywhere."""
+        self._send("POST", f"actions/runs/{run}/rerun", login=login)
+
+    def rerun_failed(self, run: int, login: str = "") -> None:
+        """The jobs that failed, and those that need them, again."""
+        self._send("POST", f"actions/runs/{run}/rerun-failed-jobs", login=login)
+
+    def cancel(self, run: int, login: str = "") -> None:
+        self._send("POST", f"actions/runs/{run}/cancel", login=login)
+
+    def dispatch(self, login: str = "", ref: str = "", workflow: str = "deploy.yml") -> int:
+        """Starts a workflow by hand, on the designated branch unless `ref` names another; the run's id."""
+        body = {"ref": ref or self.branch, "return_run_details": True}
+        started = self._send("POST", f"actions/workflows/{workflow}/dispatches", body, login=login).json()
+        return int(started["workflow_run_id"])
+
+    def pulls(self) -> list[dict[str, Any]]:
+        """Open pull requests, newest first."""
+        found: list[dict[str, Any]] = self._get("pulls", state="open")
+        return found
+
+    def merge(self, number: int, login: str = "", method: str = "merge") -> str:
+        """Merges a pull request (`merge`, `squash` or `rebase`); the new head of its base."""
+        answer = self._send("PUT", f"pulls/{number}/merge", {"merge_method": method}, login=login)
+        return str(answer.json()["sha"])
+
+    def open_issue(self, title: str, body: str = "", labels: Sequence[str] = (), login: str = "") -> int:
+        """Opens an issue; its number."""
+        wanted = {"title": title, "body": body, "labels": list(labels)}
+        return int(self._send("POST", "issues", wanted, login=login).json()["number"])
+
+    def close_issue(self, number: int, login: str = "") -> None:
+        self._send("PATCH", f"issues/{number}", {"state": "closed"}, login=login)
 
     def open_critical(self, title: str) -> int:
         """Opens an issue with the label of CRITICAL; its number."""
-        made = self._send("POST", "issues", {"title": title, "labels": [CRITICAL]}).json()
-        return int(made["number"])
+        return self.open_issue(title, labels=[CRITICAL])
 
     def open_criticals(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._get("issues", state="open", labels=CRITICAL)
@@ -76,7 +117,7 @@ class Github:
         """Closes every open CRITICAL issue; how many."""
         issues = self.open_criticals()
         for issue in issues:
-            self._send("PATCH", f"issues/{issue['number']}", {"state": "closed"})
+            self.close_issue(issue["number"])
         return len(issues)
 
     # What a maintainer sets up.
@@ -85,18 +126,56 @@ class Github:
         self._control("signing_keys", login=login, keys=[key])
 
     def set_environment(self, variables: dict[str, str], secrets: dict[str, str]) -> None:
-        """Replaces the variables and secrets of the environment `production`."""
+        """Replaces the variables and secrets of the environment `production`; what it should have from now on."""
+        self.places = (dict(variables), dict(secrets))
+        self.restore_environment()
+
+    def remove_variable(self, name: str = "DEPLOY_URL") -> None:
+        """A variable of `production` is gone; `restore_environment` brings it back."""
+        variables = {one["name"]: one["value"] for one in self._environment("variables")["variables"]}
+        if variables.pop(name, None) is None:
+            raise NotPossible(f"the environment production has no variable {name}")
+        self._control("environment", variables=variables)
+
+    def remove_secret(self, name: str = "DEPLOY_TOKEN") -> None:
+        """A secret of `production` is gone; `restore_environment` brings it back."""
+        names = [one["name"] for one in self._environment("secrets")["secrets"]]
+        if name not in names:
+            raise NotPossible(f"the environment production has no secret {name}")
+        self._control("environment", secrets={one: self.places[1].get(one, "") for one in names if one != name})
+
+    def restore_environment(self) -> None:
+        """The variables and secrets of `production` as they were set up."""
+        variables, secrets = self.places
         self._control("environment", variables=variables, secrets=secrets)
+
+    def missing(self) -> list[str]:
+        """Names of variables and secrets that `production` should have and has not."""
+        variables = {one["name"] for one in self._environment("variables")["variables"]}
+        secrets = {one["name"] for one in self._environment("secrets")["secrets"]}
+        return sorted({*self.places[0]} - variables | {*self.places[1]} - secrets)
 
     def protect(self, **rule: Any) -> None:
         """Protects the designated branch (`pushers`, `required_checks`, …); `off=True` lifts it."""
         self._control("protect", branch=self.branch, **rule)
 
+    @contextmanager
+    def let_past(self, login: str) -> Iterator[None]:
+        """For a moment a person may push past the branch's protection, forced too; GitHub remembers what they push."""
+        rule = self._state()["protections"][self.repository].get(self.branch)
+        if rule is not None:
+            self.protect(**rule | {"bypassers": [*rule["bypassers"], login]})
+        try:
+            yield
+        finally:
+            if rule is not None:
+                self.protect(**rule)
+
     # What can be made to go wrong.
 
     def switches(self) -> dict[str, bool]:
         """Which of the following are on."""
-        state = self._answer(self.client.get(f"{self.url}/_control/state")).json()
+        state = self._state()
         faults = state["faults"]
         return {
             "never_starts": faults["never_starts"],
@@ -129,6 +208,21 @@ class Github:
     def webhooks_off(self, on: bool = True) -> None:
         self._control("webhooks", off=on)
 
+    def heal(self) -> None:
+        """Nothing that this class can break stays broken."""
+        self._control("heal")
+        self.webhooks_off(False)
+        self.failing_test(False)
+        self.restore_environment()
+
+    def _state(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._answer(self.client.get(f"{self.url}/_control/state")).json()
+        return found
+
+    def _environment(self, what: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._get(f"environments/production/{what}")
+        return found
+
     def _control(self, name: str, **given: Any) -> Any:
         return self._answer(self.client.post(f"{self.url}/_control/{name}", json=given)).json()
 
@@ -143,11 +237,10 @@ class Github:
         self.seen[url] = (answer.headers.get("ETag", ""), found)
         return found
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None, login: str = "") -> httpx.Response:
         url = f"{self.url}/repos/{self.repository}/{path}"
-        return self._answer(
-            self.client.request(method, url, json=body, headers={"Authorization": f"Bearer {self.token}"})
-        )
+        token = f"ghp_{login}" if login else self.token
+        return self._answer(self.client.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"}))
 
     @staticmethod
     def _answer(answer: httpx.Response) -> httpx.Response:

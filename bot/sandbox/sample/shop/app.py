@@ -4,6 +4,7 @@ import json
 import os
 import socketserver
 import sys
+import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
@@ -156,6 +157,9 @@ class Handler(BaseHTTPRequestHandler):
             status, result = problem.status, {"error": str(problem)}
         except checkout.UnknownProduct as problem:
             status, result = 404, {"error": str(problem)}
+        except Exception as problem:
+            traceback.print_exc()
+            status, result = 500, {"error": f"{type(problem).__name__}: {problem}"}
         page = isinstance(result, str)
         payload = (result if isinstance(result, str) else json.dumps(result)).encode()
         self.send_response(status)
