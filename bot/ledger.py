@@ -147,7 +147,16 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
     holder = unit.release(facts.lock.release) if facts.lock else None
     back = {"targets": _possible_targets(all_targets, release), "reverted": since, "holder": holder}
-    return facts.model_copy(update=back)
+    return facts.model_copy(update={**back, "tip": _with_brought(unit, facts.tip, since)})
+
+
+def _with_brought(unit: Unit, tip: Seen[Tip], releases: tuple[Release, ...]) -> Seen[Tip]:
+    """The branch as it was seen, with what these releases brought to it before."""
+    if tip.value is None:
+        return tip
+    brought = (c for r in sorted(releases, key=lambda r: r.id) for c in commits_of(unit, r))
+    ahead = {c.sha: c for c in (*brought, *tip.value.ahead)}
+    return tip.model_copy(update={"value": tip.value.model_copy(update={"ahead": tuple(ahead.values())})})
 
 
 def _takes_back(release: Release, goal: Target | None) -> bool:

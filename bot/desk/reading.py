@@ -61,7 +61,8 @@ def rollback_plan(unit: Unit, id: int, policy: Policy, now: datetime) -> Plan | 
     found = unit.release(id)
     if found is None:
         return None
-    possible = ledger.rollback_facts(unit, found, policy, now, None).targets
+    service = policy.service(found.service)
+    possible = _further(found, ledger.rollback_facts(unit, found, policy, now, None).targets)
     facts = ledger.rollback_facts(unit, found, policy, now, possible[0].sha if possible else None)
     changes = (unit.change(n) for n in dict.fromkeys(r.change for r in facts.reverted))
     return Plan(
@@ -71,8 +72,15 @@ def rollback_plan(unit: Unit, id: int, policy: Policy, now: datetime) -> Plan | 
         commits=tuple(c for r in facts.reverted for c in ledger.commits_of(unit, r)),
         changes=tuple(c for c in changes if c),
         usual_seconds=_usual(unit, found),
-        was_live=was_live(facts),
+        was_live=service is not None and was_live(facts, service),
     )
+
+
+def _further(found: Release, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Only an older target can take the place of a rollback that is HELD."""
+    goal = found.rollback.target if found.rollback and not found.closed else None
+    place = next((i for i, t in enumerate(targets) if t.sha == goal), -1)
+    return targets[place + 1 :]
 
 
 def _usual(unit: Unit, found: Release) -> float | None:

@@ -28,7 +28,7 @@ def buttons(release: Release, change: Change, stages: tuple[StageView, ...], pol
         (Button.ACCEPT_CRITICALS, Intent.ACCEPT_CRITICALS in asked and Code.CRITICALS_WAIT in codes),
         (Button.ROLL_BACK, _may_roll_back(release, asked)),
         (Button.ABORT, Intent.ABORT in asked),
-        (Button.START_AGAIN, release.status in (Status.STOPPED, Status.ABORTED) and change.status in USABLE),
+        (Button.START_AGAIN, _may_start_again(release, change)),
     )
     bot_pushes = service_of(release, policy).push is PushMode.BOT
     return tuple(b for b, on in shown if on and (b is not Button.PUSH or bot_pushes))
@@ -52,6 +52,12 @@ def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) ->
 
 def _rerun(release: Release) -> set[tuple[int, int]]:
     return {(r.run, r.attempt - 1) for r in release.reruns}
+
+
+def _may_start_again(release: Release, change: Change) -> bool:
+    """A hotfix starts on its incident's card; while a rollback takes a release back there is nothing to start."""
+    ended = release.status in (Status.STOPPED, Status.ABORTED) and release.superseded_by is None
+    return ended and release.procedure is Procedure.STANDARD and change.status in USABLE
 
 
 def _may_roll_back(release: Release, asked: tuple[Intent, ...]) -> bool:

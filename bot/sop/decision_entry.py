@@ -146,6 +146,11 @@ def rollback_entry(release: Release, facts: Facts, policy: Policy) -> str:
     if release.incident is not None:
         told.append(("Incident", f"INC-{release.incident}"))
     outcome = "Production serves the revert commit and answers as it did at the commit returned to."
+    if back.target_attestation is None:
+        outcome = (
+            "Production serves the revert commit, and no probe answers with an error. How the commit returned to "
+            "answered was never recorded."
+        )
     if not back.was_live:
         outcome += "\nNothing of what was rolled back had come up in production."
     commits = "\n".join(back.commits) or NOTHING

@@ -8,7 +8,9 @@ from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal
 from bot.sop.facts import Facts, Target
 from bot.sop.gates.push import service_of
-from bot.sop.policy import Policy, Role
+from bot.sop.gates.rollback import deploys
+from bot.sop.policy import Policy, Role, Service
+from bot.sop.probes import is_version
 from bot.sop.records import Lock, Release, Rollback
 from bot.sop.roles import lacks
 from bot.sop.stages import OPEN, Procedure, Stage, Status
@@ -31,7 +33,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
         reverts=tuple(r.id for r in facts.reverted),
         commits=tuple(c.sha for c in tip.ahead) if tip else (),
         reason=reason.strip(),
-        was_live=was_live(facts),
+        was_live=was_live(facts, service),
     )
     new = Release(
         id=id,
@@ -88,13 +90,17 @@ def _place(facts: Facts, sha: str) -> int:
     return next((i for i, t in enumerate(facts.targets) if t.sha == sha), -1)
 
 
-def was_live(facts: Facts) -> bool:
-    """Whether anything of what is reverted was seen in production, however briefly."""
+def was_live(facts: Facts, service: Service) -> bool:
+    """Whether anything of what is reverted was seen in production; while nobody has looked, whether its deploy began."""
     for release in facts.reverted:
         if release.status is Status.COMPLETE or release.has_passed(Stage.PRODUCTION):
             return True
-    fleet = facts.fleet.value
-    return any(s.version is not None for r in fleet.rounds for s in r.samples) if fleet else False
+    pushed = {r.pushed.sha for r in facts.reverted if r.pushed}
+    fleet, runs = facts.fleet.value, facts.runs.value
+    if fleet is not None and fleet.expected in pushed and fleet.rounds:
+        source = service.production.version
+        return any(is_version(s.version, fleet.expected, source) for r in fleet.rounds for s in r.samples)
+    return any(deploys(r, service.ci.deploy_jobs) for r in runs.of_push if r.sha in pushed) if runs else False
 
 
 def _aborted(rollback: Release, facts: Facts, policy: Policy) -> Decision:

@@ -103,7 +103,7 @@ NOTICES: dict[str, str] = {
     Code.ROLLED_BACK: "⏪ {release} is ROLLED BACK by {rollback}: production serves {sha:commit}.",
     Code.ROLLBACK_COMPLETE: "⏪ {release} is COMPLETE: production is back at {target:commit}, with {sha:commit}. "
     "Rolled back: {reverts:words}.{was_live:pick | Nothing of it had come up in production.}{url:linked Decision log}",
-    Code.CHANGE_ROLLED_BACK: "⏪ {change} ({title}) is rolled back: {rollback} took {release} out of production"
-    "{reason:because}. Acknowledge that on its card before it is asked for anew.",
+    Code.CHANGE_ROLLED_BACK: "⏪ {change} ({title}) is rolled back by {rollback}{reason:because}. Acknowledge that on "
+    "its card before it is asked for anew.",
     Code.ROLLBACK_KNOWN: "{by:who} knows that {change} was rolled back. It may be approved and released anew.",
 }

@@ -53,8 +53,8 @@ def _standing(view: ChangeView, pen: Pen) -> str:
     if change.status is ChangeStatus.RELEASED:
         return f"In production, brought by R-{change.release}."
     if change.status is ChangeStatus.ROLLED_BACK:
-        brought = f"R-{change.release} had brought it; " if change.release else ""
-        return f"Rolled back: {brought}production has it no more. It is barred until somebody acknowledges that."
+        brought = f"R-{change.release} had brought it" if change.release else "it was never verified in production"
+        return f"Rolled back: {brought}, and the branch has it no more. It is barred until somebody acknowledges that."
     if change.status is ChangeStatus.WITHDRAWN:
         return "Withdrawn by its requester."
     have = f"{len(view.counted)} of {view.need} approvals"

@@ -99,8 +99,8 @@ def _commits(view: ReleaseView, pen: Pen) -> str:
 
 
 def _stage_line(stage: StageView, view: ReleaseView, pen: Pen) -> str:
-    ended_here = view.release.status is Status.ABORTED and stage.mark is Mark.FAILED
-    icon = STATUS_ICONS[Status.ABORTED] if ended_here else ICONS[stage.mark]
+    gone = view.release.status in (Status.ABORTED, Status.ROLLED_BACK) and stage.mark in (Mark.FAILED, Mark.CURRENT)
+    icon = STATUS_ICONS[view.release.status] if gone else ICONS[stage.mark]
     said = "" if stage.mark is Mark.AHEAD else _stage_words(stage, pen)
     when = f" · {_when(stage.at, view, pen)}" if stage.at and stage.mark is Mark.PASSED else ""
     return f"{icon} {pen.bold(stage_name(stage.stage))}" + (f"   {said}" if said else "") + when + _attested(stage, pen)
@@ -202,7 +202,8 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
     r = view.release
     if r.status is Status.ROLLED_BACK:
         by = f"R-{r.superseded_by}" if r.superseded_by else "A rollback"
-        return [section(f"⏪ {by} has taken this out of production.")]
+        out = "out of production" if r.has_passed(Stage.PRODUCTION) else f"off {pen.code(view.branch)}"
+        return [section(f"⏪ {by} has taken this {out}.")]
     if r.status is not Status.ABORTED:
         return []
     if r.superseded_by:
