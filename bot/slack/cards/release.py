@@ -25,6 +25,7 @@ STATUS_ICONS = {
 ENDED = (Status.COMPLETE, Status.ROLLED_BACK)
 BLOCKING_SHOWN = 12
 CELLS = 10
+BY_RIGHT = (Code.FREEZE_PASSED, Code.CRITICALS_ACCEPTED)  # what a hotfix passes and others do not is never just counted
 
 
 def release_card(view: ReleaseView, pen: Pen) -> Message:
@@ -126,6 +127,7 @@ def _stage_words(stage: StageView, pen: Pen) -> str:
     failed = any(f.answer is Answer.FAIL or f.late for f in blocking)
     if stage.stage is Stage.PRECONDITIONS:
         said = [f"{len(passed)} of {len(stage.findings)}"] if len(stage.findings) > 1 else []
+        said += [brief(f.code, f.values, pen) for f in passed if f.code in BY_RIGHT]
     else:
         said = [b for f in unlike(passed) if not failed and (b := brief(f.code, f.values, pen))]
     return " · ".join([*said, *blocking_words(blocking, pen)])
