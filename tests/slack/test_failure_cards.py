@@ -247,7 +247,7 @@ def test_a_hotfix_offers_a_second_persons_words_and_the_note() -> None:
 def test_a_change_that_was_rolled_back_asks_for_acknowledgement() -> None:
     card = change_card(samples.change_view(ChangeStatus.ROLLED_BACK, release=7), PEN)
     assert labels(card) == ["Acknowledge the rollback", "Withdraw"]
-    assert "Rolled back: R-7 had brought it; production has it no more." in shown(card)
+    assert "Rolled back: R-7 had brought it, and the branch has it no more." in shown(card)
     emergency = change_card(samples.change_view(incident=3), PEN)
     assert "emergency change for INC-3" in shown(emergency)
 

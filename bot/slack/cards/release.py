@@ -204,7 +204,7 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
     r = view.release
     if r.status is Status.ROLLED_BACK:
         by = f"R-{r.superseded_by}" if r.superseded_by else "A rollback"
-        out = "out of production" if r.has_passed(Stage.PRODUCTION) else f"off {pen.code(view.branch)}"
+        out = "out of production" if r.stage is Stage.COMPLETE else f"off {pen.code(view.branch)}"
         return [section(f"⏪ {by} has taken this {out}.")]
     if r.status is not Status.ABORTED:
         return []
