@@ -100,7 +100,7 @@ def was_live(facts: Facts, service: Service) -> bool:
     if fleet is not None and fleet.expected in pushed and fleet.rounds:
         source = service.production.version
         return any(is_version(s.version, fleet.expected, source) for r in fleet.rounds for s in r.samples)
-    return any(deploys(r, service.ci.deploy_jobs) for r in runs.of_push if r.sha in pushed) if runs else False
+    return any(deploys(r, service.ci.deploy_jobs) for r in runs.of_push if r.head_sha in pushed) if runs else False
 
 
 def _aborted(rollback: Release, facts: Facts, policy: Policy) -> Decision:

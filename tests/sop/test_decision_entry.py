@@ -231,6 +231,10 @@ def test_the_entry_of_a_rollback() -> None:
     ):
         assert line in text.splitlines()
     assert "had come up" not in text
+    assert "How the commit returned to answered was never recorded." in text
+    assert "answers as it did at the commit returned to." in rollback_entry(
+        rolled_back(target_attestation=3), g.facts(), g.policy()
+    )
     assert "Nothing of what was rolled back had come up" in rollback_entry(
         rolled_back(was_live=False), g.facts(), g.policy()
     )

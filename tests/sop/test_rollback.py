@@ -8,8 +8,8 @@ from bot.sop import rollback
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.effects import CancelRun, MakeRevert, PushBranch, WriteLog
-from bot.sop.facts import Facts, PushRefusal, Runs, Seen, Tip
-from bot.sop.policy import Policy, SopStatus
+from bot.sop.facts import Facts, Job, PushRefusal, Runs, Seen, Tip
+from bot.sop.policy import Ci, Policy, SopStatus
 from bot.sop.progress import advance
 from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, Release
 from bot.sop.stages import Procedure, Stage, Status
@@ -18,6 +18,7 @@ from tests.sop import undone as u
 from tests.sop.decided import directs, kinds, lock_of, posts, pushes, refused, release_of, said
 
 REV, PUSH, CI, PROD, DOC = Stage.REVERT, Stage.PUSH, Stage.CI, Stage.PRODUCTION, Stage.DOCUMENT
+SERVICE = g.service(ci=Ci(workflows=("deploy.yml",), deploy_jobs=("deploy",)))
 HOLDER = g.release(CI, id=8, owner=g.BOB)
 
 
@@ -116,10 +117,20 @@ def test_a_rollback_that_is_held_gives_way_to_one_that_goes_further_back() -> No
         (u.done(), Seen(), True),
         (g.release(CI, id=6), Seen(), False),
         (g.release(CI, id=6), g.seen(g.fleet()), True),
+        (g.release(CI, id=6), g.seen(g.fleet(rounds=g.rounds((g.BASE, g.BASE)))), False),
+        (g.release(CI, id=6), g.seen(g.fleet(rounds=g.rounds((g.BASE, g.SHA)))), True),
+        (g.release(CI, id=6), g.seen(g.fleet(expected=u.REVERT)), False),
     ],
 )
 def test_whether_it_was_live_is_what_was_seen(reverted: Release, fleet: Seen[Any], live: bool) -> None:
-    assert rollback.was_live(u.facts(reverted=(reverted,), fleet=fleet)) is live
+    assert rollback.was_live(u.facts(reverted=(reverted,), fleet=fleet, runs=Seen()), SERVICE) is live
+
+
+@pytest.mark.parametrize("status, live", [("queued", False), ("in_progress", True), ("completed", True)])
+def test_while_nobody_has_looked_a_deploy_that_began_may_have_been_live(status: str, live: bool) -> None:
+    run = g.run(jobs=(Job(id=1, name="deploy", status=status, conclusion=None, url=""),))
+    facts = u.facts(reverted=(g.release(CI, id=6),), fleet=Seen(), runs=g.seen(Runs(of_push=(run,))))
+    assert rollback.was_live(facts, SERVICE) is live
 
 
 # --- what it does at each look
