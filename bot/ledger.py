@@ -1,7 +1,10 @@
 """Facts for a decision, from what is stored; and the commit of what was decided. Shared by desk and reconciler."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from bot.sop.acts import awaited
+from bot.sop.affected import Affected
 from bot.sop.arrival import in_flight
 from bot.sop.baseline import BaselineFacts
 from bot.sop.change import ChangeFacts
@@ -23,6 +26,7 @@ from bot.sop.facts import (
     Runs,
     Seen,
     Served,
+    Stuck,
     Target,
     Tip,
 )
@@ -71,7 +75,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
     if release.incident is not None or release.procedure is Procedure.HOTFIX:
         facts = facts.model_copy(update=_hotfix_facts(unit, release))
     lock = facts.lock
-    return facts.model_copy(
+    facts = facts.model_copy(
         update={
             "holder": unit.release(lock.release) if lock and lock.release != release.id else None,
             "criticals_open": unit.incidents(
@@ -92,6 +96,14 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "moved": unit.seen(me, "moved", Seen[str]),
         }
     )
+    return facts.model_copy(update={"stuck": _stuck(unit, release, facts, policy)})
+
+
+def _stuck(unit: Unit, release: Release, facts: Facts, policy: Policy) -> tuple[Stuck, ...]:
+    """What was given up of that which it waits for."""
+    parked = unit.parked(subject=release.name)
+    wanted = awaited(release, facts, policy) if parked else frozenset()
+    return tuple(Stuck(kind=p.kind, key=p.key, error=p.error) for p in parked if p.key in wanted)
 
 
 def _violations(unit: Unit, service: Service | None, policy: Policy) -> tuple[Violation, ...]:
@@ -141,8 +153,8 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     """For the start of a rollback: where it may return to, and which releases that takes back."""
     facts = release_facts(unit, release, policy, now)
     all_targets = targets(unit, release.service)
-    open_ = tuple(r for r in unit.releases(open=True, service=release.service) if r.pushed)
-    done = tuple(r for r in unit.releases(open=False, service=release.service, limit=SINCE) if r.pushed)
+    open_ = unit.releases(open=True, service=release.service)
+    done = unit.releases(open=False, service=release.service, limit=SINCE)
     goal = next((t for t in all_targets if t.sha == target), None)
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
     holder = unit.release(facts.lock.release) if facts.lock else None
@@ -162,13 +174,14 @@ def _with_brought(unit: Unit, tip: Seen[Tip], releases: tuple[Release, ...]) -> 
 def _takes_back(release: Release, goal: Target | None) -> bool:
     """Pushed after the target was verified, and still on the branch."""
     gone = release.status is Status.ROLLED_BACK or release.procedure is Procedure.ROLLBACK
-    return not gone and release.pushed is not None and goal is not None and release.pushed.at > goal.at
+    pushed = release.last_push
+    return not gone and pushed is not None and goal is not None and pushed.at > goal.at
 
 
 def _possible_targets(found: tuple[Target, ...], release: Release) -> tuple[Target, ...]:
     """What was verified before this release."""
-    mine = {release.pushed.sha} if release.pushed else set()
-    return tuple(t for t in found if t.release != release.id and t.sha not in mine)
+    push = release.last_push
+    return tuple(t for t in found if push is None or (t.at < push.at and t.sha != push.sha))
 
 
 def commits_of(unit: Unit, release: Release) -> tuple[Commit, ...]:
@@ -184,13 +197,32 @@ def hand_over(unit: Unit, release: Release, rollback: str) -> None:
 
 
 def incident_facts(unit: Unit, incident: Incident | None, service: str, now: datetime) -> IncidentFacts:
-    return IncidentFacts(
+    around = IncidentFacts(
         now=now,
         directory=directory(unit),
         hotfix=unit.release(incident.hotfix) if incident and incident.hotfix else None,
-        open=unit.incidents(status=(IncidentStatus.OPEN,), service=service, limit=100),
+        open=unit.incidents(status=(IncidentStatus.OPEN, IncidentStatus.RESOLVED), limit=1000),
         running=unit.releases(open=True, service=service, limit=100),
     )
+    if incident is None:
+        return around
+    seen = {
+        "logged": unit.seen(incident.name, "logged", Seen[Logged]),
+        "own": unit.seen(incident.name, "own", Seen[str]),
+        "issue": unit.seen(incident.name, "issue", Seen[Issue]),
+        "played": unit.seen(incident.name, "played", Seen[Affected]),
+    }
+    return around.model_copy(update=seen)
+
+
+def incident_of(unit: Unit, channel: str, messages: Collection[str | None]) -> int | None:
+    """The incident whose own channel this is, or whose card is one of these messages."""
+    own = unit.seen(f"channel:{channel}", "incident", Seen[int]).value
+    if own is not None:
+        return own
+    cards = (unit.card_at(channel, ts) for ts in messages if ts)
+    found = next((c for c in cards if c and c.startswith("INC-")), None)
+    return int(found.removeprefix("INC-").partition(":")[0]) if found else None
 
 
 def hotfix_facts(unit: Unit, incident: Incident, policy: Policy, now: datetime) -> Facts:

@@ -99,8 +99,12 @@ def _count_nothing(kind: str, outcome: str) -> None: ...
 def _record_nothing(unit: Unit, effect: Effect, result: Mapping[str, Any]) -> None: ...
 
 
+def _tell_nothing(unit: Unit, effect: Effect, error: str) -> None: ...
+
+
 class Outbox:
-    """`on_done(unit, effect, result)` records what is known from an act in the transaction that marks it done.
+    """`on_done(unit, effect, result)` records what is known from an act in the transaction that marks it done,
+    `on_parked(unit, effect, error)` in the one that gives it up.
 
     `count(kind, outcome)` hears of each act what became of it: done, later or parked. `crash` is called with the
     name of each point a process may die at: claimed, before_perform, after_perform, before_record.
@@ -115,6 +119,7 @@ class Outbox:
         pace: Pace = Pace(),
         *,
         on_done: Callable[[Unit, Effect, Mapping[str, Any]], None] = _record_nothing,
+        on_parked: Callable[[Unit, Effect, str], None] = _tell_nothing,
         count: Callable[[str, str], None] = _count_nothing,
         crash: Callable[[str], None] = _nothing,
         rng: random.Random | None = None,
@@ -125,6 +130,7 @@ class Outbox:
         self._owner = owner
         self._pace = pace
         self._on_done = on_done
+        self._on_parked = on_parked
         self._count = count
         self._crash = crash
         self._rng = rng or random.Random()
@@ -234,7 +240,7 @@ class Outbox:
                 self._store.transact(lambda unit: self._done(unit, claimed, result, now))
                 return "done"
             case Refused(error):
-                self._store.transact(lambda unit: _park(unit, claimed, error, now, unsure=False))
+                self._store.transact(lambda unit: self._park(unit, claimed, error, now, unsure=False))
                 return "parked"
             case Later():
                 return self._put_off(claimed, outcome, now)
@@ -247,15 +253,15 @@ class Outbox:
         failures = claimed.tries + 1
         asked = later.seconds is not None
         if failures >= self._pace.tries and not asked:
-            self._store.transact(lambda unit: _park(unit, claimed, later.error, now, unsure=later.unsure))
+            self._store.transact(lambda unit: self._park(unit, claimed, later.error, now, unsure=later.unsure))
             return "parked"
         due = now + timedelta(seconds=next_delay(failures, later.seconds, self._rng, self._pace))
         unsure = later.unsure and not asked
         self._store.transact(lambda unit: unit.effect_later(claimed, due, later.error, asked=asked, unsure=unsure))
         return "later"
 
-
-def _park(unit: Unit, claimed: Claimed, error: str, now: datetime, *, unsure: bool) -> None:
-    unit.effect_parked(claimed, error, unsure=unsure)
-    values = {"key": claimed.key, "kind": claimed.effect.kind, "attempts": claimed.attempt, "error": error}
-    unit.record(Event(kind="effect_parked", subject=claimed.subject, actor=None, values=values), now)
+    def _park(self, unit: Unit, claimed: Claimed, error: str, now: datetime, *, unsure: bool) -> None:
+        unit.effect_parked(claimed, error, unsure=unsure)
+        values = {"key": claimed.key, "kind": claimed.effect.kind, "attempts": claimed.attempt, "error": error}
+        unit.record(Event(kind="effect_parked", subject=claimed.subject, actor=None, values=values), now)
+        self._on_parked(unit, claimed.effect, error)

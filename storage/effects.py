@@ -208,10 +208,12 @@ def sending(connection: Connection, subject: str, kind: str) -> bool:
     return connection.execute(found.limit(1)).first() is not None
 
 
-def parked(connection: Connection, limit: int) -> tuple[Parked, ...]:
+def parked(connection: Connection, limit: int, subject: str | None = None) -> tuple[Parked, ...]:
     """Newest first."""
     names: Select[Any] = select(OUTBOX.c.key, OUTBOX.c.subject, OUTBOX.c.kind, OUTBOX.c.error)
-    rows = connection.execute(names.where(text("state = 'parked'")).order_by(OUTBOX.c.id.desc()).limit(limit))
+    names = names.where(text("state = 'parked'"))
+    names = names if subject is None else names.where(OUTBOX.c.subject == subject)
+    rows = connection.execute(names.order_by(OUTBOX.c.id.desc()).limit(limit))
     return tuple(Parked(key=row.key, subject=row.subject, kind=row.kind, error=row.error or "") for row in rows)
 
 

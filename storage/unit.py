@@ -218,6 +218,12 @@ class Unit:
         row = {"subject": subject, "channel": channel, "ts": ts, "rendering": rendering}
         upsert(self._connection, CARDS, row)
 
+    def card_at(self, channel: str, ts: str) -> str | None:
+        """The thing whose live message this is."""
+        found = select(CARDS.c.subject).where(CARDS.c.channel == channel, CARDS.c.ts == ts)
+        subject: str | None = self._connection.execute(found.limit(1)).scalar()
+        return subject
+
     def opened_home(self, user: str, at: datetime) -> None:
         upsert(self._connection, HOMES, {"user": user, "at": at})
 
@@ -273,8 +279,9 @@ class Unit:
         """Makes a parked effect due again; returns its subject. Raises NotParked."""
         return effects.unpark(self._connection, key, now)
 
-    def parked(self, limit: int = 20) -> tuple[Parked, ...]:
-        return effects.parked(self._connection, limit)
+    def parked(self, limit: int = 20, subject: str | None = None) -> tuple[Parked, ...]:
+        """Effects that were given up, newest first; of one subject."""
+        return effects.parked(self._connection, limit, subject)
 
     def sending(self, subject: str, kind: str) -> bool:
         """Whether an effect of this kind is being performed now, or may have been without its answer being heard."""

@@ -129,6 +129,16 @@ class ReleaseDesk(Counter):
     def look_again(self, by: str, id: int) -> Outcome:
         return self._on_release(by, id, lambda u, r, p: failure.look_again(r, by, self._facts(u, r, p), p))
 
+    def try_again(self, by: str, id: int) -> Outcome:
+        def decide(unit: Unit, found: Release, policy: Policy) -> Decision:
+            facts = self._facts(unit, found, policy)
+            decision = failure.try_again(found, by, facts, policy)
+            for act in () if decision.refusal else facts.stuck:
+                unit.unpark(act.key, self.now())
+            return decision
+
+        return self._on_release(by, id, decide)
+
     def accept_difference(self, by: str, id: int, chosen: tuple[tuple[str, str], ...], reason: str) -> Outcome:
         return self._on_release(
             by, id, lambda u, r, p: failure.accept_difference(r, by, chosen, reason, self._facts(u, r, p), p)

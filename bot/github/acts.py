@@ -31,7 +31,7 @@ class Rerunner:
         self._allowed = allowed
 
     def perform(self, effect: RerunRun, attempt: Attempt) -> Outcome:
-        """Done: {"attempt"}, {"refused": GitHub's words} or {"dropped": why}."""
+        """Done: {"attempt"} or {"dropped": why}. What GitHub refuses is parked for a person to mend."""
         if not self._allowed(effect):
             return Done({"dropped": "the run was no longer to be run again when the bot looked just before"})
         try:
@@ -43,7 +43,7 @@ class Rerunner:
             run.requester.requestJsonAndCheck("POST", run.rerun_url)
         except GithubException as e:
             said = refusal(e)
-            return later(e) if said is None else self.look(effect, attempt) or Done({"refused": said})
+            return later(e) if said is None else self.look(effect, attempt) or Refused(said)
         return Done({"attempt": effect.attempt})
 
     def look(self, effect: RerunRun, _attempt: Attempt) -> Done | None:
@@ -59,7 +59,7 @@ class Canceller:
         self._github = github
 
     def perform(self, effect: CancelRun, attempt: Attempt) -> Outcome:
-        """Done: {"conclusion"} of a run that was over, {"cancelled": run}, {"refused": words} or {"dropped": why}."""
+        """Done: {"conclusion"} of a run that was over, {"cancelled": run} or {"dropped": why}."""
         try:
             run = _run(self._github, effect)
             over = _over(run, effect)
@@ -70,7 +70,7 @@ class Canceller:
             run.requester.requestJsonAndCheck("POST", run.cancel_url)
         except GithubException as e:
             said = refusal(e)
-            return later(e) if said is None else self.look(effect, attempt) or Done({"refused": said})
+            return later(e) if said is None else self.look(effect, attempt) or Refused(said)
         return Done({"cancelled": effect.run})
 
     def look(self, effect: CancelRun, _attempt: Attempt) -> Done | None:

@@ -9,9 +9,10 @@ from bot.slack import incident_actions
 from bot.slack.answer import Open, Reply, Room
 from bot.slack.cards import failure_forms, forms
 from bot.slack.press import Press
+from bot.sop import release as releases
 from bot.sop.codes import Code
 from bot.sop.outlook import Button, ChangeView, ReleaseView
-from bot.sop.stages import Intent, Procedure, possible
+from bot.sop.stages import Intent, Procedure
 from bot.words import say_finding
 
 # --- releases
@@ -30,7 +31,7 @@ def abort_of(room: Room, id: int) -> Reply:
     if view is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{id}")
     if Button.ABORT not in view.buttons:
-        return not_now(room, view, "abort")
+        return not_now(room, view, Intent.ABORT)
     return Open(forms.abort_form(view, room.pen()))
 
 
@@ -96,6 +97,10 @@ def look_again(room: Room, press: Press) -> Reply:
     return room.answer(room.desk.look_again(press.user, press.id), "Everything is looked at anew.")
 
 
+def try_again(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.try_again(press.user, press.id), "It is tried again.")
+
+
 def redeploy(room: Room, press: Press) -> Reply:
     view = room.desk.release_view(press.id)
     if view is None or Button.REDEPLOY not in view.buttons:
@@ -120,7 +125,7 @@ def roll_back_of(room: Room, id: int) -> Reply:
     if view is None or plan is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{id}")
     if Button.ROLL_BACK not in view.buttons:
-        return not_now(room, view, Intent.ROLL_BACK.value)
+        return not_now(room, view, Intent.ROLL_BACK)
     if not plan.targets:
         return room.refuse_with(Code.NO_TARGET, service=view.release.service)
     return Open(failure_forms.rollback_form(view, plan, room.pen()))
@@ -222,6 +227,7 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "release:cause": cause,
     "release:rerun": rerun,
     "release:look_again": look_again,
+    "release:try_again": try_again,
     "release:redeploy": redeploy,
     "release:accept_difference": accept_difference,
     "release:roll_back": roll_back,
@@ -260,11 +266,8 @@ def stale_change(room: Room, view: ChangeView | None, press: Press) -> Reply:
     return room.refuse_with(Code.STALE, subject=change.name, status=change.status.value, stage=None)
 
 
-def not_now(room: Room, view: ReleaseView, intent: str) -> Reply:
-    r = view.release
-    may = [i.value for i in possible(r.procedure, r.stage, r.status)]
-    says: dict[str, Any] = {"subject": r.name, "status": r.status.value, "stage": r.stage.value, "possible": may}
-    return room.refuse_with(Code.NOT_NOW, intent=intent, **says)
+def not_now(room: Room, view: ReleaseView, intent: Intent) -> Reply:
+    return room.refuse(releases.not_now(view.release, intent))
 
 
 def paths_outside(view: ReleaseView) -> tuple[str, ...]:

@@ -19,6 +19,12 @@ def acts(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, ...]:
     return tuple(a for a in of(release, facts, policy) if a is not None)
 
 
+def awaited(release: Release, facts: Facts, policy: Policy) -> frozenset[str]:
+    """Keys of the acts that it still waits for, so that an old one that was given up holds nothing up."""
+    again = (f"rerun:{service_of(release, policy).repository}:{r.run}:{r.attempt}" for r in release.reruns[-1:])
+    return frozenset(a.key for a in acts(release, facts, policy)) | frozenset(again)
+
+
 def _of_hotfix(release: Release, facts: Facts, policy: Policy) -> tuple[Effect | None, ...]:
     """T2: its revert is built beforehand; H5: its note goes to the decision log."""
     incident = facts.incident

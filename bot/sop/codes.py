@@ -165,6 +165,7 @@ class Code(StrEnum):
     STILL_BROKEN = "still_broken"  # probes ({name, status})
     STATUS_AS_BEFORE = "status_as_before"  # probes (count): only the status was known of an adopted baseline
     AS_BEFORE = "as_before"  # probes (count), target
+    ACT_STUCK = "act_stuck"  # act (make_revert, write_log, rerun_run, cancel_run), error
     LOG_WAITS = "log_waits"  # error (or null)
     LOGGED = "logged"  # url
     # refusals
@@ -183,6 +184,7 @@ class Code(StrEnum):
     CAUSE_RECORDED = "cause_recorded"  # release, by, job, quote, cause, mend, evidence
     CAUSE_AGAIN = "cause_again"  # release, job, earlier (release), cause, at
     RUN_AGAIN = "run_again"  # release, by, reason, url, attempt, redeploy
+    TRIED_AGAIN = "tried_again"  # release, by, acts
     LOOKED_AGAIN = "looked_again"  # release, by
     DIFFERENCE_TAKEN = "difference_taken"  # release, by, differences ({probe, field, local, production}), reason
     DIAGNOSIS = "diagnosis"  # release, deployed (sha, ref, environment, state or null), branch, sha, ci (url), missing
@@ -228,6 +230,7 @@ class Code(StrEnum):
     UNKNOWN_AFFECTED = "unknown_affected"  # affected, known (features and probes)
     ISSUE_TAKEN = "issue_taken"  # incident, issue, title
     NO_OWN_CHANNEL = "no_own_channel"  # incident
+    NO_INCIDENT = "no_incident"  # none is open
     RESOLVES_BY_HOTFIX = "resolves_by_hotfix"  # incident, release, stage
     NOTE_TOO_EARLY = "note_too_early"  # incident, release (or null)
     EMERGENCY_RUNS = "emergency_runs"  # release, procedure, owner, incident (or null): on the same lock
@@ -235,13 +238,18 @@ class Code(StrEnum):
     NOT_THE_LEAD = "not_the_lead"  # incident, lead (or null)
     # notices
     INCIDENT_WAKES = "incident_wakes"  # incident, title, service, by
-    INCIDENT_QUIET = "incident_quiet"  # incident, title, since, lead (or null)
+    INCIDENT_QUIET = "incident_quiet"  # incident, title, seconds, lead (or null)
     LEAD_TAKEN = "lead_taken"  # incident, by, before (or null)
     SEVERITY_CHANGED = "severity_changed"  # incident, by, was, severity, reason
     CRITICAL_CONFIRMED = "critical_confirmed"  # incident, by
     INCIDENT_RESOLVED = "incident_resolved"  # incident, by, note_wanted
     INCIDENT_REOPENED = "incident_reopened"  # incident, by, reason
     INCIDENT_LOGGED = "incident_logged"  # incident, url
+    CHANNEL_OPENED = "channel_opened"  # incident, channel
+    CHANNEL_REFUSED = "channel_refused"  # incident, error (Slack's word)
+    ISSUE_MISSING = "issue_missing"  # incident, issue, repository
+    MESSAGE_KEPT = "message_kept"  # incident, by (took the pin off), url (or null)
+    MESSAGE_TAKEN = "message_taken"  # incident
     INCIDENT_HOTFIX = "incident_hotfix"  # incident, release, change, by
     RESOLVED_BY_HOTFIX = "resolved_by_hotfix"  # incident, release, by, url
     EMERGENCY_WANTED = "emergency_wanted"  # change, title, requester, service, incident, release

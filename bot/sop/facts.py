@@ -196,6 +196,14 @@ class Logged(Frozen):
     url: str
 
 
+class Stuck(Frozen):
+    """An outgoing act that the release waits for, refused or given up: it is not tried again unasked."""
+
+    kind: str  # of the effect: make_revert, write_log, rerun_run, cancel_run
+    key: str
+    error: str  # the other side's words
+
+
 class Activity(Frozen):
     """What GitHub recorded of a branch."""
 
@@ -286,6 +294,7 @@ class Facts(Frozen):
     revert: Seen[Revert] = Seen()
     target: Attestation | None = None  # what the release returned to had attested
     logged: Seen[Logged] = Seen()
+    stuck: tuple[Stuck, ...] = ()
     earlier_causes: tuple[PastCause, ...] = ()
     targets: tuple[Target, ...] = ()  # newest first
     reverted: tuple[Release, ...] = ()  # releases that a rollback takes back, newest first

@@ -8,11 +8,11 @@ from bot.sop.decision import Decision, Refusal
 from bot.sop.effects import RerunRun
 from bot.sop.facts import Facts, PastCause, Run
 from bot.sop.gates.ci import counting
-from bot.sop.gates.push import service_of
+from bot.sop.gates.push import refused, service_of
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Role
 from bot.sop.progress import advance
-from bot.sop.records import DifferenceAccepted, Mend, Release, Rerun, RootCause
+from bot.sop.records import DifferenceAccepted, Mend, Release, Rerun, RootCause, Word
 from bot.sop.release import refuse
 from bot.sop.roles import lacks, writers
 from bot.sop.stages import Intent, Procedure, Stage, Status
@@ -182,6 +182,25 @@ def look_again(release: Release, by: str, facts: Facts, policy: Policy) -> Decis
     return Decision(events=(entry,), effects=(told,)) + advance(new, facts, policy, changed=True)
 
 
+def try_again(release: Release, by: str, facts: Facts, policy: Policy) -> Decision:
+    """What GitHub refused, or what was given up, is done once more: the caller makes `facts.stuck` due again."""
+    refusal = refuse(release, Intent.TRY_AGAIN)
+    if refusal is None and by != release.owner:
+        refusal = lacks(policy, facts.directory, by, "have it tried again", Role.RELEASER)
+    push = refused(release, facts) if release.procedure is Procedure.ROLLBACK else None
+    if refusal is None and not facts.stuck and push is None:
+        refusal = Refusal(code=Code.ONLY_HELD, values=_said(release, Intent.TRY_AGAIN))
+    if refusal:
+        return Decision(refusal=refusal)
+    asked = Word(by=by, at=facts.now, says=push.sha) if push else release.push_asked
+    new = release.model_copy(update={"status": Status.RUNNING, "hold": None, "push_asked": asked})
+    acts = [s.kind for s in facts.stuck] + (["push_branch"] if push else [])
+    told = thread(new, Code.TRIED_AGAIN, f"again:{facts.now.isoformat()}", by=by, acts=acts)
+    entry = event(new, by, "tried_again", acts=acts, keys=[s.key for s in facts.stuck])
+    after = facts.model_copy(update={"stuck": ()})
+    return Decision(events=(entry,), effects=(told,)) + advance(new, after, policy, changed=True)
+
+
 def accept_difference(
     release: Release, by: str, chosen: tuple[tuple[str, str], ...], reason: str, facts: Facts, policy: Policy
 ) -> Decision:
@@ -242,12 +261,14 @@ def _quoted(said: Cause, facts: Facts) -> Refusal | None:
 def _held(release: Release, intent: Intent) -> Refusal | None:
     if release.status is Status.HELD:
         return None
-    values = {"subject": release.name, "intent": intent.value, "status": release.status.value}
-    return Refusal(code=Code.ONLY_HELD, values=values)
+    return Refusal(code=Code.ONLY_HELD, values=_said(release, intent))
 
 
 def _held_for(release: Release, code: Code, intent: Intent) -> Refusal | None:
     if release.hold is not None and release.hold.finding.code == code:
         return None
-    values = {"subject": release.name, "intent": intent.value, "status": release.status.value}
-    return Refusal(code=Code.ONLY_HELD, values=values)
+    return Refusal(code=Code.ONLY_HELD, values=_said(release, intent))
+
+
+def _said(release: Release, intent: Intent) -> dict[str, Any]:
+    return {"subject": release.name, "intent": intent.value, "status": release.status.value}

@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
+from bot.sop.affected import Affected
 from bot.sop.decision import Finding
-from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, JobLog, Target
+from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, Issue, JobLog, Seen, Target
 from bot.sop.model import Frozen
 from bot.sop.records import Change, Freeze, Incident, Release, Violation
 from bot.sop.stages import Stage
@@ -37,6 +38,7 @@ class Button(StrEnum):
     ACCEPT_CRITICALS = "accept_criticals"
     CONFIRM = "confirm"  # H4: the incident is resolved
     ROLL_BACK = "roll_back"
+    TRY_AGAIN = "try_again"  # an act that GitHub refused, or that was given up
 
 
 class StageView(Frozen):
@@ -97,7 +99,15 @@ class FreezeView(Frozen):
 
 
 class IncidentView(Frozen):
+    """Everything that the card of an incident shows."""
+
     incident: Incident
+    issue: Seen[Issue] = Seen()  # that it was taken over from; seen without a value: there is none
+    played: Seen[Affected] = Seen()  # its affected probes, on production
+    no_channel: str | None = None  # why its own channel could not be opened
+    offers_channel: bool = False
+    kept: str | None = None  # what its own channel was brought up to date with last
+    now: datetime
 
 
 class ViolationView(Frozen):
@@ -126,5 +136,6 @@ class HomeView(Frozen):
     mine: tuple[Release, ...]  # last releases of this person
     my_changes: tuple[ChangeView, ...]  # open ones this person asked for
     baselines: tuple[BaselineWanted, ...]
+    incidents: tuple[IncidentView, ...] = ()  # open ones, and those whose note this person may write
     parked: int  # outgoing acts that could not be delivered
     now: datetime

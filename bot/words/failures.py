@@ -58,6 +58,12 @@ GATES: dict[str, Gate] = {
         "{probes:n probe} as before",
         "{probes:n probe} {probes:verb answers|answer} as at {target:commit}, by its recorded answers.",
     ),
+    Code.ACT_STUCK: Gate(
+        "{act:attempt} was refused",
+        "{act:attempt} could not be done{error:because}.",
+        "that it is done",
+        "Mend what stands in its way at GitHub, then press {_:button Try again}. No one has to repeat anything else.",
+    ),
     Code.LOG_WAITS: Gate(
         "the decision log",
         "The entry does not stand in the decision log yet{error:because}.",
@@ -92,6 +98,7 @@ NOTICES: dict[str, str] = {
     Code.CAUSE_AGAIN: "🔁 {job:code} failed for the same cause before, in {earlier} {at:time}: {cause}",
     Code.RUN_AGAIN: "🔁 {by:who} {redeploy:pick redeploys|runs CI again}, intentionally: attempt {attempt:n} of "
     "{url:link the run}{reason:because}.",
+    Code.TRIED_AGAIN: "🔁 {by:who} had it tried again: {acts:attempts}.",
     Code.LOOKED_AGAIN: "👀 {by:who} asked for a new look; what was seen before counts no more.",
     Code.DIFFERENCE_TAKEN: "{by:who} accepted {differences:len difference} in production{reason:because}."
     "{differences:differences}",

@@ -130,6 +130,20 @@ def _missing(pen: Pen, value: Any, _rest: str) -> str:
     return f"not there: {named}" if named else "every required variable and secret is there"
 
 
+ACTS = {
+    "make_revert": "the revert",
+    "write_log": "the entry in the decision log",
+    "rerun_run": "the re-run of CI",
+    "cancel_run": "cancelling a run of the branch",
+    "push_branch": "the push",
+}
+
+
+def _attempt(pen: Pen, value: Any, _rest: str) -> str:
+    """Outgoing acts, as things that can fail."""
+    return joined([ACTS.get(str(v), pen.text(str(v), 40)) for v in several(value)]) or "nothing"
+
+
 def _plain(value: Any) -> str:
     return "nothing" if value is None else str(value)
 
@@ -153,4 +167,6 @@ ROWS: dict[str, Callable[[Pen, Any, str], str]] = {
     "deployed": _deployed,
     "ci": _ci,
     "missing": _missing,
+    "attempts": _attempt,
+    "attempt": lambda pen, value, rest: _attempt(pen, value, rest)[:1].upper() + _attempt(pen, value, rest)[1:],
 }

@@ -86,7 +86,7 @@ def test_a_refusal_is_told_in_githubs_words(github: Github, alice: Clone, act: A
     number = failed(github, alice)["id"] if path == "rerun" else held(github, alice, "test")["id"]
     control(github.url, "permissions", app={"actions": "read"})
     performer: Any = rerunner(github) if path == "rerun" else Canceller(bot(github))
-    assert said(performer.perform(act(number), ATTEMPT)) == {"refused": "Resource not accessible by integration"}
+    assert performer.perform(act(number), ATTEMPT) == Refused("Resource not accessible by integration")
 
 
 @pytest.mark.parametrize("status", [403, 429])

@@ -14,7 +14,7 @@ from bot.sop import rollback as rollbacks
 from bot.sop.change import ChangeFacts, ChangeIntent
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
-from bot.sop.facts import Facts, Issue, Runs, Seen
+from bot.sop.facts import Facts, Issue, Runs, Seen, Stuck
 from bot.sop.freeze import FreezeFacts, FreezeIntent, Window
 from bot.sop.policy import Policy
 from bot.sop.progress import advance
@@ -38,6 +38,7 @@ ACTS: dict[Intent, Callable[[Release, Facts, Policy], Decision]] = {
     Intent.CAUSE: lambda r, f, p: failure.record_cause(r, g.BOB, SAID, f, p),
     Intent.RERUN: lambda r, f, p: failure.rerun(r, g.BOB, f, p),
     Intent.LOOK_AGAIN: lambda r, f, p: failure.look_again(r, g.FRANK, f, p),
+    Intent.TRY_AGAIN: lambda r, f, p: failure.try_again(r, g.BOB, f, p),
     Intent.REDEPLOY: lambda r, f, p: failure.redeploy(r, g.BOB, "the host was restarted", f, p),
     Intent.ACCEPT_DIFFERENCE: lambda r, f, p: failure.accept_difference(
         r, g.CAROL, (("cart", "body.total"),), "so", f, p
@@ -69,6 +70,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "large": {"candidate": g.seen(LARGE)},
     "moved": {"tip": g.at_tip(sha="4" * 40)},
     "pushing": {"pushing": True},
+    "stuck": {"stuck": (Stuck(kind="write_log", key="log:R-7:rollback", error="no"),)},
     "others are critical": {"criticals": g.seen((Issue(number=9, title="t", url="u"),))},
     "CI failed": {"tip": g.at_tip(), "runs": g.seen(Runs(of_push=(undone.failing_run(),))), "log": undone.log()},
     "CI of a revert failed": {

@@ -45,6 +45,7 @@ def release_buttons(view: ReleaseView) -> dict[Button, Block]:
         Button.PUSH: button("Push", "release:push", state, "primary", push),
         Button.CAUSE: button("Record root cause", "release:cause", state, "primary"),
         Button.RERUN: button("Re-run CI", "release:rerun", state, "primary", rerun),
+        Button.TRY_AGAIN: button("Try again", "release:try_again", state, "primary"),
         Button.LOOK_AGAIN: button("Look again", "release:look_again", state),
         Button.REDEPLOY: button("Redeploy", "release:redeploy", state),
         Button.ACCEPT_DIFFERENCE: button("Accept differences", "release:accept_difference", state),

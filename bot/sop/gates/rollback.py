@@ -5,6 +5,7 @@ from bot.sop.facts import Facts, Run
 from bot.sop.gates.ci import DONE
 from bot.sop.gates.production import answers_differ, probes_unready
 from bot.sop.gates.push import service_of
+from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy
 from bot.sop.records import Release
@@ -17,7 +18,9 @@ def runs_stopped(release: Release, facts: Facts, policy: Policy) -> Verdict:
         return unseen("runs", facts.runs)
     stoppable = to_cancel(release, facts, policy)
     if stoppable:
-        return waits(Code.RUNS_STOPPING, runs=[{"workflow": r.workflow, "url": r.url} for r in stoppable])
+        return stuck("cancel_run", release, facts) or waits(
+            Code.RUNS_STOPPING, runs=[{"workflow": r.workflow, "url": r.url} for r in stoppable]
+        )
     return passes(Code.RUNS_STOPPED)
 
 
@@ -39,7 +42,9 @@ def revert_built(release: Release, facts: Facts, _policy: Policy) -> Verdict:
     if tip is None or back is None:
         return unseen("branch", facts.tip)
     if release.pushed is None and (revert is None or revert.parent != tip.sha):
-        return waits(Code.REVERT_WAITS, target=back.target, parent=tip.sha, error=facts.revert.error)
+        return stuck("make_revert", release, facts) or waits(
+            Code.REVERT_WAITS, target=back.target, parent=tip.sha, error=facts.revert.error
+        )
     if revert is None:
         return unseen("revert", facts.revert)
     if back.target_tree is not None and revert.tree != back.target_tree:
@@ -71,9 +76,5 @@ def documented(release: Release, facts: Facts, _policy: Policy) -> Verdict:
     """R4: the reason and the outcome stand in the decision log."""
     logged = facts.logged.known
     if logged is None or logged.key != release.name:
-        return (
-            waits(Code.LOG_WAITS, error=facts.logged.error)
-            if facts.logged.error is None
-            else unseen("decision log", facts.logged)
-        )
+        return stuck("write_log", release, facts) or waits(Code.LOG_WAITS, error=facts.logged.error)
     return passes(Code.LOGGED, url=logged.url)
