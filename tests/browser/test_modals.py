@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 from slack_bolt import Ack
 
-from tests.browser.blocks import acted, actions, button, field, modal, opens, options, submitted
+from tests.browser.blocks import acted, actions, button, field, modal, opens, options, section, submitted
 from tests.browser.conftest import Opener
 from tests.sandbox.slack.kit import Bot, World
 
@@ -56,6 +56,22 @@ def test_the_focus_stays_inside(slack: World, bot: Bot, visit: Opener) -> None:
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(dialog.get_by_role("button", name="Send")).to_be_focused()
+
+
+def test_a_long_form_is_shown_from_its_top(slack: World, bot: Bot, visit: Opener) -> None:
+    rules = [section(f"Rule {number}\n" * 4) for number in range(12)]
+    opens(bot, modal(*rules, field("yes", "Do you?", "checkboxes", {"options": options("Yes")})))
+    bot.app.view("change")(lambda ack: ack())
+    page = visit("U0ALICE")
+    dialog = run(page)
+    expect(dialog.get_by_text("Rule 0").first).to_be_in_viewport()
+    expect(dialog.get_by_role("checkbox")).to_be_focused()
+    expect(dialog.get_by_role("checkbox")).not_to_be_in_viewport()
+    page.keyboard.press("Space")
+    expect(dialog.get_by_role("checkbox")).to_be_checked()
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_count(0)
+    assert submitted(bot)[0]["yes"]["v"]["selected_options"][0]["value"] == "yes"
 
 
 def test_mistakes_stand_under_their_fields(slack: World, bot: Bot, visit: Opener) -> None:

@@ -140,6 +140,16 @@ export class Conversation {
     }
   }
 
+  /** Brings a message into view and lets it stand out for a moment. */
+  reveal(ts) {
+    const node = this.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+    if (!node) return;
+    this.stuck = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.remove("revealed");
+    requestAnimationFrame(() => node.classList.add("revealed"));
+  }
+
   toBottom() {
     this.stuck = true;
     this.pill.hidden = true;

@@ -11,7 +11,9 @@ export const directory = {
   users: new Map(),
   groups: new Map(),
   channels: new Map(),
+  others: [], // public channels this person is not in
   commands: [],
+  shortcuts: [], // what the app adds to a message's menu
   app: { id: "", name: "Slipway", bot_user: "" },
   world: false,
   current: "", // the channel on show: what "default to the current conversation" means
@@ -26,7 +28,9 @@ export async function refreshDirectory(user) {
   directory.users = new Map(state.users.map((person) => [person.id, person]));
   directory.groups = new Map((state.usergroups ?? []).map((group) => [group.id, group]));
   directory.channels = new Map(state.channels.map((channel) => [channel.id, channel]));
+  directory.others = state.others ?? [];
   directory.commands = state.commands;
+  directory.shortcuts = state.message_shortcuts ?? [];
   directory.app = state.app ?? directory.app;
   directory.world = state.world;
   return state;

@@ -34,6 +34,13 @@ const EMOJI = new Map(
   }),
 );
 
+/** Names that contain these letters, those that begin with them first; at most forty. */
+export function emojiNames(typed) {
+  const wanted = typed.toLowerCase().replace(/^:|:$/g, "").replaceAll(" ", "_");
+  const found = [...EMOJI.keys()].filter((name) => name.includes(wanted));
+  return found.sort((a, b) => Number(b.startsWith(wanted)) - Number(a.startsWith(wanted))).slice(0, 40);
+}
+
 /** The character for a shortcode without its colons, or null. */
 export const emoji = (code) => EMOJI.get(code.replace(/::skin-tone-\d$/, "")) ?? null;
 

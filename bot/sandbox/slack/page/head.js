@@ -2,11 +2,12 @@
 
 import { appChannel, channelName, directory, nameOf, person } from "./directory.js";
 import { avatar, h, icon, iconButton, patch } from "./dom.js";
-import { mrkdwn } from "./mrkdwn.js";
+import { plain } from "./mrkdwn.js";
+import { pinsButton } from "./pins.js";
 
-/** `onApp`: the app's Home or its messages are on show; then there are tabs. */
-export function drawHead({ root, place, onApp, toggleWorld, goHome, goMessages }) {
-  const title = () => (onApp ? appTitle() : channelTitle(place.channel));
+/** `onApp`: the app's Home or its messages are on show; then there are tabs. `goTo(message)` shows a pinned message. */
+export function drawHead({ root, place, onApp, toggleWorld, goHome, goMessages, goTo }) {
+  const title = () => (onApp ? appTitle() : channelTitle(place.channel, goTo));
   const parts = [{ id: "top", build: () => h("div", { class: "head-top" }, title(), worldSwitch(place, toggleWorld)) }];
   if (onApp) parts.push({ id: "tabs", build: () => tabs(place, goHome, goMessages) });
   const stamp = JSON.stringify([place, directory.me, directory.world, directory.channels.get(place.channel), directory.app]);
@@ -32,7 +33,7 @@ function appTitle() {
   return h("div", { class: "head-title" }, h("h1", null, face, app.name, h("span", { class: "app-badge" }, "APP")));
 }
 
-function channelTitle(id) {
+function channelTitle(id, goTo) {
   const channel = directory.channels.get(id);
   if (!channel) return h("div", { class: "head-title" }, h("h1", null, ""));
   if (channel.is_im) {
@@ -43,8 +44,8 @@ function channelTitle(id) {
   const topic = channel.topic || channel.purpose;
   return h("div", { class: "head-title" },
     h("h1", null, icon(channel.is_private ? "lock" : "hash", 18), channelName(id)),
-    topic ? h("p", { class: "head-topic", title: topic }, mrkdwn(topic)) : null,
-    members(channel));
+    topic ? h("p", { class: "head-topic", title: plain(topic) }, plain(topic)) : null,
+    h("div", { class: "head-side" }, pinsButton(channel, goTo), members(channel)));
 }
 
 function members(channel) {

@@ -5,6 +5,7 @@ import { Conversation } from "./conversation.js";
 import { appChannel, channelName, directory, nameOf, refreshDirectory } from "./directory.js";
 import { drawHead, drawThreadHead } from "./head.js";
 import { Home } from "./home.js";
+import { toast } from "./dialog.js";
 import { Modals } from "./modal.js";
 import { closePopup } from "./popup.js";
 import { Rail } from "./rail.js";
@@ -17,7 +18,7 @@ const SOMEBODY = "U0ALICE"; // who is acted as when the address names nobody
 
 const place = { channel: "", home: false, thread: null, world: false };
 
-const rail = new Rail({ root: at("rail"), acts: { actAs, go, goHome }, where: () => place });
+const rail = new Rail({ root: at("rail"), acts: { actAs, go, join, goHome }, where: () => place });
 const main = new Conversation({ root: at("conversation"), acts: { openThread, seen } });
 const thread = new Conversation({ root: at("thread-conversation"), thread: true, acts: { openThread } });
 const home = new Home(at("home"));
@@ -159,6 +160,22 @@ function go(channel, ts = null) {
   if (!modals.dialog && !ts) main.composer.field.focus();
 }
 
+/** Enters a public channel that the person is not in yet. */
+async function join(channel) {
+  const answer = await api.join({ user: directory.me, channel });
+  if (!answer.ok) return toast(answer.message ?? answer.error, true);
+  await refreshState();
+  return go(channel);
+}
+
+/** Shows a message of this channel: in its thread when it is a reply. */
+async function goTo(message) {
+  const root = message.thread_ts ?? message.ts;
+  if (root === message.ts) return main.reveal(message.ts);
+  if (place.thread !== root) await openThread(root);
+  return thread.reveal(message.ts);
+}
+
 function goHome() {
   Object.assign(place, { channel: "", home: true, thread: null });
   main.close();
@@ -172,10 +189,11 @@ function goHome() {
 
 function openThread(ts) {
   place.thread = ts;
-  thread.open(place.channel, ts);
+  const opened = thread.open(place.channel, ts);
   draw();
   writeAddress();
   thread.composer.field.focus();
+  return opened;
 }
 
 function closeThread() {
@@ -197,7 +215,7 @@ function draw() {
   rail.draw();
   const onApp = place.home || (place.channel !== "" && place.channel === appChannel()?.id);
   const toggleWorld = () => setWorld(place.thread !== null || !place.world);
-  drawHead({ root: at("head"), place, onApp, toggleWorld, goHome, goMessages: () => go(appChannel().id) });
+  drawHead({ root: at("head"), place, onApp, toggleWorld, goHome, goMessages: () => go(appChannel().id), goTo });
   main.composer.allow();
   drawSide();
   const where = place.home || onApp ? directory.app.name : channelName(place.channel);

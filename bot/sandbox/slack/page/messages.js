@@ -3,6 +3,7 @@
 import { clock, fillDate, fullTime } from "./dates.js";
 import { directory, isSlackbot, person } from "./directory.js";
 import { avatar, h, icon, iconButton, patch } from "./dom.js";
+import { drawReactions, moreTool, pinLine, reactTool } from "./marks.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { Surface } from "./surface.js";
 
@@ -17,10 +18,11 @@ export function messageNode(item, acts) {
     side: h("div", { class: "message-side" }),
     head: h("div", { class: "message-head" }),
     body: h("div", { class: "message-body" }),
+    reactions: h("div", { class: "message-reactions", role: "group", "aria-label": "Reactions" }),
     foot: h("div", { class: "message-foot" }),
     tools: h("div", { class: "message-tools" }),
   };
-  const main = h("div", { class: "message-main" }, face.head, face.body, face.foot);
+  const main = h("div", { class: "message-main" }, face.head, face.body, face.reactions, face.foot);
   const node = h("article", { role: "listitem", dataset: { ts: message.ts } }, face.side, main, face.tools);
   faces.set(node, face);
   updateMessage(node, item);
@@ -33,26 +35,29 @@ export function updateMessage(node, item) {
   face.item = item;
   const { message, compact } = item;
   const author = authorOf(message);
-  const kinds = { compact, ephemeral: message.ephemeral, failed: message.error, quiet: QUIET.has(message.subtype) };
+  const kinds = {
+    compact, ephemeral: message.ephemeral, failed: message.error, quiet: QUIET.has(message.subtype), pinned: message.pinned_info,
+  };
   node.className = ["message", ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" ");
   node.setAttribute("aria-label", `${author.real_name}, ${clock(Number(message.ts))}`);
   const time = h("time", { class: "message-time", title: fullTime(Number(message.ts)) }, clock(Number(message.ts)));
   face.side.replaceChildren(compact ? time : avatar(author));
   face.head.replaceChildren(...head(message, author, compact ? null : time));
-  patch(face.body, parts(message), {
+  patch(face.body, parts(item), {
     key: (part) => part.key,
     stamp: (part) => JSON.stringify(part.content),
     build: (part) => buildPart(part, face),
     update: updatePart,
   });
-  one(face.foot, "thread", threadLink(face));
-  one(face.tools, "reply", replyButton(face));
+  drawReactions(face.reactions, () => face.item);
+  keep(face.foot, [threadLink(face)]);
+  keep(face.tools, toolsOf(face));
 }
 
-/** Shows at most one child, leaving it alone while it says the same. */
-function one(root, key, child) {
-  const items = child ? [child] : [];
-  patch(root, items, { key: () => key, stamp: ({ stamp }) => stamp, build: ({ build }) => build() });
+/** Shows these children, leaving each alone while it says the same. */
+function keep(root, children) {
+  const items = children.filter(Boolean);
+  patch(root, items, { key: ({ key }) => key, stamp: ({ stamp }) => stamp, build: ({ build }) => build() });
 }
 
 function authorOf(message) {
@@ -63,20 +68,27 @@ function authorOf(message) {
 
 function head(message, author, time) {
   const whisper = message.ephemeral ? [h("div", { class: "only-you" }, icon("eye", 13), "Only visible to you")] : [];
-  if (!time) return whisper;
+  const above = [...whisper, pinLine(message)].filter(Boolean);
+  if (!time) return above;
   const badge = author.is_bot && !isSlackbot(author.id) ? h("span", { class: "app-badge" }, "APP") : null;
-  return [...whisper, h("div", { class: "message-who" }, h("span", { class: "message-name" }, author.real_name), badge, time)];
+  return [...above, h("div", { class: "message-who" }, h("span", { class: "message-name" }, author.real_name), badge, time)];
 }
 
 /** What a message is made of, each with a key under which it stays itself through edits. */
-function parts(message) {
+function parts({ message, channel }) {
   const edited = message.edited ? fullTime(Number(message.edited.ts)) : null;
   const list = [];
   if (message.blocks?.length) list.push({ key: "blocks", content: message.blocks });
-  else if (message.text) list.push({ key: "text", content: { text: message.text, edited } });
+  else if (message.text) list.push({ key: "text", content: { text: joined(message, channel) ?? message.text, edited } });
   for (const [at, content] of (message.attachments ?? []).entries()) list.push({ key: `attachment-${at}`, content });
   if (edited && message.blocks?.length) list.push({ key: "edited", content: edited });
   return list;
+}
+
+/** How Slack words somebody's coming, in place of the text it stores; null for other messages. */
+function joined({ subtype, inviter }, channel) {
+  if (subtype !== "channel_join" && subtype !== "group_join") return null;
+  return inviter ? `was added to <#${channel}> by <@${inviter}>.` : `joined <#${channel}>.`;
 }
 
 const surfaces = new WeakMap();
@@ -137,17 +149,20 @@ function threadLink(face) {
   h("span", { class: "thread-count" }, words),
   h("span", { class: "thread-last" }, message.latest_reply ? lastReply(message) : ""),
   h("span", { class: "thread-open" }, "View thread"));
-  return { stamp: `${message.reply_count} ${message.latest_reply}`, build };
+  return { key: "thread", stamp: `${message.reply_count} ${message.latest_reply}`, build };
 }
 
 const lastReply = (message) => fillDate(Number(message.latest_reply), "Last reply {date_short_pretty} at {time}");
 
-function replyButton(face) {
+/** What stands over a message one points at: react, reply in its thread, its menu. */
+function toolsOf(face) {
   const { message, inThread } = face.item;
-  if (inThread || message.ephemeral) return null;
-  const act = () => face.acts.openThread(message.ts);
-  return {
-    stamp: "",
-    build: () => iconButton("Reply in thread", "reply", act, 16),
-  };
+  if (message.ephemeral || message.subtype === "tombstone") return [];
+  const item = () => face.item;
+  const reply = () => iconButton("Reply in thread", "reply", () => face.acts.openThread(face.item.message.ts), 16);
+  return [
+    { key: "react", stamp: "", build: () => reactTool(item) },
+    inThread ? null : { key: "reply", stamp: "", build: reply },
+    { key: "more", stamp: "", build: () => moreTool(item) },
+  ];
 }

@@ -182,11 +182,13 @@ class Sheet {
     box?.scrollIntoView({ block: "nearest" });
   }
 
-  /** The element that asks for it, else the first field, else whatever can be reached. */
+  /** The element that asks for it, else the first field, else whatever can be reached; a form is shown from its top. */
   focusFirst() {
     const wanted = this.view.blocks.find((block) => (block.element ?? block.accessory)?.focus_on_load);
     const asked = wanted && this.root.querySelector(`[data-block="${CSS.escape(wanted.block_id)}"] [data-action]`);
-    const first = asked ?? focusables(this.blocks)[0] ?? this.foot.querySelector("button:last-child");
-    first?.focus();
+    const first = focusables(this.blocks)[0] ?? this.foot.querySelector("button:last-child");
+    if (asked) asked.focus();
+    else first?.focus({ preventScroll: true });
+    if (!asked) this.body.scrollTop = 0;
   }
 }

@@ -6,7 +6,7 @@ import { avatar, h, icon, patch } from "./dom.js";
 import { openListbox } from "./popup.js";
 
 export class Rail {
-  /** `acts`: {actAs(userId), go(channelId), goHome()}; `where()` -> {channel, home}. */
+  /** `acts`: {actAs(userId), go(channelId), join(channelId), goHome()}; `where()` -> {channel, home}. */
   constructor({ root, acts, where }) {
     Object.assign(this, { root, acts, where });
     this.team = h("div", { class: "team-name" });
@@ -105,12 +105,16 @@ export class Rail {
     const places = [...directory.channels.values()].filter((one) => one !== appChannel()).map((one) => ({
       id: one.id, label: one.is_im ? channelName(one.id) : `#${one.name}`, detail: one.topic,
     }));
-    const items = [...places, { id: "home", label: directory.app.name, detail: "App Home" }];
+    const others = directory.others.map((one) => ({
+      id: one.id, label: `#${one.name}`, detail: ["You are not in it yet", one.topic].filter(Boolean).join(" · "), join: true,
+    }));
+    const items = [...places, ...others, { id: "home", label: directory.app.name, detail: "App Home" }];
     openListbox({
       anchor: () => this.jumper, label: "Jump to", placeholder: "Channel or person",
       load: (typed) => ({ items: items.filter((item) => item.label.toLowerCase().includes(typed.toLowerCase())) }),
       choose: (item) => {
         if (item.id === "home") this.acts.goHome();
+        else if (item.join) this.acts.join(item.id);
         else this.acts.go(item.id);
         return false;
       },
