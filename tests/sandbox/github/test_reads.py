@@ -194,6 +194,29 @@ def test_people_and_the_app(github: Github, kit: Kit) -> None:
     assert person.rest.users.get_authenticated().parsed_data.login == "bob"
 
 
+def test_what_went_past_the_rules_of_a_branch(github: Github, alice: Clone, kit: Kit) -> None:
+    alice.commit("CR-1 before there are rules")
+    alice.push()
+    control(github.url, "protect", pushers=["carol"], bypassers=["alice"])
+    before, sha = alice.run("rev-parse", "HEAD").stdout.strip(), alice.commit("CR-1 past them")
+    alice.push()
+    control(github.url, "protect", pushers=["alice"])
+    allowed = alice.commit("CR-1 by the rules")
+    alice.push()
+    rules = kit.rest.repos.get_repo_rule_suites
+    assert [one.result for one in parsed(rules(*SHOP, ref="main", rule_suite_result="all"))] == ["pass", "bypass"]
+    (suite,) = parsed(rules(*SHOP, rule_suite_result="bypass", actor_name="alice"))
+    assert (suite.before_sha, suite.after_sha, suite.ref) == (before, sha, "refs/heads/main")
+    assert [one.after_sha for one in parsed(rules(*SHOP, rule_suite_result="pass"))] == [allowed]
+    assert parsed(rules(*SHOP, ref="topic")) == []
+    assert parsed(rules(*SHOP, actor_name="bob")) == []
+    wrong = call(github, "GET", "/repos/acme/shop/rulesets/rule-suites?time_period=year")
+    assert wrong.status_code == 422
+    control(github.url, "permissions", app={"administration": "none"})
+    refused = call(github, "GET", "/repos/acme/shop/rulesets/rule-suites")
+    assert (refused.status_code, refused.json()["message"]) == (403, "Resource not accessible by integration")
+
+
 def test_activity(github: Github, alice: Clone, kit: Kit) -> None:
     first = alice.run("rev-parse", "HEAD").stdout.strip()
     sha = alice.commit("CR-1 go")

@@ -46,6 +46,25 @@ def test_every_webhook_parses(github: Github, alice: Clone, inbox: Inbox) -> Non
     }
 
 
+def test_what_people_do_by_hand_is_told_with_their_names(github: Github, alice: Clone, inbox: Inbox) -> None:
+    body = {"ref": "main"}
+    call(github, "POST", f"{REPO}/actions/workflows/deploy.yml/dispatches", "ghp_bob", json=body)
+    run = finished(github, alice.run("rev-parse", "HEAD").stdout.strip())
+    call(github, "POST", f"{REPO}/actions/runs/{run['id']}/rerun", "ghp_carol")
+    until(lambda: len(inbox.seen("workflow_run", "completed")) == 2)
+    for event, _, sent in inbox.taken:
+        parse(event, sent)
+    told = [one["workflow_run"] for one in inbox.seen("workflow_run", "requested")]
+    assert [(one["event"], one["run_attempt"], one["triggering_actor"]["login"]) for one in told] == [
+        ("workflow_dispatch", 1, "bob"),
+        ("workflow_dispatch", 2, "carol"),
+    ]
+    assert [one["sender"]["login"] for one in inbox.seen("workflow_run", "requested")] == ["bob", "carol"]
+    statuses = until(lambda: (seen := inbox.seen("deployment_status"))[4:] and seen)
+    states = [one["deployment_status"]["state"] for one in statuses]
+    assert states == ["in_progress", "success", "in_progress", "success", "inactive"]
+
+
 def test_signature_and_headers(github: Github, inbox: Inbox) -> None:
     event, headers, sent = until(lambda: inbox.taken)[0]
     assert event == "ping"
