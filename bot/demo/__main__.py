@@ -6,6 +6,8 @@ from pathlib import Path
 
 from bot.demo.demo import PAGE, Options, demo
 
+PLAYS = ("standard", "stopped", "hotfix")
+
 
 def read(arguments: list[str]) -> Options:
     """Raises SystemExit for what cannot be read, and after `--help`."""
@@ -15,7 +17,7 @@ def read(arguments: list[str]) -> Options:
     command.add_argument("--no-browser", action="store_true", help="open none")
     command.add_argument("--keep", type=Path, metavar="DIR", help="keep the world here, and go on with it next time")
     command.add_argument("--fresh", action="store_true", help="with --keep: throw away what is there first")
-    command.add_argument("--play", choices=("standard", "stopped"), help="play a day without a browser, then end")
+    command.add_argument("--play", choices=PLAYS, help="play a day without a browser, then end")
     given = command.parse_args(arguments)
     if given.fresh and given.keep is None:
         command.error("--fresh goes with --keep DIR")

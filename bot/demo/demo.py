@@ -31,7 +31,7 @@ class Options:
     browser: bool = True
     keep: Path | None = None  # where the world is kept; None: it is gone afterwards
     fresh: bool = False  # a kept world is thrown away first
-    play: str | None = None  # standard or stopped
+    play: str | None = None  # one of bot.demo.__main__.PLAYS
 
 
 def demo(options: Options) -> int:

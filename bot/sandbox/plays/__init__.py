@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.sandbox.plays import standard, stopped
+from bot.sandbox.plays import hotfix, standard, stopped
 from bot.sandbox.plays.office import Office, opened
 from bot.sandbox.world.world import World
 
-PLAYS: dict[str, Callable[[Office], int]] = {"standard": standard.play, "stopped": stopped.play}
+PLAYS: dict[str, Callable[[Office], int]] = {
+    "standard": standard.play,
+    "stopped": stopped.play,
+    "hotfix": hotfix.play,
+}
 
 
 def play(name: str, slack_url: str, world: World, sop: Path, bot_pid: int) -> int:

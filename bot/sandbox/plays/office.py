@@ -67,14 +67,14 @@ class Office:
             "areas": ["checkout"],
             "undo": "Revert the commit.",
         }
-        return _named(r"\bCR-\d+", self.ask(who, "/change new", "change:new", **(form | more)))
+        return named(r"\bCR-\d+", self.ask(who, "/change new", "change:new", **(form | more)))
 
     # --- releases
 
     def start(self, who: Person, change: str, candidate: str, **more: Any) -> str:
         """Starts a release by the form; its id. Raises Refused."""
         said = self.ask(who, f"/release start {change}", "release:start", candidate=candidate, **more)
-        return _named(r"\bR-\d+", said)
+        return named(r"\bR-\d+", said)
 
     def acknowledge(self, who: Person, release: str, sentence: str = SENTENCE) -> None:
         """Raises Refused for another sentence."""
@@ -84,6 +84,23 @@ class Office:
         self.press(who, release, "release:abort", "release:abort", reason=reason, **more)
         self.until_state(release, "ABORTED")
 
+    # --- violations
+
+    def violation(self, rule: str, service: str = "shop", within: float = 20) -> str:
+        """The open violation of a rule, once its card is there; its id."""
+        card = re.compile(rf"(V-\d+) · {re.escape(service)} · {rule} · OPEN · ")
+
+        def look() -> str:
+            found = (card.match(message["text"]) for message in self.messages())
+            return next((match[1] for match in found if match), "")
+
+        return self.until(f"an open violation of {rule}", look, within)
+
+    def explain(self, who: Person, violation: str, reason: str) -> None:
+        """Raises Refused."""
+        self.press(who, violation, "violation:explain", "violation:explain", reason=reason)
+        self.until(f"{violation} EXPLAINED", lambda: "EXPLAINED" in self.state(violation), 10, violation)
+
     # --- hands
 
     def ask(self, who: Person, command: str, form: str = "", **values: Any) -> str:
@@ -92,7 +109,7 @@ class Office:
             before = len(self._private(who))
             self.people.say(who.slack_id, ROOM, command)
             if form:
-                return self._fill(who, form, values)
+                return self._fill(who, form, values, before)
             told = self._private(who)[before:]
             return shown(told[-1]) if told else ""
 
@@ -106,7 +123,7 @@ class Office:
             before = len(self._private(who))
             self.people.click(who.slack_id, ROOM, card["ts"], button)
             if form:
-                return self._fill(who, form, values)
+                return self._fill(who, form, values, before)
             told = self._private(who)[before:]
             return shown(told[-1]) if told else ""
 
@@ -114,14 +131,34 @@ class Office:
         card = self.card(thing)
         return card if button in actions_of(card) else {}
 
-    def _fill(self, who: Person, form: str, values: Mapping[str, Any]) -> str:
-        self.people.wait_for_view(who.slack_id, form)
+    def _fill(self, who: Person, form: str, values: Mapping[str, Any], before: int) -> str:
+        self.people.wait_for(lambda: self._opened(who, form, before), what=f"the form {form} for {who.name}")
         answer = self.people.fill_and_submit(who.slack_id, **values)
+        if answer["result"] in ("closed", "cleared"):
+            return self._answered(who, before)
         said = shown(self.people.view(who.slack_id) or {})
         self.people.close(who.slack_id, cleared=True)
         if "errors" in answer:
             raise Refused(plain(" ".join(str(error) for error in answer["errors"].values())))
         return said
+
+    def _answered(self, who: Person, before: int) -> str:
+        """What the person is told once the form has closed."""
+
+        def look() -> str:
+            told = self._private(who)[before:]
+            return shown(told[-1]) if told else ""
+
+        return self.until(f"the answer to the form of {who.name}", look, 10)
+
+    def _opened(self, who: Person, form: str, before: int) -> bool:
+        """Whether the form is there. Raises Refused when the person has been told something in its place."""
+        view = self.people.view(who.slack_id)
+        if view and view["callback_id"] == form:
+            return True
+        if len(told := self._private(who)) > before:
+            raise Refused(shown(told[-1]))
+        return False
 
     def _private(self, who: Person) -> list[Json]:
         return [message for message in self.messages(who) if message.get("ephemeral")]
@@ -132,7 +169,7 @@ class Office:
         return self.people.messages(who.slack_id, ROOM)
 
     def card(self, thing: str) -> Json:
-        """The live card of `R-1` or `CR-1`; empty while there is none."""
+        """The live card of `R-1`, `CR-1`, `INC-1` or `V-1`; empty while there is none."""
         for message in self.messages():
             if message["text"].startswith(f"{thing} · ") and not message.get("ephemeral"):
                 return message
@@ -143,9 +180,9 @@ class Office:
         replies = self.people.thread(CAROL.slack_id, ROOM, self.card(thing)["ts"])[1:]
         return "\n".join(plain(reply["text"]) for reply in replies)
 
-    def state(self, release: str) -> str:
-        """`RUNNING · Push`, from the card's first line; empty while there is no card."""
-        card = self.card(release)
+    def state(self, thing: str) -> str:
+        """`RUNNING · Push`, `CRITICAL · OPEN`: from the card's first line; empty while there is no card."""
+        card = self.card(thing)
         return " · ".join(card["text"].split(" · ")[2:4]) if card else ""
 
     def until(self, what: str, look: Callable[[], Seen], within: float = 15, thing: str = "") -> Seen:
@@ -162,18 +199,59 @@ class Office:
                 raise Stuck(f"Not within {within:.0f} s: {what}.{card}")
             self.ear.listen(heard, 0.5)
 
-    def until_state(self, release: str, state: str, within: float = 15) -> None:
-        self.until(f"{release} {state}", lambda: self.state(release).startswith(state), within, release)
+    def shows(self, thing: str, *words: str, within: float = 15) -> str:
+        """Waits until a card holds all these words; what it shows then."""
+
+        def look() -> str:
+            card = shown(self.card(thing))
+            return card if all(one in card for one in words) else ""
+
+        return self.until(f"{' · '.join(words)} on the card of {thing}", look, within, thing)
+
+    def says(self, thing: str, *words: str, within: float = 15) -> str:
+        """Waits until all these words stand below a card; everything that stands there then."""
+
+        def look() -> str:
+            said = self.thread(thing) if self.card(thing) else ""
+            return said if all(one in said for one in words) else ""
+
+        return self.until(f"{' · '.join(words)} below the card of {thing}", look, within, thing)
+
+    def offered(self, thing: str) -> list[str]:
+        """The buttons on a card: `release:push`."""
+        return actions_of(self.card(thing))
+
+    def refused(self, act: Callable[[], object], wanted: str) -> str:
+        """What a person is told who is refused, at the form or at the button. Raises Stuck for anything else."""
+        try:
+            said = str(act() or "nothing")
+        except Refused as words:
+            said = str(words)
+        if wanted not in said:
+            raise Stuck(f"it said “{said}”, not “{wanted}”")
+        return said.removeprefix("✋ ")
+
+    def until_state(self, thing: str, state: str, within: float = 15) -> None:
+        self.until(f"{thing} {state}", lambda: self.state(thing).startswith(state), within, thing)
 
     # --- the SOP's file
 
-    def policy(self, changes: Mapping[str, Any]) -> None:
-        """Writes sop.yaml with other values at its top level, and lets the bot read it anew."""
+    def policy(self, changes: Mapping[str, Any], **inside: Mapping[str, Any]) -> None:
+        """Writes sop.yaml with other values at its top level, and `inside` each service (`ci={…}`: added to what is
+        there), and waits until the bot goes by it.
+        """
+        before = self._policy_in_force()
         content = yaml.safe_load(self.sop.read_text(encoding="utf-8")) | dict(changes)
+        for service in content["services"]:
+            service |= {name: {**service.get(name, {}), **values} for name, values in inside.items()}
         draft = self.sop.with_suffix(".draft")
         draft.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
         draft.replace(self.sop)
         os.kill(self.bot_pid, signal.SIGHUP)
+        self.until("another policy in force", lambda: self._policy_in_force() != before)
+
+    def _policy_in_force(self) -> str:
+        return named(r"policy [0-9a-f]{7}", self.ask(CAROL, "/sop"))
 
     def laptop(self, who: Person) -> Laptop:
         return self.world.laptop(who.login)
@@ -183,8 +261,8 @@ class Refused(Exception):
     """A form that came back with errors: the bot's own words."""
 
 
-def _named(pattern: str, said: str) -> str:
-    """The id that the bot's answer names. Raises Stuck."""
+def named(pattern: str, said: str) -> str:
+    """The first id of that pattern in what the bot said. Raises Stuck."""
     found = re.search(pattern, said)
     if found is None:
         raise Stuck(f"the answer names no {pattern}: {said}")

@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from bot.sandbox.people import ALICE, CAROL, Person
+from bot.sandbox.people import ALICE, PEOPLE, Person
 from bot.sandbox.plays.reading import plain, shown
 from bot.sandbox.slack.driver import Driver
 from bot.sandbox.slack.errors import Json
@@ -14,7 +14,7 @@ from bot.sandbox.slack.errors import Json
 BOT = "slipway"
 ROOM = "releases"
 WIDTH = 110
-CARD = re.compile(r"C?R-\d+ · ")
+CARD = re.compile(r"(C?R|INC|V)-\d+ · ")
 NOW_MARKS = ("⏳", "⏸", "⛔")
 
 
@@ -51,7 +51,7 @@ class Teller:
     def _direct_messages(self) -> None:
         if self.quiet:
             return
-        for person in (CAROL, ALICE):
+        for person in PEOPLE:
             self._direct(person)
 
     def _message(self, message: Json) -> None:
