@@ -76,6 +76,17 @@ class Patrol:
         looked = self._look(service, before, before.baseline)
         return lambda unit: self._decide(unit, service, before, looked)
 
+    def follow(self, id: int) -> Callable[[Unit], None]:
+        """What became of the run that a violation is about, by what is known from cancelling it."""
+
+        def decide(unit: Unit) -> None:
+            found = unit.violation(id)
+            known = unit.seen(f"V-{id}", "cancelling", Seen[violations.Cancelling]).known
+            if found is not None and known is not None:
+                ledger.commit(unit, violations.acted(found, known, self.policy()), None, found.name, self.now())
+
+        return decide
+
     # --- outside
 
     def _look(self, service: Service, before: PatrolFacts, baseline: Baseline) -> Looked:

@@ -7,6 +7,7 @@ from bot.sop.change import empty
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal, Watch
 from bot.sop.effects import CancelRun, Effect, Notice, PostChannel, PostThread, ShowCard
+from bot.sop.model import Frozen
 from bot.sop.patrol import visible
 from bot.sop.patrol.facts import PatrolFacts
 from bot.sop.patrol.sighting import Sighting
@@ -16,6 +17,13 @@ from bot.sop.records import Violation, ViolationStatus, Word
 from bot.sop.roles import lacks
 
 S = ViolationStatus
+
+
+class Cancelling(Frozen):
+    """What became of cancelling a run that went around the SOP."""
+
+    act: str  # cancelled; over: it had ended; watch: it had begun to deploy; refused
+    said: str | None = None  # why it was not cancelled
 
 
 class ViolationIntent(StrEnum):
@@ -72,6 +80,17 @@ def explain(violation: Violation, by: str, reason: str, facts: PatrolFacts, poli
     told = _thread(new, Code.VIOLATION_EXPLAINED, f"explained:{new.count}", by=by, reason=word.says)
     event = Event(kind="violation_explained", subject=new.name, actor=by, values={"reason": word.says})
     return Decision(records=(new,), events=(event,), effects=(card(new, policy), told), watch=_affected(facts))
+
+
+def acted(violation: Violation, cancelling: Cancelling, policy: Policy) -> Decision:
+    """Its card says what became of the run."""
+    values = violation.values | cancelling.model_dump()
+    if values == violation.values:
+        return Decision()
+    new = violation.model_copy(update={"values": values})
+    said = {"run": values.get("run"), "attempt": values.get("attempt"), **cancelling.model_dump()}
+    event = Event(kind="violation_run_handled", subject=new.name, actor=None, values=said)
+    return Decision(records=(new,), events=(event,), effects=(card(new, policy),))
 
 
 def told(service: Service, before: Standing, after: Standing, policy: Policy) -> Decision:

@@ -130,6 +130,13 @@ def _missing(pen: Pen, value: Any, _rest: str) -> str:
     return f"not there: {named}" if named else "every required variable and secret is there"
 
 
+RUN_ACTS = {
+    "cancel": "No deploy job has begun: it is being cancelled.",
+    "cancelled": "It was cancelled before a deploy job began.",
+    "watch": "It had begun to deploy, so it is not cancelled (that would leave half a release) but watched.",
+    "over": "It was over when it was seen.",
+    "refused": "Cancel it at GitHub while no deploy job has begun; GitHub refused it to Slipway",
+}
 ACTS = {
     "make_revert": "the revert",
     "write_log": "the entry in the decision log",
@@ -167,6 +174,7 @@ ROWS: dict[str, Callable[[Pen, Any, str], str]] = {
     "deployed": _deployed,
     "ci": _ci,
     "missing": _missing,
+    "run_act": lambda _pen, value, _rest: RUN_ACTS.get(str(value), ""),
     "attempts": _attempt,
     "attempt": lambda pen, value, rest: _attempt(pen, value, rest)[:1].upper() + _attempt(pen, value, rest)[1:],
 }
