@@ -40,9 +40,10 @@ from bot.github.reader import Reader
 from bot.metrics import Counts, Metrics
 from bot.outbox import Outbox, Pace, Performer
 from bot.production import play, read_round
-from bot.reconciler import Patrol, Reconciler, record
+from bot.reconciler import Incidents, Patrol, Reconciler, given_up, record
 from bot.slack import app as slack_app
 from bot.slack import post
+from bot.slack.messages import Messages
 from bot.slack.people import People
 from bot.sop.effects import CancelRun, MakeRevert, PushBranch, RerunRun, WriteLog
 from bot.sop.facts import ProbeAnswer
@@ -89,8 +90,16 @@ class Slipway:
     store: Store
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def build(
-    settings: Settings, pace: Pace | None = None, crash: Callable[[str], None] = lambda _: None, tick: float = TICK
+    settings: Settings,
+    pace: Pace | None = None,
+    crash: Callable[[str], None] = lambda _: None,
+    tick: float = TICK,
+    now: Callable[[], datetime] = now,
 ) -> Slipway:
     """Raises BadPolicy, storage's UnsuitableDatabase and DatabaseNewer. `crash` is the outbox's; `tick` in seconds."""
     policy = PolicyInForce(settings.sop_file, read_policy(settings.sop_file))
@@ -109,6 +118,7 @@ def build(
         github=Reader(github),
         failures=FailureReader(github),
         patrol=Patrol(store, policy, now, PatrolReader(github), read_round, _play),
+        incidents=Incidents(store, policy, now, Reader(github), _play, Messages(slack)),
         read_round=read_round,
         play=_play,
         people=People(slack),
@@ -122,6 +132,7 @@ def build(
         owner,
         pace or Pace(),
         on_done=record(now),
+        on_parked=given_up(now),
         crash=crash,
         count=metrics.performed,
     )
@@ -160,10 +171,6 @@ def _reload(slipway: Slipway) -> None:
     if slipway.policy.reload() is None:
         slipway.reconciler.start()
         slipway.clock.wake()
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 @asynccontextmanager

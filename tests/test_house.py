@@ -7,7 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 import yaml
@@ -17,6 +17,7 @@ from bot.attestation import refusals
 from bot.config import Settings, adapted, scopes
 from bot.metrics import Counts, Metrics
 from bot.slack.commands import TABLE
+from bot.slack.incident_messages import SHORTCUT
 from bot.sop.decision import Event
 from bot.sop.policy import Policy
 from bot.web import ROUTES
@@ -76,10 +77,18 @@ class SlashCommand(Strict):
     should_escape: bool
 
 
+class Shortcut(Strict):
+    name: str = Field(min_length=1, max_length=24)
+    type: Literal["message", "global"]
+    callback_id: str = Field(min_length=1, max_length=255)
+    description: str = Field(min_length=1, max_length=150)
+
+
 class Features(Strict):
     app_home: AppHome
     bot_user: BotUser
     slash_commands: list[SlashCommand] = Field(min_length=1, max_length=50)
+    shortcuts: list[Shortcut] = Field(max_length=10)
 
 
 class Scopes(Strict):
@@ -123,7 +132,8 @@ def manifest(**changes: Any) -> Manifest:
 def test_the_manifest_is_valid() -> None:
     made = Manifest.model_validate(yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8")))
     assert made.features.app_home.home_tab_enabled
-    assert made.settings.event_subscriptions.bot_events == ["app_home_opened"]
+    assert made.settings.event_subscriptions.bot_events == ["app_home_opened", "reaction_added", "reaction_removed"]
+    assert [(s.type, s.callback_id) for s in made.features.shortcuts] == [("message", SHORTCUT)]
     assert not made.settings.socket_mode_enabled
     urls = {c.url for c in made.features.slash_commands} | {made.settings.interactivity.request_url}
     assert urls == {"https://YOUR-HOST/slack/events"}

@@ -4,17 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import ledger
+from bot.desk import reading
 from bot.desk.counter import Counter, Outcome, Refused, announced, unknown
 from bot.sop import hotfix, incident, resolution, violation
+from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import Facts
+from bot.sop.effects import Notice
+from bot.sop.facts import Facts, Seen
+from bot.sop.messages import Asked, Said
 from bot.sop.outlook import IncidentView, ViolationView
 from bot.sop.patrol.facts import PatrolFacts
 from bot.sop.policy import Policy
-from bot.sop.records import Change, Incident, Release, Severity
+from bot.sop.records import Change, Incident, IncidentStatus, Release, Severity
 from bot.sop.timeline import IncidentFacts
 from storage.unit import Unit
 
+LATELY = 100  # incidents that are looked through for a message
 Decide = Callable[[Incident, IncidentFacts, Policy], Decision]
 
 
@@ -40,8 +45,69 @@ class IncidentDesk(Counter):
     def confirm_critical(self, by: str, id: int) -> Outcome:
         return self._on_incident(by, id, lambda i, f, p: incident.confirm_critical(i, by, f, p))
 
-    def add_entry(self, by: str, id: int, text: str, source: str = "said", link: str | None = None) -> Outcome:
-        return self._on_incident(by, id, lambda i, f, p: incident.add_entry(i, by, text, source, link, f, p))
+    def add_entry(self, by: str, id: int, text: str) -> Outcome:
+        return self._on_incident(by, id, lambda i, f, p: incident.add_entry(i, by, text, f, p))
+
+    # --- messages for a timeline: the look reads them, and decides
+
+    def offer_message(self, by: str, said: Said) -> int | None:
+        """By the shortcut: kept, and the incident in whose place it stands; None: the person has to say which one."""
+
+        def work(unit: Unit) -> int | None:
+            unit.saw(f"message:{said.name}", "asked", Seen[Asked](value=Asked(by=by, at=self.now(), said=said)))
+            return ledger.incident_of(unit, said.channel, (said.thread, said.ts))
+
+        return self.store.transact(work)
+
+    def put_message(self, by: str, id: int, channel: str, ts: str) -> Outcome:
+        """The offered message goes on the timeline of that incident."""
+        subject = f"message:{channel}/{ts}"
+
+        def work(unit: Unit) -> Outcome:
+            found, asked = unit.incident(id), unit.seen(subject, "asked", Seen[Asked]).value
+            if found is None or asked is None:
+                return unknown(f"INC-{id}" if found is None else "this message")
+            refusal = incident.already_told(found, f"{channel}/{ts}")
+            if refusal:
+                return Outcome(refusal=refusal)
+            wanted = asked.model_copy(update={"by": by, "incident": id, "at": self.now()})
+            return self._ask_for(unit, subject, wanted, found.name)
+
+        return self._transact(work, by)
+
+    def pin_message(self, by: str, channel: str, ts: str, event: str) -> None:
+        """By a 📌, where an incident may be talked about. `event` is met once."""
+        subject = f"message:{channel}/{ts}"
+
+        def work(unit: Unit) -> Outcome:
+            ours = ledger.incident_of(unit, channel, ()) is not None or channel in self._card_channels()
+            if not ours or not unit.first_time("slack_event", event, self.now()):
+                return Outcome()
+            return self._ask_for(unit, subject, Asked(by=by, at=self.now()), None)
+
+        self._transact(work, by)
+
+    def unpin_message(self, by: str, channel: str, ts: str, event: str) -> None:
+        def work(unit: Unit) -> Outcome:
+            if not unit.first_time("slack_event", event, self.now()):
+                return Outcome()
+            for found in unit.incidents(limit=LATELY):
+                decision = incident.unpinned(found, by, channel, ts)
+                if decision.events:
+                    return self._commit(unit, decision, by, found.name, None)
+            return Outcome()
+
+        self._transact(work, by)
+
+    def _ask_for(self, unit: Unit, subject: str, asked: Asked, incident: str | None) -> Outcome:
+        unit.saw(subject, "asked", Seen[Asked](value=asked, at=self.now()))
+        unit.apply(Decision(watch=(Watch(subject=subject, due=self.now()),)), self.now())
+        notice = Notice(code=Code.MESSAGE_TAKEN, values={"incident": incident}) if incident else None
+        return Outcome(notice=notice, subject=incident)
+
+    def _card_channels(self) -> set[str]:
+        policy = self.policy()
+        return {policy.incident.channel} if policy.incident.channel else {s.channel for s in policy.services}
 
     def open_incident_channel(self, by: str, id: int) -> Outcome:
         return self._on_incident(by, id, lambda i, f, p: incident.open_channel(i, by, f, p))
@@ -97,11 +163,19 @@ class IncidentDesk(Counter):
         return self._transact(work, by)
 
     def incident_view(self, id: int) -> IncidentView | None:
-        found = self.store.read(lambda unit: unit.incident(id))
-        return IncidentView(incident=found) if found else None
+        return self.store.read(lambda unit: reading.incident(unit, id, self.policy(), self.now()))
 
     def incident_list(self, service: str | None, limit: int = 10) -> tuple[Incident, ...]:
         return self.store.read(lambda unit: unit.incidents(service=service, limit=limit))
+
+    def unfinished_incidents(self) -> tuple[Incident, ...]:
+        """Newest first: those that are not closed."""
+        waiting = (IncidentStatus.OPEN, IncidentStatus.RESOLVED)
+        return self.store.read(lambda unit: unit.incidents(status=waiting, limit=LATELY))
+
+    def names(self) -> dict[str, str]:
+        """Slack id -> name, as last read."""
+        return self.store.read(ledger.directory).names
 
     def violation_view(self, id: int) -> ViolationView | None:
         found = self.store.read(lambda unit: unit.violation(id))

@@ -4,11 +4,12 @@ from datetime import datetime
 from statistics import median
 
 from bot import ledger
+from bot.sop.affected import Affected
 from bot.sop.buttons import may_press
-from bot.sop.facts import Seen, Served
-from bot.sop.outlook import BaselineWanted, Button, ChangeView, FreezeView, HomeView, Plan, ReleaseView
-from bot.sop.policy import Policy, Role
-from bot.sop.records import Change, ChangeStatus, Release
+from bot.sop.facts import Issue, Seen, Served, Target
+from bot.sop.outlook import BaselineWanted, Button, ChangeView, FreezeView, HomeView, IncidentView, Plan, ReleaseView
+from bot.sop.policy import OwnChannel, Policy, Role
+from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release
 from bot.sop.roles import has
 from bot.sop.rollback import was_live
 from bot.sop.stages import Procedure, Status
@@ -91,6 +92,33 @@ def _usual(unit: Unit, found: Release) -> float | None:
     return median(lasted) if lasted else None
 
 
+def incident(unit: Unit, id: int, policy: Policy, now: datetime) -> IncidentView | None:
+    found = unit.incident(id)
+    return incident_view(unit, found, policy, now) if found else None
+
+
+def incident_view(unit: Unit, found: Incident, policy: Policy, now: datetime) -> IncidentView:
+    me = found.name
+    return IncidentView(
+        incident=found,
+        issue=unit.seen(me, "issue", Seen[Issue]),
+        played=unit.seen(me, "played", Seen[Affected]),
+        no_channel=unit.seen(me, "own", Seen[str]).error if found.channel is None else None,
+        offers_channel=policy.incident.own_channel is not OwnChannel.NEVER,
+        kept=unit.seen(me, "kept", Seen[str]).value,
+        now=now,
+    )
+
+
+def _incidents(unit: Unit, user: str, policy: Policy, now: datetime) -> tuple[IncidentView, ...]:
+    """Open ones; and those that are resolved and want their note from this person."""
+    waiting = (IncidentStatus.OPEN, IncidentStatus.RESOLVED)
+    found = unit.incidents(status=waiting, limit=20)
+    notes = has(policy, ledger.directory(unit), user, Role.INCIDENT)
+    mine = (i for i in found if i.status is IncidentStatus.OPEN or notes or i.lead == user)
+    return tuple(incident_view(unit, i, policy, now) for i in mine)
+
+
 def freeze(unit: Unit, id: int, now: datetime) -> FreezeView | None:
     found = unit.freeze(id)
     return FreezeView(freeze=found, now=now) if found else None
@@ -117,6 +145,7 @@ def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
         mine=unit.releases(owner=user, limit=LAST),
         my_changes=tuple(_change(unit, c, policy, now) for c in mine),
         baselines=_baselines(unit, policy),
+        incidents=_incidents(unit, user, policy, now),
         parked=unit.backlog(now).parked,
         now=now,
     )

@@ -56,6 +56,7 @@ class Reader:
                 base=base,
                 commits=tuple(_commit(c, with_paths) for c in listed),
                 paths=paths,
+                lines=sum(f.changes for f in comparison.files),
                 truncated=not whole,
                 compare_url=comparison.html_url,
             )
@@ -74,6 +75,17 @@ class Reader:
         with looking("issues"):
             found = self._repo(service).get_issues(state="open", labels=[service.critical_label])
             return tuple(Issue(number=i.number, title=i.title, url=i.html_url) for i in found if i.pull_request is None)
+
+    def issue(self, service: Service, number: int) -> Issue | None:
+        """None where there is no issue of that number, or where it was deleted; a pull request is none."""
+        try:
+            with looking(f"issue #{number}"):
+                found = self._repo(service).get_issue(number)
+                return None if found.pull_request else Issue(number=number, title=found.title, url=found.html_url)
+        except CannotLook as e:
+            if isinstance(e.__cause__, GithubException) and e.__cause__.status in (404, 410):
+                return None
+            raise
 
     def runs(self, service: Service, push: Pushed) -> Runs:
         with looking("workflow runs"):

@@ -1,5 +1,7 @@
 """Takes subjects that are due, looks outside, stores what was seen as facts, decides, commits. Level-triggered."""
 
+from bot.reconciler.incidents import Incidents as Incidents
 from bot.reconciler.patrol import Patrol as Patrol
 from bot.reconciler.reconciler import Reconciler as Reconciler
+from bot.reconciler.results import given_up as given_up
 from bot.reconciler.results import record as record

@@ -24,6 +24,10 @@ class CodeHost(Protocol):
 
     def criticals(self, service: Service) -> tuple[Issue, ...]: ...
 
+    def issue(self, service: Service, number: int) -> Issue | None:
+        """None: the repository has no issue of that number (a pull request is none)."""
+        ...
+
     def runs(self, service: Service, push: Pushed) -> Runs: ...
 
     def served(self, service: Service, version: str) -> Served:
@@ -47,8 +51,8 @@ class People(Protocol):
     def directory(self, policy: Policy) -> Directory: ...
 
 
-def seen(before: Seen[T], now: datetime, ask: Callable[[], T]) -> Seen[T]:
-    """A new look; a failed one keeps the last value beside its error."""
+def seen(before: Seen[T], now: datetime, ask: Callable[[], T | None]) -> Seen[T]:
+    """A new look, which may find that there is nothing; a failed one keeps the last value beside its error."""
     try:
         return before.model_copy(update={"value": ask(), "at": now, "error": None})
     except CannotLook as e:

@@ -10,24 +10,23 @@ from pydantic import BaseModel
 
 from bot import ledger
 from bot.ledger import commit
+from bot.reconciler.incidents import Incidents
 from bot.reconciler.patrol import Patrol
 from bot.reconciler.readers import CodeHost, Failures, People, seen
 from bot.sop import baseline, change, freeze
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
 from bot.sop.effects import RerunRun
-from bot.sop.facts import CannotLook, Directory, Facts, Fleet, Logged, ProbeAnswer, Round, Runs, Seen, Served
+from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Runs, Seen, Served
 from bot.sop.failure import failed_run
 from bot.sop.gates.production import ROUNDS, all_new_twice
 from bot.sop.gates.push import service_of
-from bot.sop.incident import remind as remind_lead
 from bot.sop.model import digest
 from bot.sop.outlook import ReleaseView
 from bot.sop.policy import Policy, Production, Service
 from bot.sop.progress import advance, remind
-from bot.sop.records import IncidentStatus, Release
+from bot.sop.records import Release
 from bot.sop.release import may_push
-from bot.sop.resolution import logged
 from bot.sop.stages import Procedure, Stage
 from bot.sop.trail import card
 from bot.sop.views import release_view
@@ -52,6 +51,7 @@ class Reconciler:
     github: CodeHost
     failures: Failures
     patrol: Patrol
+    incidents: Incidents
     read_round: Callable[[Production, datetime], Round]  # of versions, in production
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     people: People
@@ -80,7 +80,9 @@ class Reconciler:
             "service": self._service,
             "people": self._people,
             "INC": self._incident,
+            "message": self._message,
             "patrol": self._patrol,
+            "V": self._violation,
         }
         try:
             looks[kind](claimed, rest)
@@ -245,22 +247,16 @@ class Reconciler:
         return self.github.served(service, agreed(versions))
 
     def _incident(self, claimed: ClaimedWatch, id: str) -> None:
-        """H5: its note stands in the decision log; and its lead is reminded while nothing is said."""
+        self._finish(claimed, self.incidents.look(int(id)))
 
-        def decide(unit: Unit) -> None:
-            found = unit.incident(int(id))
-            if found is None:
-                return
-            facts = ledger.incident_facts(unit, found, found.service, self.now())
-            entry = unit.seen(found.name, "logged", Seen[Logged]).known
-            written = entry is not None and found.status is IncidentStatus.RESOLVED and found.note is not None
-            decision = logged(found, entry.url, facts, self.policy()) if written and entry else Decision()
-            commit(unit, decision + remind_lead(found, facts, self.policy()), None, found.name, self.now())
-
-        self._finish(claimed, decide)
+    def _message(self, claimed: ClaimedWatch, name: str) -> None:
+        self._finish(claimed, self.incidents.read(name))
 
     def _patrol(self, claimed: ClaimedWatch, service: str) -> None:
         self._finish(claimed, self.patrol.look(service))
+
+    def _violation(self, claimed: ClaimedWatch, id: str) -> None:
+        self._finish(claimed, self.patrol.follow(int(id)))
 
     def _people(self, claimed: ClaimedWatch, _rest: str) -> None:
         before = self.store.read(lambda unit: unit.seen("slack", "directory", Seen[Directory]))

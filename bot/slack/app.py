@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.desk import Desk
-from bot.slack import actions, commands, home, modals
+from bot.slack import actions, commands, home, incident_messages, modals
 from bot.slack.answer import PATIENCE, Open, Reply, Room
 from bot.slack.cards.kit import loaded
 from bot.slack.press import Press
@@ -60,6 +60,8 @@ def _register(app: App, room: Room) -> None:
         app.action(action_id)(_action(room, function))
     app.action(re.compile(r".*"))(_action(room, lambda room, _: room.tell(OUTDATED)))
     app.event("app_home_opened")(_home_opened(room))
+    app.shortcut({"type": "message_action", "callback_id": incident_messages.SHORTCUT})(_shortcut(room))
+    incident_messages.listen(app, room)
     app.error(_failed(room))
 
 
@@ -82,6 +84,14 @@ def _action(room: Room, function: Callable[[Room, Press], Reply]) -> Callable[..
         ack()
         press = Press(user=body["user"]["id"], value=loaded(body["actions"][0].get("value")))
         _reply(room, function(room, press), body)
+
+    return handle
+
+
+def _shortcut(room: Room) -> Callable[..., None]:
+    def handle(ack: Ack, body: Body) -> None:
+        ack()
+        _reply(room, incident_messages.shortcut(room, body), body)
 
     return handle
 
@@ -162,7 +172,7 @@ def _failed(room: Room) -> Callable[..., BoltResponse | None]:
             return _json({"response_action": "errors", "errors": {modals.input_for(None, body["view"]): text}})
         if kind == "block_suggestion":
             return _json({"options": []})
-        if kind == "block_actions":
+        if kind in ("block_actions", "message_action"):
             _reply(room, room.tell(text), body)
             return BoltResponse(status=200)
         return None

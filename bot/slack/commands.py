@@ -18,9 +18,10 @@ from bot.slack.cards.release import release_card
 from bot.slack.incident_actions import hotfix_of, note_of
 from bot.sop.codes import Code
 from bot.sop.outlook import Button
-from bot.sop.policy import OwnChannel, Policy
+from bot.sop.policy import Policy
 from bot.sop.records import Release
-from bot.sop.stages import Intent, possible
+from bot.sop.release import possible_now
+from bot.sop.stages import Intent
 from bot.words.text import joined
 
 LISTED = 10
@@ -122,13 +123,13 @@ def release_rollback(room: Room, ask: Ask) -> Reply:
 
 
 def _last_to_roll_back(room: Room, ask: Ask) -> list[Release]:
-    """The last one of each service that is COMPLETE."""
+    """The last one of each service."""
     done = [r for r in room.desk.release_list(ask.service, LISTED) if Intent.ROLL_BACK in _asked_of(r)]
     return list({r.service: r for r in reversed(done)}.values())
 
 
 def _asked_of(release: Release) -> tuple[Intent, ...]:
-    return possible(release.procedure, release.stage, release.status)
+    return possible_now(release)
 
 
 def incident_declare(room: Room, ask: Ask) -> Reply:
@@ -144,8 +145,7 @@ def incident_status(room: Room, ask: Ask) -> Reply:
     view = room.desk.incident_view(ask.incident or 0)
     if view is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"INC-{ask.incident}")
-    offered = room.policy().incident.own_channel is not OwnChannel.NEVER
-    return Tell(incident_card(view.incident, room.desk.now(), offered, room.pen()))
+    return Tell(incident_card(view, room.pen()))
 
 
 def incident_hotfix(room: Room, ask: Ask) -> Reply:

@@ -42,6 +42,14 @@ def add(room: Room, sent: Sent) -> Outcome:
     return room.desk.add_entry(sent.user, sent.id, sent.text("text"))
 
 
+def message(room: Room, sent: Sent) -> Outcome:
+    """Of the shortcut: which incident it is."""
+    if not sent.text("incident").isdecimal():
+        return missing("incident")
+    channel, ts = str(sent.kept.get("channel")), str(sent.kept.get("ts"))
+    return room.desk.put_message(sent.user, int(sent.text("incident")), channel, ts)
+
+
 def reopen(room: Room, sent: Sent) -> Outcome:
     return room.desk.reopen_incident(sent.user, sent.id, sent.text("reason"))
 
@@ -67,6 +75,7 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     "incident:declare": declare,
     "incident:severity": severity,
     "incident:add": add,
+    "incident:message": message,
     "incident:reopen": reopen,
     "incident:hotfix": hotfix,
     "incident:note": note,

@@ -19,8 +19,19 @@ from bot.outbox import Attempt, Done, Later, Outcome, Performer, Refused
 from bot.slack import render
 from bot.slack.cards.kit import Message
 from bot.slack.cards.lists import sentence
+from bot.slack.incident_channel import Keeper, Opener, Pinner
 from bot.slack.wire import UNREACHED, Wire, outcome_of, tried, unreached, word_of
-from bot.sop.effects import PostChannel, PostThread, RefreshHome, SendDirect, ShowCard
+from bot.sop.effects import (
+    KeepChannel,
+    OpenChannel,
+    PinCard,
+    PostChannel,
+    PostThread,
+    RefreshHome,
+    SendDirect,
+    ShowCard,
+)
+from bot.sop.timeline import OWN
 from bot.words import Pen
 
 log = logging.getLogger(__name__)
@@ -38,6 +49,9 @@ def performers(slack: WebClient, desk: Desk) -> Mapping[type[Any], Performer[Any
         PostChannel: Channels(wire, desk),
         SendDirect: Directs(wire, desk),
         RefreshHome: Homes(wire, desk),
+        OpenChannel: Opener(wire),
+        KeepChannel: Keeper(wire, desk),
+        PinCard: Pinner(wire),
     }
 
 
@@ -166,8 +180,9 @@ def undelivered(wire: Wire, desk: Desk, subject: str, channel: str, outcome: Out
     to = render.owner(desk, subject)
     if to is None or not desk.once("undelivered", f"{subject} {channel} {outcome.error}"):
         return outcome
+    name = subject.removesuffix(OWN)
     text = (
-        f"A message about {subject} could not be shown in <#{channel}>: `{outcome.error[:200]}`. {subject} goes on. "
+        f"A message about {name} could not be shown in <#{channel}>: `{outcome.error[:200]}`. {name} goes on. "
         "Invite Slipway to the channel, or mend the channel in `sop.yaml`; `slipway doctor` lists what is parked."
     )
     try:

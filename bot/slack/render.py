@@ -12,8 +12,8 @@ from bot.slack.cards.violation import violation_card
 from bot.sop.codes import Code
 from bot.sop.effects import Notice, PostChannel, PostThread, SendDirect
 from bot.sop.outlook import ChangeView
-from bot.sop.policy import OwnChannel
 from bot.sop.records import ChangeStatus
+from bot.sop.timeline import OWN
 from bot.words import Pen, say
 from bot.words.text import cut_mrkdwn
 
@@ -30,7 +30,7 @@ def card(desk: Desk, subject: str) -> Message | None:
     """The live message of a thing; None where there is no such thing."""
     pen = pen_of(desk.policy())
     release, change = number(subject, "R"), number(subject, "CR")
-    incident, violation = number(subject, "INC"), number(subject, "V")
+    incident, violation = number(subject.removesuffix(OWN), "INC"), number(subject, "V")
     if release is not None:
         seen = desk.release_view(release)
         return release_card(seen, pen) if seen else None
@@ -39,8 +39,7 @@ def card(desk: Desk, subject: str) -> Message | None:
         return change_card(filed, pen) if filed else None
     if incident is not None:
         declared = desk.incident_view(incident)
-        offered = desk.policy().incident.own_channel is not OwnChannel.NEVER
-        return incident_card(declared.incident, desk.now(), offered, pen) if declared else None
+        return incident_card(declared, pen) if declared else None
     if violation is not None:
         found = desk.violation_view(violation)
         return violation_card(found.violation, pen) if found else None
@@ -56,7 +55,7 @@ def owner(desk: Desk, subject: str) -> str | None:
     if change is not None:
         filed = desk.change_view(change)
         return filed.change.requester if filed else None
-    incident = number(subject, "INC")
+    incident = number(subject.removesuffix(OWN), "INC")
     if incident is not None:
         declared = desk.incident_view(incident)
         return declared.incident.lead or declared.incident.declared_by if declared else None

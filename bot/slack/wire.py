@@ -120,6 +120,11 @@ def _metadata(key: str) -> dict[str, Any]:
     return {"event_type": EVENT, "event_payload": {"outbox_key": key}}
 
 
+def is_ours(message: dict[str, Any]) -> bool:
+    """Whether the outbox posted it."""
+    return _key_of(message) is not None
+
+
 def _key_of(message: dict[str, Any]) -> str | None:
     metadata = message.get("metadata") or {}
     return (metadata.get("event_payload") or {}).get("outbox_key") if metadata.get("event_type") == EVENT else None

@@ -11,8 +11,9 @@ class ShowCard(Frozen):
     """Posts or edits the one live message of a thing; rendered when it is sent, so many pending ones are one."""
 
     kind: Literal["show_card"] = "show_card"
-    subject: str  # R-7, CR-12, FRZ-2
+    subject: str  # R-7, CR-12, FRZ-2; INC-3:own is its card in its own channel
     channel: str
+    pin: bool = False  # it is pinned there
 
     @property
     def key(self) -> str:
@@ -122,7 +123,7 @@ class CancelRun(Frozen):
 
     @property
     def key(self) -> str:
-        return f"cancel:{self.repository}:{self.run}:{self.attempt}"
+        return f"cancel:{self.subject}:{self.repository}:{self.run}:{self.attempt}"
 
 
 class MakeRevert(Frozen):
@@ -160,17 +161,42 @@ class WriteLog(Frozen):
 
 
 class OpenChannel(Frozen):
-    """An incident's own channel, with topic, its people and its card pinned."""
+    """An incident's own channel, with its people in it."""
 
     kind: Literal["open_channel"] = "open_channel"
     subject: str
     name: str
-    topic: str
     people: tuple[str, ...]
+    asked: str  # when, ISO 8601: a refused one may be asked for again
 
     @property
     def key(self) -> str:
-        return f"own-channel:{self.subject}"
+        return f"own-channel:{self.subject}:{self.asked}"
+
+
+class KeepChannel(Frozen):
+    """Brings the topic of an incident's own channel up to date, and its lead into it; from what is so then."""
+
+    kind: Literal["keep_channel"] = "keep_channel"
+    subject: str
+    channel: str
+
+    @property
+    def key(self) -> str:
+        return f"keep-channel:{self.subject}"
+
+
+class PinCard(Frozen):
+    """Pins the card that stands there."""
+
+    kind: Literal["pin_card"] = "pin_card"
+    subject: str
+    channel: str
+    ts: str
+
+    @property
+    def key(self) -> str:
+        return f"pin:{self.channel}:{self.ts}"
 
 
 Effect = Annotated[
@@ -184,10 +210,12 @@ Effect = Annotated[
     | CancelRun
     | MakeRevert
     | WriteLog
-    | OpenChannel,
+    | OpenChannel
+    | KeepChannel
+    | PinCard,
     Field(discriminator="kind"),
 ]
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 
 # Rendered from the state when they are sent: a pending one stands for every later one with its key.
-COALESCED = (ShowCard, RefreshHome)
+COALESCED = (ShowCard, RefreshHome, KeepChannel)

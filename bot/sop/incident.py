@@ -5,14 +5,16 @@ from typing import Any
 
 from bot.sop import change as changes
 from bot.sop.codes import Code
-from bot.sop.decision import Decision, Refusal, Watch
-from bot.sop.effects import Effect, Notice, SendDirect
+from bot.sop.decision import Decision, Event, Refusal, Watch
+from bot.sop.effects import Effect, Notice, PostThread, SendDirect
+from bot.sop.messages import Said
 from bot.sop.model import Frozen
-from bot.sop.policy import OwnChannel, Policy, Role, SeverityConfirmation
-from bot.sop.records import Incident, IncidentKind, IncidentStatus, Severity, Word
+from bot.sop.policy import OwnChannel, Policy, Role, Service, SeverityConfirmation
+from bot.sop.records import Entry, Incident, IncidentKind, IncidentStatus, Severity, Word
 from bot.sop.roles import has, holders, lacks
 from bot.sop.timeline import (
     BOT,
+    OWN,
     IncidentFacts,
     decided,
     entered,
@@ -110,7 +112,8 @@ def declare(id: int, by: str, said: Declaration, facts: IncidentFacts, policy: P
     if policy.incident.own_channel is OwnChannel.ALWAYS:
         effects += (own_channel(incident, facts, policy),)
     values = said.model_dump(mode="json")
-    return decided(incident, by, "incident_declared", facts, policy, **values) + Decision(effects=effects)
+    done = decided(incident, by, "incident_declared", facts, policy, **values)
+    return done + Decision(effects=effects, watch=(Watch(subject=incident.name, due=facts.now),))
 
 
 def take_lead(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
@@ -178,17 +181,45 @@ def _raised_by(incident: Incident) -> str | None:
     return next((e.by for e in lines), None)
 
 
-def add_entry(
-    incident: Incident, by: str, text: str, source: str, link: str | None, facts: IncidentFacts, policy: Policy
-) -> Decision:
-    """Everyone may. `source`: said or message; a message is put on the timeline once, by its link."""
+def add_entry(incident: Incident, by: str, text: str, facts: IncidentFacts, policy: Policy) -> Decision:
+    """Everyone may."""
     refusal = refuse(incident, Ask.ADD) or changes.empty(text, "text")
-    if refusal is None and link is not None and link in {e.link for e in incident.timeline}:
-        refusal = Refusal(code=Code.ALREADY, values={"subject": incident.name, "what": "on the timeline"})
     if refusal:
         return Decision(refusal=refusal)
-    new = entered(incident, by, text.strip(), facts.now, source=source, link=link)
-    return decided(new, by, "incident_entry_added", facts, policy, text=text.strip(), source=source, link=link)
+    new = entered(incident, by, text.strip(), facts.now, source="said")
+    return decided(new, by, "incident_entry_added", facts, policy, text=text.strip())
+
+
+def add_message(incident: Incident, by: str, said: Said, facts: IncidentFacts, policy: Policy) -> Decision:
+    """Everyone may, once. It stands at the time when it was said, as the word of who said it."""
+    refusal = refuse(incident, Ask.ADD) or already_told(incident, said.name)
+    if refusal:
+        return Decision(refusal=refusal)
+    line = Entry(at=said.at, by=said.by, text=said.text, source="message", link=said.link, message=said.name)
+    lines = sorted((*incident.timeline, line), key=lambda e: e.at)
+    new = incident.model_copy(update={"timeline": tuple(lines)})
+    values = {"message": said.name, "text": said.text, "said_by": said.by, "link": said.link}
+    return decided(new, by, "incident_message_added", facts, policy, **values)
+
+
+def already_told(incident: Incident, message: str) -> Refusal | None:
+    if message not in {e.message for e in incident.timeline}:
+        return None
+    return Refusal(code=Code.ALREADY, values={"subject": incident.name, "what": "on the timeline"})
+
+
+def unpinned(incident: Incident, by: str, channel: str, ts: str) -> Decision:
+    """A 📌 was taken off a message: the timeline keeps it, and the thread where it stands says so once."""
+    line = next((e for e in incident.timeline if e.message == f"{channel}/{ts}"), None)
+    if line is None:
+        return Decision()
+    values = {"incident": incident.name, "by": by, "url": line.link}
+    subject = f"{incident.name}{OWN}" if channel == incident.channel else incident.name
+    post = PostThread(
+        subject=subject, notice=Notice(code=Code.MESSAGE_KEPT, values=values), once=f"kept:{channel}/{ts}"
+    )
+    event = Event(kind="incident_pin_removed", subject=incident.name, actor=by, values={"message": line.message})
+    return Decision(events=(event,), effects=(post,))
 
 
 def open_channel(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
@@ -209,7 +240,8 @@ def channel_opened(incident: Incident, channel: str, facts: IncidentFacts, polic
     if incident.channel == channel:
         return Decision()
     new = incident.model_copy(update={"channel": channel})
-    return decided(new, None, "incident_channel_opened", facts, policy, channel=channel)
+    done = decided(new, None, "incident_channel_opened", facts, policy, channel=channel)
+    return done + Decision(effects=(told(new, Code.CHANNEL_OPENED, f"channel:{channel}", channel=channel),))
 
 
 def remind(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision:
@@ -222,7 +254,8 @@ def remind(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision
     if times < 1:
         return Decision(watch=(due,))
     people = (incident.lead,) if incident.lead else tuple(sorted(holders(policy, facts.directory, Role.INCIDENT)))
-    values = {"incident": incident.name, "title": incident.title, "since": since.isoformat(), "lead": incident.lead}
+    seconds = int((facts.now - since).total_seconds())
+    values = {"incident": incident.name, "title": incident.title, "seconds": seconds, "lead": incident.lead}
     notice, once = Notice(code=Code.INCIDENT_QUIET, values=values), f"quiet:{since.isoformat()}:{times}"
     effects = tuple(SendDirect(subject=incident.name, to=p, notice=notice, once=once) for p in people)
     return Decision(effects=effects, watch=(due,))
@@ -259,11 +292,17 @@ def _check(said: Declaration, facts: IncidentFacts, policy: Policy) -> Refusal |
     unknown = [a for a in said.affected if a not in known]
     if unknown:
         return Refusal(code=Code.UNKNOWN_AFFECTED, values={"affected": unknown, "known": known}, field="affected")
-    taken = next((i for i in facts.open if said.issue is not None and i.issue == said.issue), None)
+    taken = next((i for i in facts.open if said.issue and _same_issue(i, service, said.issue, policy)), None)
     if taken is not None:
         values = {"incident": taken.name, "issue": said.issue, "title": taken.title}
         return Refusal(code=Code.ISSUE_TAKEN, values=values, field="issue")
     return None
+
+
+def _same_issue(incident: Incident, service: Service, issue: int, policy: Policy) -> bool:
+    """Services may share a repository, and its issues."""
+    other = policy.service(incident.service)
+    return incident.issue == issue and other is not None and other.repository == service.repository
 
 
 def unknown_service(service: str, policy: Policy) -> Refusal:

@@ -213,7 +213,7 @@ class SeverityConfirmation(StrEnum):
 
 class IncidentPolicy(Frozen):
     channel: SlackChannel | None = None  # none: the service's own
-    own_channel: OwnChannel = OwnChannel.NEVER
+    own_channel: OwnChannel = OwnChannel.ASK
     severity_confirmation: SeverityConfirmation = SeverityConfirmation.SELF
     remind_every: Duration = timedelta(minutes=15)  # the lead, while nothing is said
 

@@ -239,6 +239,11 @@ class Release(Frozen):
     def closed(self) -> bool:
         return self.status in CLOSED
 
+    @property
+    def last_push(self) -> Pushed | None:
+        """What it brought to the branch last, be it rejected by CI before a fix by commit."""
+        return self.pushed or (self.earlier[-1] if self.earlier else None)
+
     def has_passed(self, stage: Stage) -> bool:
         return any(p.stage is stage for p in self.passed)
 
@@ -331,6 +336,7 @@ class Entry(Frozen):
     text: str
     source: str = "said"  # said, message, bot
     link: str | None = None
+    message: str | None = None  # of a message: channel and ts, which name it in Slack
 
 
 class Note(Frozen):

@@ -96,7 +96,8 @@ def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, polic
     effects: tuple[Effect, ...] = (post,)
     if new.severity is Severity.CRITICAL:
         effects += woken(new, by, facts, policy)
-    return decided(new, by, "incident_reopened", facts, policy, reason=reason.strip()) + Decision(effects=effects)
+    done = decided(new, by, "incident_reopened", facts, policy, reason=reason.strip())
+    return done + Decision(effects=effects, watch=(Watch(subject=new.name, due=facts.now),))
 
 
 def hotfix_moved(incident: Incident, hotfix: Release, text: str, facts: IncidentFacts, policy: Policy) -> Decision:

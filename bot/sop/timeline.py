@@ -4,16 +4,18 @@ import re
 from datetime import datetime
 from typing import Any
 
+from bot.sop.affected import Affected
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Watch
-from bot.sop.effects import Notice, OpenChannel, PostThread, SendDirect, ShowCard
-from bot.sop.facts import Directory
+from bot.sop.effects import Effect, KeepChannel, Notice, OpenChannel, PostThread, SendDirect, ShowCard
+from bot.sop.facts import Directory, Issue, Logged, Seen
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Probe, Role, Service
 from bot.sop.records import Entry, Incident, IncidentStatus, Release, Severity
 from bot.sop.roles import holders
 
 BOT = "bot"  # an entry's source: the bot writes what was done, `by` says who did it
+OWN = ":own"  # after an incident's name: its card in its own channel
 TOPIC, NAME = 250, 80  # Slack's limits, characters
 
 
@@ -21,8 +23,13 @@ class IncidentFacts(Frozen):
     now: datetime
     directory: Directory = Directory()
     hotfix: Release | None = None  # its latest
-    open: tuple[Incident, ...] = ()  # open incidents of the service
+    open: tuple[Incident, ...] = ()  # incidents that are not closed, of any service
     running: tuple[Release, ...] = ()  # open releases of the service and of its lock: they look again at once
+    logged: Seen[Logged] = Seen()  # its note in the decision log
+    own: Seen[str] = Seen()  # the channel that was opened for it, or why none could be
+    issue: Seen[Issue] = Seen()  # that it was taken over from; seen without a value: there is no such issue
+    played: Seen[Affected] = Seen()  # its affected probes, on production
+    played_before: Affected | None = None
 
 
 def running(facts: IncidentFacts) -> Release | None:
@@ -41,13 +48,21 @@ def decided(
 ) -> Decision:
     """The record, its audit event, its card, and the looks it causes."""
     service = policy.service(incident.service)
-    channel = channel_of(incident, policy)
-    show = (ShowCard(subject=incident.name, channel=channel),) if channel else ()
     shown = tuple(ShowCard(subject=r.name, channel=service.channel) for r in facts.running if service)
     again = tuple(Watch(subject=r.name, due=facts.now) for r in facts.running)
     event = Event(kind=kind, subject=incident.name, actor=by, values=values)
     clock = quiet_watch(incident, policy)
-    return Decision(records=(incident,), events=(event,), effects=show + shown, watch=again + clock)
+    return Decision(records=(incident,), events=(event,), effects=cards(incident, policy) + shown, watch=again + clock)
+
+
+def cards(incident: Incident, policy: Policy) -> tuple[Effect, ...]:
+    """Its card, and the one in its own channel, which is pinned there and whose topic follows."""
+    channel, own = channel_of(incident, policy), incident.channel
+    show: tuple[Effect, ...] = (ShowCard(subject=incident.name, channel=channel),) if channel else ()
+    if own is not None:
+        pinned = ShowCard(subject=f"{incident.name}{OWN}", channel=own, pin=True)
+        show += (pinned, KeepChannel(subject=incident.name, channel=own))
+    return show
 
 
 def quiet_watch(incident: Incident, policy: Policy) -> tuple[Watch, ...]:
@@ -62,7 +77,8 @@ def reminded(incident: Incident) -> bool:
 
 
 def last_said(incident: Incident) -> datetime:
-    return incident.timeline[-1].at if incident.timeline else incident.created_at
+    """By a person: what the bot sees by itself tells nobody how it stands."""
+    return max((e.at for e in incident.timeline if e.by), default=incident.created_at)
 
 
 def told(incident: Incident, code: Code, once: str, /, *, mention: tuple[str, ...] = (), **values: Any) -> PostThread:
@@ -93,9 +109,15 @@ def own_channel(incident: Incident, facts: IncidentFacts, policy: Policy) -> Ope
     return OpenChannel(
         subject=incident.name,
         name=f"{incident.name.lower()}-{words}"[:NAME].strip("-"),
-        topic=f"{incident.name} · {incident.severity.value} · {' '.join(incident.title.split())}"[:TOPIC],
         people=tuple(sorted(people - facts.directory.deactivated)),
+        asked=facts.now.isoformat(),
     )
+
+
+def topic(incident: Incident, lead: str) -> str:
+    """Of its own channel; `lead` in words."""
+    standing = f"{incident.name} · {incident.severity.value} · {incident.status.value} · {lead}"
+    return f"{standing} · {' '.join(incident.title.split())}"[:TOPIC]
 
 
 def affected_probes(incident: Incident, service: Service) -> tuple[Probe, ...]:

@@ -55,6 +55,7 @@ INPUTS = {
     "target": "what to return to",
     "sure": "that it is meant",
 }
+CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 MENTION = re.compile(r"(<@[UW][A-Z0-9]{2,20}>)")
 
@@ -175,6 +176,15 @@ def _lead(pen: Pen, value: Any, _rest: str) -> str:
     return pen.who(value) if value else "whoever takes its lead"
 
 
+def _leads(pen: Pen, value: Any, _rest: str) -> str:
+    return f"{pen.who(value)} leads it." if value else "Nobody leads it yet: take the lead on its card."
+
+
+def _channel(pen: Pen, value: Any, _rest: str) -> str:
+    id = str(value)
+    return f"<#{id}>" if pen.slack and CHANNEL.fullmatch(id) else pen.text(id, 80)
+
+
 def _before(pen: Pen, value: Any, _rest: str) -> str:
     return f"; before it was {_people(pen, value, 'and')}" if value else ""
 
@@ -238,6 +248,8 @@ KINDS: dict[str, Kind] = {
     "pick": _pick,
     "procedure": lambda pen, value, _rest: pen.text(procedure_name(str(value))),
     "lead": _lead,
+    "leads": _leads,
+    "channel": _channel,
     "before": _before,
     "linked": _linked,
     "explained_before": _explained,

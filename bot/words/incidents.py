@@ -135,6 +135,7 @@ REFUSALS: dict[str, str] = {
     Code.CONFIRM_ANOTHER: "Another person has to confirm {incident}: not who declared it or raised it to CRITICAL.",
     Code.UNKNOWN_AFFECTED: "Neither a feature nor a probe: {affected:codes}. There is: {known:codes}.",
     Code.ISSUE_TAKEN: "Issue #{issue:n} is taken over by {incident} already: {title}",
+    Code.NO_INCIDENT: "No incident is open. {_:command incident declare} declares one.",
     Code.NO_OWN_CHANNEL: "The SOP gives incidents no channel of their own, so {incident} has none.",
     Code.RESOLVES_BY_HOTFIX: "{release} resolves {incident}; it is in {stage:stage}. Finish that, or abort it first.",
     Code.NOTE_TOO_EARLY: "{incident} is not resolved yet{release:after by}. The note comes after that.",
@@ -147,13 +148,20 @@ REFUSALS: dict[str, str] = {
 NOTICES: dict[str, str] = {
     Code.INCIDENT_WAKES: "🚨 {incident} is CRITICAL: {title} ({service:code}), says {by:who}. Take the lead on its "
     "card.",
-    Code.INCIDENT_QUIET: "🔔 {incident} is CRITICAL, and nothing was said since {since:time}: {title}. "
-    "{lead:lead} leads it. Add to its timeline how it stands.",
+    Code.INCIDENT_QUIET: "🔔 {incident} is CRITICAL, and nothing was said for {seconds:for}: {title}. "
+    "{lead:leads} Add to its timeline how it stands.",
     Code.LEAD_TAKEN: "{by:who} leads {incident} now{before:before}.",
     Code.SEVERITY_CHANGED: "{by:who} made {incident} {severity}, it was {was}{reason:because}.",
     Code.CRITICAL_CONFIRMED: "{by:who} confirms that {incident} is CRITICAL. A hotfix may start.",
     Code.INCIDENT_RESOLVED: "✅ {by:who} resolved {incident}.{note_wanted:pick  Its note is still to be written.|}",
     Code.INCIDENT_REOPENED: "🚨 {by:who} reopened {incident}{reason:because}.",
+    Code.CHANNEL_OPENED: "{incident} has a channel of its own: {channel:channel}. What is said there goes on the "
+    "timeline by a 📌 or by “Add to incident timeline” in the message's menu.",
+    Code.CHANNEL_REFUSED: "⚠️ The channel of {incident} could not be opened: Slack says {error:code}. Let the app make "
+    "channels (`slipway doctor` says which scope is missing), then press {_:button Open a channel} on the card.",
+    Code.ISSUE_MISSING: "⚠️ {repository:code} has no issue #{issue:n}. {incident} stands without it.",
+    Code.MESSAGE_KEPT: "{by:who} took the 📌 off {url:link a message}. The timeline of {incident} keeps it.",
+    Code.MESSAGE_TAKEN: "It goes on the timeline of {incident}.",
     Code.INCIDENT_LOGGED: "📓 The note of {incident} stands in the {url:link decision log}.",
     Code.INCIDENT_HOTFIX: "{by:who} started {release}, a hotfix for {incident}, with {change}.",
     Code.RESOLVED_BY_HOTFIX: "✅ {incident} is resolved by {release}, as {by:who} confirmed.{url:linked Its note}",

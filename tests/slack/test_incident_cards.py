@@ -1,5 +1,6 @@
 """Cards and forms of incidents and violations: what they say, and that no input breaks Slack's limits."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,11 @@ from bot.slack.cards import incident_forms
 from bot.slack.cards.forms import View
 from bot.slack.cards.incident import incident_card, incidents_list
 from bot.slack.cards.violation import violation_card
+from bot.sop.affected import Affected, ProbeSeen, Standing
 from bot.sop.codes import Code
+from bot.sop.facts import Issue, Seen
+from bot.sop.messages import Said
+from bot.sop.outlook import IncidentView
 from bot.sop.records import (
     Entry,
     Incident,
@@ -39,6 +44,11 @@ def incident(**changes: Any) -> Incident:
     return Incident.model_validate(INCIDENT.model_dump() | {"timeline": said} | changes)
 
 
+def view(seen: dict[str, Any] | None = None, **changes: Any) -> IncidentView:
+    """`seen`: of the view; `changes`: of the incident."""
+    return IncidentView(**{"incident": incident(**changes), "offers_channel": True, "now": NOW, **(seen or {})})
+
+
 def violation(**changes: Any) -> Violation:
     made: dict[str, Any] = {
         "id": 4,
@@ -56,12 +66,12 @@ def violation(**changes: Any) -> Violation:
 
 
 def test_the_card_of_an_incident() -> None:
-    card = incident_card(incident(), NOW, True, PEN)
+    card = incident_card(view(), PEN)
     check_message(card.blocks, card.text)
     assert card.text == "INC-3 · shop · CRITICAL · OPEN · Checkout fails"
     lines = shown(card).splitlines()
     assert lines[0] == "INC-3 · shop · production incident"
-    assert lines[1] == "🚨 *CRITICAL · OPEN* · 25 min since it was declared"
+    assert re.fullmatch(r"🚨 \*CRITICAL · OPEN\* · declared <!date\^\d+\^{ago}\|[^>]+>", lines[1])
     assert "*Affected*  checkout" in lines
     assert "*Lead*  Carol" in lines
     assert "not confirmed as CRITICAL yet" in lines
@@ -85,23 +95,26 @@ def test_the_card_of_an_incident() -> None:
     ],
 )
 def test_only_the_buttons_that_make_sense(changes: dict[str, Any], buttons: list[str]) -> None:
-    assert labels(incident_card(incident(**changes), NOW, True, PEN)) == buttons
+    assert labels(incident_card(view(**changes), PEN)) == buttons
 
 
 def test_what_became_of_it_stands_on_the_card() -> None:
-    done = {"status": IncidentStatus.CLOSED, "resolved_by": CAROL, "resolved_at": NOW - timedelta(minutes=5)}
-    known = {"confirmed": WORD, "hotfix": 8, "change": 13, "note": NOTE, "logged": "https://x.example/log", "issue": 41}
-    said = shown(incident_card(incident(**done, **known), NOW, True, PEN))
-    assert "20 min since it was declared" in said
+    done: dict[str, Any] = {"status": IncidentStatus.CLOSED, "resolved_by": CAROL, "note": NOTE}
+    done |= {"resolved_at": NOW - timedelta(minutes=5), "logged": "https://x.example/log"}
+    known: dict[str, Any] = {"confirmed": WORD, "hotfix": 8, "change": 13, "issue": 41}
+    said = shown(incident_card(view(**done, **known), PEN))
+    assert "20 min from declaration to resolution" in said
     assert "confirmed as CRITICAL by Carol" in said
-    assert "issue #41 · hotfix R-8 with CR-13 · note in the <https://x.example/log|decision log>" in said
+    assert "*Issue*  #41, not read yet" in said
+    assert "hotfix R-8 with CR-13 · note in the <https://x.example/log|decision log>" in said
     assert "resolved by Carol" in said
     assert "note by Carol" in said
 
 
 def test_a_long_timeline_shows_its_end() -> None:
-    entries = tuple(Entry(at=NOW, by=BOB, text=f"line {n}", link="https://x.example/p") for n in range(30))
-    said = shown(incident_card(incident(timeline=entries), NOW, True, PEN))
+    message = {"source": "message", "link": "https://x.example/p"}
+    entries = tuple(Entry(at=NOW, by=BOB, text=f"line {n}", **message) for n in range(30))
+    said = shown(incident_card(view(timeline=entries), PEN))
     assert "*Timeline*, the last 10 of 30" in said
     assert "line 29 <https://x.example/p|📌>" in said
     assert "line 19\n" not in said
@@ -196,13 +209,62 @@ def test_the_run_of_a_violation_can_be_opened() -> None:
     check_view(incident_forms.explain_form(violation(), PEN))
 
 
+def test_the_card_says_what_the_affected_probes_answer_on_production() -> None:
+    probes = (
+        ProbeSeen(name="checkout", standing=Standing.FAILING, said="HTTP status 500, verified was 200"),
+        ProbeSeen(name="search", standing=Standing.PASSING, said="HTTP 200, as verified"),
+        ProbeSeen(name="catalogue", standing=Standing.UNKNOWN, said="no answer within 5 s"),
+    )
+    said = shown(incident_card(view({"played": Seen[Affected](value=Affected(probes=probes), at=NOW)}), PEN))
+    assert "*On production*" in said
+    assert "❌ `checkout`: failing as described · HTTP status 500, verified was 200" in said
+    assert "✅ `search`: passing now · HTTP 200, as verified" in said
+    assert "❔ `catalogue`: unknown · no answer within 5 s" in said
+
+
+@pytest.mark.parametrize(
+    ("issue", "says"),
+    [
+        (Seen[Issue](value=Issue(number=41, title="No orders", url="https://x.example/41"), at=NOW), "|#41> No orders"),
+        (Seen[Issue](at=NOW), "#41, which the repository does not have"),
+        (Seen[Issue](error="GitHub answered 502"), "#41, which could not be read: GitHub answered 502"),
+        (Seen[Issue](), "#41, not read yet"),
+    ],
+)
+def test_the_card_links_the_issue_or_says_that_there_is_none(issue: Seen[Issue], says: str) -> None:
+    assert says in shown(incident_card(view({"issue": issue}, issue=41), PEN))
+
+
+def test_a_channel_that_could_not_be_opened_is_said_and_offered_again() -> None:
+    card = incident_card(view({"no_channel": "restricted_action"}), PEN)
+    assert "Its own channel could not be opened: `restricted_action`" in shown(card)
+    assert "Open a channel" in labels(card)
+    assert "<#C0INC3>" in shown(incident_card(view(channel="C0INC3"), PEN))
+
+
+def test_the_form_of_the_shortcut_chooses_the_only_incident() -> None:
+    said = Said(channel="C0GENERAL", ts="1763900000.000100", by=ALICE, text="It *fails*")
+    form = incident_forms.message_form(said, (incident(),), PEN)
+    check_view(form)
+    assert "Alice: It ∗fails∗" in str(form)
+    assert form["blocks"][1]["element"]["initial_option"]["value"] == "3"
+    assert "initial_option" not in str(incident_forms.message_form(said, (incident(), incident(id=4)), PEN))
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.text(max_size=3000), st.integers(0, 200))
 def test_nothing_breaks_slacks_limits(text: str, n: int) -> None:
     typed = f"{text}{LONG}"
     entries = tuple(Entry(at=NOW, by=ALICE, text=typed, link="https://x.example/p") for _ in range(n))
-    monstrous = incident(title=typed, affected=(typed,) * n, affected_text=typed, timeline=entries)
-    card = incident_card(monstrous, NOW, True, PEN)
+    monstrous = incident(title=typed, affected=(typed,) * n, affected_text=typed, timeline=entries, issue=41)
+    probes = tuple(ProbeSeen(name=typed, standing=Standing.FAILING, said=typed) for _ in range(n))
+    seen = {"played": Seen[Affected](value=Affected(probes=probes), at=NOW), "no_channel": typed}
+    read = Seen[Issue](value=Issue(number=41, title=typed, url=f"https://x.example/{text}"), at=NOW)
+    monstrously_seen = IncidentView(incident=monstrous, now=NOW, issue=read, **seen)
+    check_view(
+        incident_forms.message_form(Said(channel="C0X", ts="1.2", by=ALICE, text=typed), (monstrous,) * (n + 1), PEN)
+    )
+    card = incident_card(monstrously_seen, PEN)
     check_message(card.blocks, card.text)
     listed = incidents_list((monstrous,) * n, NOW, PEN)
     check_message(listed.blocks, listed.text)

@@ -12,13 +12,14 @@ from bot.sop import incident as incidents
 from bot.sop import resolution
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
-from bot.sop.effects import Effect, OpenChannel, PostThread, SendDirect, ShowCard, WriteLog
+from bot.sop.effects import Effect, KeepChannel, OpenChannel, PostThread, SendDirect, ShowCard, WriteLog
 from bot.sop.incident import TRANSITIONS, Declaration, IncidentIntent
+from bot.sop.messages import Said
 from bot.sop.policy import IncidentPolicy, OwnChannel, Policy, SeverityConfirmation
 from bot.sop.records import Incident, IncidentKind, IncidentStatus, Release, Severity
 from bot.sop.resolution import NoteText
 from bot.sop.stages import Stage, Status
-from bot.sop.timeline import affected_areas, affected_probes
+from bot.sop.timeline import affected_areas, affected_probes, topic
 from tests.sop import emergency as e
 from tests.sop import good as g
 
@@ -82,7 +83,7 @@ def test_everyone_may_declare_and_a_critical_wakes_the_incident_role() -> None:
     ]
     assert of(ShowCard, decision) == [ShowCard(subject="INC-3", channel="C0RELEASES")]
     assert sent(decision, Code.INCIDENT_WAKES) == [g.DAVE, e.ERIN]
-    assert watched(decision)["INC-3"] == g.NOW + timedelta(minutes=15)
+    assert {w.due for w in decision.watch} == {g.NOW, g.NOW + timedelta(minutes=15)}  # a look, and a reminder
     assert decision.events[0].kind == "incident_declared"
 
 
@@ -90,7 +91,7 @@ def test_who_declares_is_not_woken_and_nobody_for_less_than_critical() -> None:
     assert sent(declared(by=g.DAVE), Code.INCIDENT_WAKES) == [e.ERIN]
     less = declared(severity=Severity.HIGH)
     assert not sent(less, Code.INCIDENT_WAKES)
-    assert not less.watch
+    assert [w.due for w in less.watch] == [g.NOW]
 
 
 def test_open_releases_of_the_service_look_again_at_once() -> None:
@@ -139,7 +140,7 @@ def test_affected_features_and_probes_name_each_other() -> None:
 def test_its_own_channel_always_on_asking_or_never() -> None:
     always, never = with_policy(own_channel=OwnChannel.ALWAYS), with_policy(own_channel=OwnChannel.NEVER)
     (made,) = of(OpenChannel, declared(policy=always, title="Checkout: 50% fail!"))
-    assert (made.name, made.topic) == ("inc-3-checkout-50-fail", "INC-3 · CRITICAL · Checkout: 50% fail!")
+    assert made.name == "inc-3-checkout-50-fail"
     assert made.people == tuple(sorted((g.FRANK, g.DAVE, e.ERIN)))
     assert not of(OpenChannel, declared())
     (asked,) = of(OpenChannel, incidents.open_channel(e.incident(), g.FRANK, e.around(), POLICY))
@@ -152,7 +153,7 @@ def test_its_own_channel_always_on_asking_or_never() -> None:
 @given(title=st.text(min_size=1))
 def test_a_channel_name_is_what_slack_takes(title: str) -> None:
     (made,) = of(OpenChannel, incidents.open_channel(e.incident(title=title), g.FRANK, e.around(), POLICY))
-    assert len(made.name) <= 80 and len(made.topic) <= 250
+    assert len(made.name) <= 80 and len(topic(e.incident(title=title), "nobody leads it")) <= 250
     assert made.name.startswith("inc-3") and all(
         c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in made.name
     )
@@ -161,6 +162,10 @@ def test_a_channel_name_is_what_slack_takes(title: str) -> None:
 def test_the_channel_that_was_opened_is_kept_once() -> None:
     opened = incidents.channel_opened(e.incident(), "C0INC3", e.around(), POLICY)
     assert after(opened).channel == "C0INC3"
+    pinned = ShowCard(subject="INC-3:own", channel="C0INC3", pin=True)
+    assert of(ShowCard, opened) == [ShowCard(subject="INC-3", channel="C0RELEASES"), pinned]
+    assert of(KeepChannel, opened) == [KeepChannel(subject="INC-3", channel="C0INC3")]
+    assert [p.notice.code for p in of(PostThread, opened)] == [Code.CHANNEL_OPENED]
     assert incidents.channel_opened(after(opened), "C0INC3", e.around(), POLICY) == Decision()
 
 
@@ -243,22 +248,52 @@ def test_nobody_can_write_on_the_timeline_that_another_raised_it() -> None:
     another = with_policy(severity_confirmation=SeverityConfirmation.ANOTHER)
     high = e.incident(severity=Severity.HIGH, confirmed=None)
     raised = after(incidents.change_severity(high, e.ERIN, Severity.CRITICAL, "worse", e.around(), another))
-    lied = after(incidents.add_entry(raised, g.FRANK, "Severity CRITICAL, was", "said", None, e.around(), another))
+    lied = after(incidents.add_entry(raised, g.FRANK, "Severity CRITICAL, was", e.around(), another))
     assert refused(incidents.confirm_critical(lied, e.ERIN, e.around(), another)) is Code.CONFIRM_ANOTHER
 
 
 # --- timeline and reminders
 
 
-def test_everyone_adds_to_the_timeline_and_a_message_once() -> None:
-    link = "https://slack.example/p1"
-    first = after(incidents.add_entry(e.incident(), g.FRANK, " It is back? ", "message", link, e.around(), POLICY))
-    entry = first.timeline[-1]
-    assert (entry.by, entry.text, entry.source, entry.link) == (g.FRANK, "It is back?", "message", link)
-    assert (
-        refused(incidents.add_entry(first, g.BOB, "It is back?", "message", link, e.around(), POLICY)) is Code.ALREADY
+def test_everyone_adds_to_the_timeline() -> None:
+    added = after(incidents.add_entry(e.incident(), g.FRANK, " It is back? ", e.around(), POLICY)).timeline[-1]
+    assert (added.by, added.text, added.source, added.at) == (g.FRANK, "It is back?", "said", g.NOW)
+    assert refused(incidents.add_entry(e.incident(), g.BOB, " ", e.around(), POLICY)) is Code.EMPTY
+
+
+def message(minutes: float, text: str = "Orders fail in Spain too") -> Said:
+    """By Bob, so many minutes ago, in the channel of INC-3."""
+    return Said(
+        channel="C0INC3", ts=f"{g.ago(minutes=minutes).timestamp():.6f}", by=g.BOB, text=text, link="https://x/p"
     )
-    assert refused(incidents.add_entry(first, g.BOB, " ", "said", None, e.around(), POLICY)) is Code.EMPTY
+
+
+def with_message(said: Said, incident: Incident | None = None) -> Decision:
+    return incidents.add_message(incident or e.incident(channel="C0INC3"), g.FRANK, said, e.around(), POLICY)
+
+
+def test_a_message_stands_once_at_the_time_it_was_said_as_the_word_of_who_said_it() -> None:
+    said = message(minutes=10)
+    decision = with_message(said)
+    incident = after(decision)
+    entry = incident.timeline[0]  # before what was said five minutes ago
+    assert (entry.by, entry.text, entry.source, entry.link) == (g.BOB, said.text, "message", said.link)
+    assert entry.at == g.ago(minutes=10)
+    assert (decision.events[0].actor, decision.events[0].values["said_by"]) == (g.FRANK, g.BOB)
+    assert refused(with_message(said, incident)) is Code.ALREADY
+    assert len(after(with_message(message(minutes=9), incident)).timeline) == 3
+
+
+@pytest.mark.parametrize("channel, thread", [("C0INC3", "INC-3:own"), ("C0RELEASES", "INC-3")])
+def test_a_pin_taken_off_erases_nothing_and_is_said_once_where_it_stands(channel: str, thread: str) -> None:
+    said = message(minutes=1).model_copy(update={"channel": channel})
+    incident = after(with_message(said))
+    decision = incidents.unpinned(incident, g.ALICE, channel, said.ts)
+    assert not decision.records
+    (post,) = of(PostThread, decision)
+    assert (post.subject, post.notice.code) == (thread, Code.MESSAGE_KEPT)
+    assert post.key == of(PostThread, incidents.unpinned(incident, g.BOB, channel, said.ts))[0].key
+    assert incidents.unpinned(incident, g.ALICE, channel, "1.000000") == Decision()
 
 
 def reminded(minutes: float, **changes: Any) -> Decision:
@@ -403,7 +438,7 @@ ASKED: dict[IncidentIntent, Callable[[Incident], Decision]] = {
     Ask.CONFIRM: lambda x: incidents.confirm_critical(
         x.model_copy(update={"confirmed": None}), g.DAVE, e.around(), POLICY
     ),
-    Ask.ADD: lambda x: incidents.add_entry(x, g.FRANK, "hm", "said", None, e.around(), POLICY),
+    Ask.ADD: lambda x: incidents.add_entry(x, g.FRANK, "hm", e.around(), POLICY),
     Ask.OPEN_CHANNEL: lambda x: incidents.open_channel(x, g.DAVE, e.around(), POLICY),
     Ask.RESOLVE: lambda x: resolution.resolve(x, g.DAVE, e.around(), POLICY),
     Ask.NOTE: lambda x: resolution.write_note(

@@ -2,6 +2,7 @@
 
 from bot.slack.cards.buttons import LAST, at, release_buttons
 from bot.slack.cards.freeze import adopt_button, freeze_buttons, freeze_line
+from bot.slack.cards.incident_home import incidents
 from bot.slack.cards.kit import VIEW_BLOCKS, Block, actions, button, context, divider, fitted, header, section, texts
 from bot.slack.cards.lists import release_line, waits_for
 from bot.slack.cards.release import STATUS_ICONS, state
@@ -14,7 +15,8 @@ SHOWN = 8
 
 def home_blocks(view: HomeView, pen: Pen) -> tuple[Block, ...]:
     """Within a view's 100 blocks; every part says so when there is nothing in it."""
-    body = [*_head(view, pen), *_waits_for_me(view, pen), *_baselines(view, pen), *_running(view, pen)]
+    body = [*_head(view, pen), *_waits_for_me(view, pen), *incidents(view, pen), *_baselines(view, pen)]
+    body += _running(view, pen)
     body += [*_freezes(view, pen), *_mine(view, pen)]
     return fitted(body, [context(_footer(view, pen))], VIEW_BLOCKS)
 

@@ -15,23 +15,27 @@ from bot.slack.cards.kit import (
     section,
     texts,
 )
+from bot.sop.affected import ProbeSeen, Standing
 from bot.sop.incident import IncidentIntent, possible
+from bot.sop.outlook import IncidentView
 from bot.sop.records import Entry, Incident, IncidentStatus, Severity
 from bot.words import Pen
 from bot.words.text import duration, joined
 
 ICONS = {Severity.CRITICAL: "🚨", Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡"}
+STANDS = {Standing.FAILING: "❌", Standing.PASSING: "✅", Standing.UNKNOWN: "❔"}
 SAID = 10  # lines of the timeline on the card
 
 
-def incident_card(incident: Incident, now: datetime, offers_channel: bool, pen: Pen) -> Message:
-    """`offers_channel`: the SOP lets people ask for a channel of its own."""
+def incident_card(view: IncidentView, pen: Pen) -> Message:
+    incident = view.incident
     body = [
         header(f"{incident.name} · {incident.service} · {incident.kind.value}"),
-        section(_summary(incident, now, pen)),
+        section(_summary(view, pen)),
+        *texts(_probes(view, pen)),
         *texts(_timeline(incident.timeline, pen)),
     ]
-    tail = [context(_trail(incident, pen)), *actions(_buttons(incident, offers_channel))]
+    tail = [context(_trail(incident, pen)), *actions(incident_buttons(view))]
     return Message(fallback(incident, pen), fitted(body, tail))
 
 
@@ -60,14 +64,22 @@ def affected(incident: Incident) -> str:
     return ", ".join(a for a in (*incident.affected, incident.affected_text) if a)
 
 
+def _declared(incident: Incident, pen: Pen) -> str:
+    """The age as Slack counts it: a card is not redrawn because time passes. Of one that is over, how long it took."""
+    if incident.status is IncidentStatus.OPEN:
+        return f"declared {pen.time(incident.created_at, '{ago}')}"
+    return f"{_age(incident, incident.resolved_at or incident.created_at)} from declaration to resolution"
+
+
 def _age(incident: Incident, now: datetime) -> str:
     return duration(((incident.resolved_at or now) - incident.created_at).total_seconds())
 
 
-def _summary(incident: Incident, now: datetime, pen: Pen) -> str:
+def _summary(view: IncidentView, pen: Pen) -> str:
+    incident = view.incident
     standing = pen.bold(f"{incident.severity.value} · {incident.status.value}")
     lines = [
-        f"{ICONS[incident.severity]} {standing} · {_age(incident, now)} since it was declared",
+        f"{ICONS[incident.severity]} {standing} · {_declared(incident, pen)}",
         pen.bold(pen.text(incident.title, 200)),
         f"{pen.bold('Affected')}  {pen.text(affected(incident), 500)}",
         f"{pen.bold('Lead')}  {pen.who(incident.lead) if incident.lead else 'nobody yet'}",
@@ -75,11 +87,43 @@ def _summary(incident: Incident, now: datetime, pen: Pen) -> str:
     if incident.severity is Severity.CRITICAL:
         word = incident.confirmed
         lines.append(f"confirmed as CRITICAL by {pen.who(word.by)}" if word else "not confirmed as CRITICAL yet")
-    where = [f"issue #{incident.issue}"] if incident.issue else []
-    where += [f"<#{incident.channel}>"] if incident.channel and pen.slack else []
+    return "\n".join([*lines, *_places(view, pen)])
+
+
+def _places(view: IncidentView, pen: Pen) -> list[str]:
+    """Where it is dealt with: its issue, its channel, its hotfix, its note."""
+    incident = view.incident
+    where = [f"<#{incident.channel}>"] if incident.channel and pen.slack else []
     where += [f"hotfix R-{incident.hotfix} with CR-{incident.change}"] if incident.hotfix else []
     where += [f"note in the {pen.link(incident.logged, 'decision log')}"] if incident.logged else []
-    return "\n".join([*lines, *([" · ".join(where)] if where else [])])
+    lines = [f"{pen.bold('Issue')}  {_issue(view, pen)}"] if incident.issue else []
+    lines += [" · ".join(where)] if where else []
+    if view.no_channel:
+        lines.append(f"⚠️ Its own channel could not be opened: {pen.code(view.no_channel)}")
+    return lines
+
+
+def _issue(view: IncidentView, pen: Pen) -> str:
+    issue, number = view.issue, f"#{view.incident.issue}"
+    if issue.value is not None:
+        return f"{pen.link(issue.value.url, number)} {pen.text(issue.value.title, 150)}"
+    if issue.error is not None:
+        return f"{number}, which could not be read: {pen.text(issue.error, 150)}"
+    return f"{number}, which the repository does not have" if issue.at else f"{number}, not read yet"
+
+
+def _probes(view: IncidentView, pen: Pen) -> list[str]:
+    """What was named as affected, played on production."""
+    seen = view.played
+    if seen.value is None:
+        return []
+    head = f"{pen.bold('On production')}, {pen.time(seen.at)}"
+    rows = [_probe(p, pen) for p in seen.value.probes]
+    return [head, *rows]
+
+
+def _probe(probe: ProbeSeen, pen: Pen) -> str:
+    return f"{STANDS[probe.standing]} {pen.code(probe.name)}: {probe.standing.value} · {pen.text(probe.said, 250)}"
 
 
 def _timeline(entries: Sequence[Entry], pen: Pen) -> list[str]:
@@ -90,7 +134,7 @@ def _timeline(entries: Sequence[Entry], pen: Pen) -> list[str]:
 
 def _entry(entry: Entry, pen: Pen) -> str:
     by = f"{pen.who(entry.by)}: " if entry.by else ""
-    pin = f" {pen.link(entry.link, '📌')}" if entry.link else ""
+    pin = f" {pen.link(entry.link, '📌')}" if entry.source == "message" else ""
     return f"• {pen.clock(entry.at)} {by}{pen.text(entry.text, 250)}{pin}"
 
 
@@ -103,8 +147,10 @@ def _trail(incident: Incident, pen: Pen) -> str:
     return joined(steps, "·") if len(steps) == 1 else " · ".join(steps)
 
 
-def _buttons(incident: Incident, offers_channel: bool) -> list[Block]:
+def incident_buttons(view: IncidentView) -> list[Block]:
     """Those that its state allows; what only some people may do is refused with who may."""
+    incident = view.incident
+    offers_channel = view.offers_channel and not incident.channel
     may, at = possible(incident.status), {"id": incident.id, "status": incident.status.value}
     critical = incident.severity is Severity.CRITICAL
     sure = confirm("Is it CRITICAL?", "You say by name that it is; a hotfix may then start.", "It is CRITICAL")
@@ -116,7 +162,7 @@ def _buttons(incident: Incident, offers_channel: bool) -> list[Block]:
         (ask.TAKE_LEAD, True, "Take the lead", "incident:lead", None, None),
         (ask.ADD, True, "Add to timeline", "incident:add", None, None),
         (ask.CHANGE_SEVERITY, True, "Change severity", "incident:severity", None, None),
-        (ask.OPEN_CHANNEL, offers_channel and not incident.channel, "Open a channel", "incident:channel", None, None),
+        (ask.OPEN_CHANNEL, offers_channel, "Open a channel", "incident:channel", None, None),
         (ask.NOTE, incident.status is not IncidentStatus.OPEN, "Write note", "incident:note", None, None),
         (ask.RESOLVE, True, "Resolve", "incident:resolve", None, done),
         (ask.REOPEN, True, "Reopen", "incident:reopen", "danger", None),

@@ -1,8 +1,11 @@
 """Forms of incidents and violations. Pure."""
 
+from collections.abc import Sequence
+
 from bot.slack.cards.forms import View, asked, form, line, select, service_options, several
 from bot.slack.cards.incident import affected
 from bot.slack.cards.kit import OPTIONS, Block, context, option, section
+from bot.sop.messages import Said
 from bot.sop.policy import Policy, Service
 from bot.sop.records import Incident, IncidentKind, Lock, Severity, Violation
 from bot.words import PLAIN, Pen
@@ -77,6 +80,17 @@ def severity_form(incident: Incident, pen: Pen) -> View:
 def entry_form(incident: Incident, pen: Pen) -> View:
     blocks = [head(incident, pen), asked("text", "What happened, or what was done", line(longest=2000, lines=True))]
     return form("incident:add", "Add to timeline", "Add", blocks, {"id": incident.id})
+
+
+def message_form(said: Said, incidents: Sequence[Incident], pen: Pen) -> View:
+    """Of a message that stands in no incident's place: which one is it of? Newest first."""
+    choices = [option(f"{i.name} · {i.severity.value} · {PLAIN.text(i.title)}", str(i.id)) for i in incidents]
+    first = str(incidents[0].id) if len(incidents) == 1 else None
+    blocks = [
+        section(f"{pen.who(said.by)}: {pen.lines(said.text, 500)}"),
+        asked("incident", "Incident", select(choices[:OPTIONS], first)),
+    ]
+    return form("incident:message", "Add to timeline", "Add", blocks, {"channel": said.channel, "ts": said.ts})
 
 
 def reopen_form(incident: Incident, pen: Pen) -> View:
