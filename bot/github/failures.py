@@ -18,14 +18,13 @@ from github.WorkflowRun import WorkflowRun
 from bot.github.client import looking
 from bot.github.logs import COLOUR, STAMP, masked, tail
 from bot.sop.facts import CannotLook, Deployment, Diagnosis, Job, JobLog, Run
+from bot.sop.gates.ci import FAILED, failed_job
 from bot.sop.policy import Service
 from bot.sop.records import Pushed
 
 LINES = 20_000  # of a log, its last ones
 LONGEST = 2_000  # characters of a line
 Held = Callable[[], Iterable[Any]]  # variables or secrets of one place
-FAILED = ("failure", "timed_out", "startup_failure")
-WELL = (None, "success", "skipped", "neutral")
 # In the order a run goes through them: one that moves on while they are asked for is met all the same.
 UNFINISHED = ("waiting", "requested", "pending", "queued", "in_progress")
 # As GitHub's own page shows them: what people copy from there is found.
@@ -39,11 +38,15 @@ class FailureReader:
         self._github = github
 
     def job_log(self, service: Service, run_id: int, attempt: int | None = None) -> JobLog:
-        """The whole log of the job that failed in that attempt, the latest when none is given."""
+        """The whole log of the job that failed in that attempt, the latest when none is given. A run that never came to
+        a job (a workflow file that GitHub cannot read) has none: what GitHub says of the run stands for it."""
         with looking(f"log of run {run_id}"):
             run = self._repo(service).get_workflow_run(run_id)
             number = attempt or run.run_attempt
-            job = _failed(_jobs(run, number))
+            jobs = _jobs(run, number)
+            job = failed_job(jobs)
+            if job is None and not jobs and run.status == "completed":
+                return JobLog(run=run_id, attempt=number, job=_file(run), lines=(_unstarted(run),))
             if job is None:
                 raise CannotLook(f"no job of run {run_id}, attempt {number}, has failed")
             if job.status != "completed":
@@ -124,10 +127,8 @@ def _jobs(run: WorkflowRun, attempt: int) -> list[WorkflowJob]:
     return list(PaginatedList(WorkflowJob, run.requester, url, None, list_item="jobs"))
 
 
-def _failed(jobs: list[WorkflowJob]) -> WorkflowJob | None:
-    """The first that failed; else the first that was cancelled or ended badly in another way."""
-    failed = (j for j in jobs if j.conclusion in FAILED)
-    return next(failed, next((j for j in jobs if j.conclusion not in WELL), None))
+def _unstarted(run: WorkflowRun) -> str:
+    return f"{run.path} ended as {run.conclusion} before any job began"
 
 
 def _whole(url: str) -> tuple[str, ...]:

@@ -272,7 +272,7 @@ class Code(StrEnum):
     BRANCH_FORCED = "branch_forced"
     BRANCH_DELETED = "branch_deleted"
     RUN_BY_HAND = "run_by_hand"  # workflow, run, attempt, branch, sha, url, event: it deployed, no push started it
-    RERUN_BLINDLY = "rerun_blindly"  # workflow, run, attempt, branch, sha, url, act: cancel, cancelled, watch, over or refused, said
+    RERUN_BLINDLY = "rerun_blindly"  # workflow, run, attempt, branch, sha, url, said (or null), act (cancel, over, …)
     # gate
     NO_VIOLATION = "no_violation"
     VIOLATION_OPEN = "violation_open"  # violations ({violation, rule, code})

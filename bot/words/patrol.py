@@ -89,7 +89,7 @@ GATES: dict[str, Gate] = {
     Code.RERUN_BLINDLY: Gate(
         "re-run without a cause",
         "{workflow:code} of {sha:commit} was run again (attempt {attempt:n}) with no root cause recorded. "
-        "{url:link The run}. {act:run_act}{said:because}",
+        "{url:link The run}.{act:run_act}{said:because}",
         "no blind retry: the root cause first",
         f"Record the root cause on the release's card; {EXPLAIN}.",
     ),

@@ -98,6 +98,16 @@ def test_no_failed_job_no_log(github: Github, alice: Clone, reader: FailureReade
         reader.job_log(SERVICE, 404)
 
 
+def test_a_run_that_never_came_to_a_job_can_be_quoted_too(github: Github, alice: Clone, reader: FailureReader) -> None:
+    run = failed(github, alice)
+    kept = next(r for r in github.world.repositories[REPO].runs if r.id == run["id"])
+    kept.latest.jobs.clear()
+    kept.latest.conclusion = "startup_failure"
+    log = reader.job_log(SERVICE, run["id"])
+    assert log.job == "deploy.yml"
+    assert log.lines == (".github/workflows/deploy.yml ended as startup_failure before any job began",)
+
+
 def test_a_cancelled_run_shows_the_job_that_was_cancelled(github: Github, alice: Clone, reader: FailureReader) -> None:
     run = held(github, alice, "deploy")
     call(github, "POST", f"/repos/{REPO}/actions/runs/{run['id']}/cancel")

@@ -1,9 +1,11 @@
 """Rule 4: the pipeline starts by itself, is monitored until it completes, and every required workflow succeeds."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
 from bot.sop.codes import Code
-from bot.sop.facts import Facts, Job, Run
+from bot.sop.facts import Facts, Run
 from bot.sop.gates.production import since
 from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
@@ -14,6 +16,17 @@ from bot.sop.records import Release
 SKEW = timedelta(seconds=60)  # the most that clocks may differ; doctor checks it
 DONE = "completed"
 FAILED = ("failure", "timed_out", "startup_failure")
+WELL = (None, "success", "skipped", "neutral")
+
+
+class Concluded(Protocol):
+    """A job, ours or GitHub's."""
+
+    @property
+    def conclusion(self) -> str | None: ...
+
+
+J = TypeVar("J", bound=Concluded)
 
 
 def counting(release: Release, facts: Facts, policy: Policy) -> tuple[Run, ...]:
@@ -118,7 +131,7 @@ def no_older_run(release: Release, facts: Facts, policy: Policy) -> Verdict:
 
 
 def _failed(release: Release, run: Run) -> Verdict:
-    job = _failed_job(run)
+    job = failed_job(run.jobs)
     return fails(
         Code.CI_FAILED,
         release.owner,
@@ -131,9 +144,9 @@ def _failed(release: Release, run: Run) -> Verdict:
     )
 
 
-def _failed_job(run: Run) -> Job | None:
+def failed_job(jobs: Iterable[J]) -> J | None:
     """The first that failed: others may have been cancelled for it. A root cause quotes the log of the same one."""
-    bad = [j for j in run.jobs if j.conclusion not in (None, "success", "skipped")]
+    bad = [j for j in jobs if j.conclusion not in WELL]
     return next((j for j in bad if j.conclusion in FAILED), next(iter(bad), None))
 
 
