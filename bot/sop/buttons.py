@@ -8,14 +8,15 @@ from bot.sop.gates.push import service_of
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, PushMode, Role
 from bot.sop.records import Change, Mend, Release
+from bot.sop.release import may_start_again, possible_now
 from bot.sop.roles import has, writers
-from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status, possible
+from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status
 
 TOO_MUCH = {Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE}
 
 
 def buttons(release: Release, change: Change, stages: tuple[StageView, ...], policy: Policy) -> tuple[Button, ...]:
-    asked = possible(release.procedure, release.stage, release.status)
+    asked = possible_now(release)
     codes = {f.code for s in stages for f in s.findings if f.answer is not Answer.PASS}
     early = release.pushed is not None and release.stage in BEFORE_PUSH
     shown = (
@@ -26,9 +27,9 @@ def buttons(release: Release, change: Change, stages: tuple[StageView, ...], pol
         (Button.CONFIRM, Intent.CONFIRM in asked and release.resolved is None),
         (Button.ACCEPT_SIZE, Intent.ACCEPT_SIZE in asked and bool(codes & TOO_MUCH)),
         (Button.ACCEPT_CRITICALS, Intent.ACCEPT_CRITICALS in asked and Code.CRITICALS_WAIT in codes),
-        (Button.ROLL_BACK, _may_roll_back(release, asked)),
+        (Button.ROLL_BACK, Intent.ROLL_BACK in asked),
         (Button.ABORT, Intent.ABORT in asked),
-        (Button.START_AGAIN, _may_start_again(release, change)),
+        (Button.START_AGAIN, may_start_again(release) and change.status in USABLE),
     )
     bot_pushes = service_of(release, policy).push is PushMode.BOT
     return tuple(b for b, on in shown if on and (b is not Button.PUSH or bot_pushes))
@@ -41,7 +42,9 @@ def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) ->
     last = release.causes[-1] if release.causes else None
     mended = last is not None and last.mend is not Mend.COMMIT and (last.run, last.attempt) not in _rerun(release)
     late = release.hold is not None and release.hold.late
+    push = release.procedure is Procedure.ROLLBACK and Code.PUSH_REFUSED in codes
     return (
+        (Button.TRY_AGAIN, (Code.ACT_STUCK in codes or push) and Intent.TRY_AGAIN in asked),
         (Button.CAUSE, failed and Intent.CAUSE in asked and not mended),
         (Button.RERUN, failed and Intent.RERUN in asked and mended),
         (Button.LOOK_AGAIN, held and Intent.LOOK_AGAIN in asked and (late or release.stage is Stage.PRODUCTION)),
@@ -52,16 +55,6 @@ def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) ->
 
 def _rerun(release: Release) -> set[tuple[int, int]]:
     return {(r.run, r.attempt - 1) for r in release.reruns}
-
-
-def _may_start_again(release: Release, change: Change) -> bool:
-    """A hotfix starts on its incident's card; while a rollback takes a release back there is nothing to start."""
-    ended = release.status in (Status.STOPPED, Status.ABORTED) and release.superseded_by is None
-    return ended and release.procedure is Procedure.STANDARD and change.status in USABLE
-
-
-def _may_roll_back(release: Release, asked: tuple[Intent, ...]) -> bool:
-    return Intent.ROLL_BACK in asked and (release.pushed is not None or bool(release.earlier))
 
 
 def _push_again(stages: tuple[StageView, ...]) -> bool:
@@ -82,6 +75,7 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
     incident = has(policy, directory, user, Role.INCIDENT)
     owner = user == view.release.owner
     authors, _ = writers(policy, view.candidate.commits if view.candidate else ())
+    second = user not in {view.release.owner, view.release.started_by, view.change.requester} | authors
     return {
         Button.ACKNOWLEDGE: releaser and (owner or view.release.procedure is Procedure.HOTFIX),
         Button.ACCEPT_PATHS: approver and user != view.change.requester and user not in authors,
@@ -91,10 +85,11 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
         Button.CAUSE: releaser,
         Button.RERUN: releaser,
         Button.LOOK_AGAIN: True,
+        Button.TRY_AGAIN: owner or releaser,
         Button.REDEPLOY: releaser,
-        Button.ACCEPT_DIFFERENCE: approver and not owner and user != view.change.requester and user not in authors,
-        Button.ACCEPT_SIZE: approver and not owner and user not in authors,
-        Button.ACCEPT_CRITICALS: (approver or incident) and not owner and user not in authors,
+        Button.ACCEPT_DIFFERENCE: approver and second,
+        Button.ACCEPT_SIZE: approver and second,
+        Button.ACCEPT_CRITICALS: (approver or incident) and second,
         Button.CONFIRM: view.incident is not None and user == view.incident.lead,
         Button.ROLL_BACK: releaser or approver or incident,
     }[button]

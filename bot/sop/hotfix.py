@@ -7,8 +7,8 @@ from bot.sop import incident as incidents
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal
 from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
-from bot.sop.facts import Facts
-from bot.sop.gates.hotfix import criticals_beside, irreversible, is_large, names_of
+from bot.sop.facts import Candidate, Facts
+from bot.sop.gates.hotfix import criticals_beside, irreversible, is_large, names_of, other_criticals
 from bot.sop.gates.lock import can_take, left_for
 from bot.sop.gates.preconditions import USABLE
 from bot.sop.model import Frozen
@@ -221,10 +221,9 @@ def accept_size(release: Release, by: str, tree: str, reason: str, facts: Facts,
     if refusal is None and (candidate is None or candidate.tree != tree):
         refusal = Refusal(code=Code.PATHS_CHANGED, values={"tree": tree})
     refusal = refusal or _second(release, by, "accept its size", facts, policy) or changes.empty(reason, "reason")
-    if refusal is None and candidate and not is_large(candidate, release, policy):
-        small = not irreversible(candidate, release, policy)
-        what = "minimal and reversible"
-        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": what}) if small else None
+    done = _size_done(release, by, candidate, policy) if candidate else None
+    if refusal is None and done:
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": done})
     if refusal or candidate is None:
         return Decision(refusal=refusal)
     paths = irreversible(candidate, release, policy)
@@ -237,6 +236,15 @@ def accept_size(release: Release, by: str, tree: str, reason: str, facts: Facts,
     return Decision(events=(entry,), effects=(post,)) + advance(new, facts, policy, changed=True)
 
 
+def _size_done(release: Release, by: str, candidate: Candidate, policy: Policy) -> str | None:
+    """Why there is nothing to accept; nobody counts twice."""
+    paths, word = irreversible(candidate, release, policy), release.size_accepted
+    if not paths and not is_large(candidate, release, policy):
+        return "minimal and reversible"
+    twice = word is not None and (word.by, word.tree) == (by, candidate.tree) and set(paths) <= set(word.paths)
+    return "accepted by you" if twice else None
+
+
 def accept_criticals(release: Release, by: str, reason: str, facts: Facts, policy: Policy) -> Decision:
     """P4: a second person says that it goes on beside the other CRITICALs that are open now, and no others."""
     refusal = refuse(release, Intent.ACCEPT_CRITICALS) or lacks(
@@ -247,6 +255,8 @@ def accept_criticals(release: Release, by: str, reason: str, facts: Facts, polic
     names = names_of(*criticals_beside(facts))
     if refusal is None and not names:
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "alone"})
+    if refusal is None and other_criticals(release, facts, policy).code == Code.CRITICALS_ACCEPTED:
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "accepted beside them"})
     if refusal:
         return Decision(refusal=refusal)
     word = Word(by=by, at=facts.now, says=f"{', '.join(names)}: {reason.strip()}")

@@ -25,6 +25,7 @@ PUSHERS = {
     Procedure.HOTFIX: (Role.RELEASER,),
     Procedure.ROLLBACK: (Role.RELEASER, Role.INCIDENT, Role.APPROVER),
 }
+AGAIN = "start again"  # with a new release, prefilled
 SENTENCE = "Pre-Action Governance Check: OK"
 
 
@@ -182,7 +183,7 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> D
     candidate, service = facts.candidate.known, service_of(release, policy)
     refusal = refuse(release, Intent.PUSH) or lacks(policy, facts.directory, by, "push", Role.RELEASER)
     if refusal is None and service.push is PushMode.WATCH:
-        refusal = _not_now(release, Intent.PUSH)
+        refusal = not_now(release, Intent.PUSH)
     if refusal is None and candidate is not None and candidate.sha != sha:
         refusal = _stale(release)
     asked = any(f.code == Code.PUSHING and not f.late for f in look(Stage.PUSH, release, facts, policy))
@@ -259,7 +260,7 @@ def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, pol
     service = service_of(release, policy)
     come, tip = arrival(release, facts, policy), facts.tip.known
     ending = landed(release, tip, facts, policy) if tip and come is not Arrival.NOTHING else release
-    if refusal is None and ending.pushed is not None and not leave:
+    if refusal is None and ending.last_push is not None and not leave:
         values = {"release": release.name, "branch": service.branch}
         refusal = Refusal(code=Code.LEAVE_UNSAID, values=values, field="leave")
     if refusal is None and in_flight(ending, facts):
@@ -286,30 +287,51 @@ def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, pol
         branch=service.branch,
     )
     entry = event(new, by, "release_aborted", reason=reason.strip(), left=left.model_dump() if left else None)
-    return Decision(records=(new,), events=(entry,), effects=(post, card(new, policy))) + unlock(
-        new, left, facts, policy
-    )
+    ended = Decision(records=(new,), events=(entry,), effects=(post, card(new, policy)))
+    return ended + unlock(new, left, facts, policy) + _given_up(new, facts, policy)
+
+
+def _given_up(rollback: Release, facts: Facts, policy: Policy) -> Decision:
+    """What an aborted rollback took the place of can be rolled back anew."""
+    superseded = (r for r in facts.reverted if r.superseded_by == rollback.id)
+    again = tuple(r.model_copy(update={"superseded_by": None}) for r in superseded)
+    return Decision(records=again, effects=tuple(card(r, policy) for r in again))
 
 
 def refuse(release: Release, intent: Intent) -> Refusal | None:
     """By the transition table; the refusal says what is possible instead."""
-    return None if intent in _possible(release) else _not_now(release, intent)
+    return None if intent in possible_now(release) else not_now(release, intent)
 
 
-def _possible(release: Release) -> tuple[Intent, ...]:
+def possible_now(release: Release) -> tuple[Intent, ...]:
     """Of one whose commits came to the branch too early nothing is asked but what becomes of them."""
     asked = possible(release.procedure, release.stage, release.status)
     early = release.pushed is not None and release.stage in BEFORE_PUSH
-    return tuple(i for i in asked if i in (Intent.ABORT, Intent.ROLL_BACK) or not early)
+    rest = tuple(i for i in asked if i in (Intent.ABORT, Intent.ROLL_BACK) or not early)
+    return rest if _can_roll_back(release) else tuple(i for i in rest if i is not Intent.ROLL_BACK)
 
 
-def _not_now(release: Release, intent: Intent) -> Refusal:
+def _can_roll_back(release: Release) -> bool:
+    """What has commits on the branch; a rollback only while it is HELD, by one to an older target."""
+    if release.procedure is Procedure.ROLLBACK:
+        return release.status is Status.HELD
+    something = release.last_push is not None or release.taken_over is not None
+    return something and (release.superseded_by is None or not release.closed)
+
+
+def may_start_again(release: Release) -> bool:
+    """A hotfix starts on its incident's card; while a rollback takes a release back there is nothing to start."""
+    ended = release.status in (Status.STOPPED, Status.ABORTED) and release.superseded_by is None
+    return ended and release.procedure is Procedure.STANDARD
+
+
+def not_now(release: Release, intent: Intent) -> Refusal:
     values = {
         "subject": release.name,
         "status": release.status.value,
         "stage": release.stage.value,
         "intent": intent.value,
-        "possible": [i.value for i in _possible(release)],
+        "possible": [i.value for i in possible_now(release)] + ([AGAIN] if may_start_again(release) else []),
     }
     return Refusal(code=Code.NOT_NOW, values=values)
 

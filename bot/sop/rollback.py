@@ -11,10 +11,11 @@ from bot.sop.gates.push import service_of
 from bot.sop.gates.rollback import deploys
 from bot.sop.policy import Policy, Role, Service
 from bot.sop.probes import is_version
-from bot.sop.records import Lock, Release, Rollback
+from bot.sop.records import LeftAhead, Lock, Release, Rollback
+from bot.sop.release import not_now, possible_now
 from bot.sop.roles import lacks
-from bot.sop.stages import OPEN, Procedure, Stage, Status
-from bot.sop.trail import card, event, thread
+from bot.sop.stages import OPEN, Intent, Procedure, Stage, Status
+from bot.sop.trail import card, event, left_ahead, thread
 
 
 def start(id: int, by: str, release: Release, target: str, reason: str, facts: Facts, policy: Policy) -> Decision:
@@ -53,6 +54,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
         created_at=facts.now,
         rollback=back,
         incident=release.incident,
+        taken_over=_left(facts),
     )
     lock = Lock(key=service.lock, release=id, owner=by, reason=f"{new.name} rolls back {release.name}", since=facts.now)
     said: dict[str, Any] = {"reason": back.reason, "target": back.target, "was_live": back.was_live}
@@ -77,13 +79,21 @@ def _refuse(release: Release, chosen: Target | None, target: str, facts: Facts) 
             return Refusal(
                 code=Code.OLDER_TARGET_ONLY, values={"release": running.name, "target": goal}, field="target"
             )
-    if not facts.reverted and release.pushed is None and not release.earlier:
-        return Refusal(code=Code.NOTHING_TO_ROLL_BACK, values={"release": release.name})
+    if Intent.ROLL_BACK not in possible_now(release):
+        nothing = Refusal(code=Code.NOTHING_TO_ROLL_BACK, values={"release": release.name})
+        return not_now(release, Intent.ROLL_BACK) if release.last_push else nothing
     if not facts.targets:
         return Refusal(code=Code.NO_TARGET, values={"service": release.service})
     if chosen is None:
         return Refusal(code=Code.BAD_TARGET, values={"sha": target}, field="target")
     return None
+
+
+def _left(facts: Facts) -> LeftAhead | None:
+    """What stands unverified on the branch: the rollback answers for it until its revert is there."""
+    if facts.lock is not None and facts.lock.left is not None:
+        return facts.lock.left
+    return left_ahead(facts.holder, facts) if facts.holder is not None and not facts.holder.closed else None
 
 
 def _place(facts: Facts, sha: str) -> int:
@@ -95,7 +105,7 @@ def was_live(facts: Facts, service: Service) -> bool:
     for release in facts.reverted:
         if release.status is Status.COMPLETE or release.has_passed(Stage.PRODUCTION):
             return True
-    pushed = {r.pushed.sha for r in facts.reverted if r.pushed}
+    pushed = {r.last_push.sha for r in facts.reverted if r.last_push}
     fleet, runs = facts.fleet.value, facts.runs.value
     if fleet is not None and fleet.expected in pushed and fleet.rounds:
         source = service.production.version

@@ -45,6 +45,7 @@ class Intent(StrEnum):
     CAUSE = "record the root cause"
     RERUN = "re-run"
     LOOK_AGAIN = "look again"
+    TRY_AGAIN = "try again"
     REDEPLOY = "redeploy"
     ACCEPT_DIFFERENCE = "accept a difference"
     CONFIRM = "confirm that it is resolved"
@@ -69,10 +70,16 @@ BEFORE_PUSH = frozenset({_P, _L, _C, _U, _INC, _MIN, _REV})
 AFTER_PUSH = frozenset({_CI, _PROD, _NOTE, _DOC})
 
 Goals = frozenset[Stage | Status]
+_SECOND = (Intent.ACCEPT_PATHS, Intent.ACCEPT_SIZE, Intent.ACCEPT_CRITICALS)  # a second person's word
 
 
 def _to(*goals: Stage | Status) -> Goals:
     return frozenset(goals)
+
+
+def _rolled_back(procedure: Procedure) -> dict[tuple[Stage, Intent], Goals]:
+    """Reachable from everywhere: commits come to the branch too early, or stay there for a fix by commit."""
+    return {(stage, Intent.ROLL_BACK): _to(_ABORTED) for stage in STAGES[procedure][:-1]}
 
 
 # What people may ask once the commits are on the branch, in every procedure.
@@ -80,16 +87,15 @@ _FAILURE: dict[tuple[Stage, Intent], Goals] = {
     (_CI, Intent.CAUSE): _to(_CI),
     (_CI, Intent.RERUN): _to(_CI),
     (_CI, Intent.LOOK_AGAIN): _to(_CI),
+    (_CI, Intent.TRY_AGAIN): _to(_CI),
     (_PROD, Intent.LOOK_AGAIN): _to(_PROD),
     (_PROD, Intent.REDEPLOY): _to(_CI),
     (_PROD, Intent.ACCEPT_DIFFERENCE): _to(_PROD),
-    (_CI, Intent.ROLL_BACK): _to(_ABORTED),
-    (_PROD, Intent.ROLL_BACK): _to(_ABORTED),
 }
 
 # Where one step may lead from a stage of an open release; HELD and RUNNING alternate inside a stage.
-# A closed release refuses every intent but a rollback of a COMPLETE one, which leads to ROLLED_BACK when that is
-# complete; a pair that is not here is refused, saying what is possible.
+# A closed release refuses every intent but a rollback: a COMPLETE one, and one that left its commits on the branch, are
+# ROLLED_BACK when that is complete. A pair that is not here is refused, saying what is possible.
 TRANSITIONS: dict[Procedure, dict[tuple[Stage, Intent], Goals]] = {
     Procedure.STANDARD: {
         (_P, Intent.LOOK): _to(_P, _L, _STOPPED),
@@ -101,15 +107,16 @@ TRANSITIONS: dict[Procedure, dict[tuple[Stage, Intent], Goals]] = {
         (_C, Intent.ACCEPT_PATHS): _to(_L, _C, _U, _STOPPED),
         (_C, Intent.ABORT): _to(_ABORTED),
         (_U, Intent.LOOK): _to(_L, _C, _U, _CI, _STOPPED),
+        (_U, Intent.ACCEPT_PATHS): _to(_L, _C, _U, _STOPPED),
         (_U, Intent.PUSH): _to(_L, _C, _U, _STOPPED),
         (_U, Intent.ABORT): _to(_ABORTED),
-        (_U, Intent.ROLL_BACK): _to(_ABORTED),
         **_FAILURE,
         (_CI, Intent.LOOK): _to(_CI, _PROD),
         (_CI, Intent.CAUSE): _to(_CI, _L),
         (_CI, Intent.ABORT): _to(_ABORTED),
         (_PROD, Intent.LOOK): _to(_PROD, _COMPLETE),
         (_PROD, Intent.ABORT): _to(_ABORTED),
+        **_rolled_back(Procedure.STANDARD),
     },
     Procedure.HOTFIX: {
         (_INC, Intent.LOOK): _to(_INC, _P, _STOPPED),
@@ -119,14 +126,14 @@ TRANSITIONS: dict[Procedure, dict[tuple[Stage, Intent], Goals]] = {
         (_P, Intent.ACCEPT_CRITICALS): _to(_P, _MIN, _STOPPED),
         (_P, Intent.ABORT): _to(_ABORTED),
         (_MIN, Intent.LOOK): _to(_MIN, _U, _STOPPED),
-        (_MIN, Intent.ACCEPT_PATHS): _to(_MIN, _U, _STOPPED),
-        (_MIN, Intent.ACCEPT_SIZE): _to(_MIN, _U, _STOPPED),
-        (_MIN, Intent.ACCEPT_CRITICALS): _to(_MIN, _U, _STOPPED),
+        **{(_MIN, i): _to(_MIN, _U, _STOPPED) for i in _SECOND},
+        (_MIN, Intent.TRY_AGAIN): _to(_MIN, _U, _STOPPED),
         (_MIN, Intent.ABORT): _to(_ABORTED),
         (_U, Intent.LOOK): _to(_MIN, _U, _CI, _STOPPED),
+        (_U, Intent.TRY_AGAIN): _to(_MIN, _U, _STOPPED),
+        **{(_U, i): _to(_MIN, _U, _STOPPED) for i in _SECOND},
         (_U, Intent.PUSH): _to(_MIN, _U, _STOPPED),
         (_U, Intent.ABORT): _to(_ABORTED),
-        (_U, Intent.ROLL_BACK): _to(_ABORTED),
         **_FAILURE,
         (_CI, Intent.LOOK): _to(_CI, _PROD),
         (_CI, Intent.CAUSE): _to(_CI, _MIN),
@@ -135,29 +142,31 @@ TRANSITIONS: dict[Procedure, dict[tuple[Stage, Intent], Goals]] = {
         (_PROD, Intent.ABORT): _to(_ABORTED),
         (_NOTE, Intent.LOOK): _to(_NOTE, _COMPLETE),
         (_NOTE, Intent.CONFIRM): _to(_NOTE, _COMPLETE),
-        (_NOTE, Intent.ROLL_BACK): _to(_ABORTED),
+        (_NOTE, Intent.TRY_AGAIN): _to(_NOTE, _COMPLETE),
+        **_rolled_back(Procedure.HOTFIX),
     },
     Procedure.ROLLBACK: {
         (_REV, Intent.LOOK): _to(_REV, _U),
+        (_REV, Intent.TRY_AGAIN): _to(_REV, _U),
         (_REV, Intent.ABORT): _to(_ABORTED),
         (_U, Intent.LOOK): _to(_REV, _U, _CI),
+        (_U, Intent.TRY_AGAIN): _to(_REV, _U, _CI),
         (_U, Intent.ABORT): _to(_ABORTED),
-        (_U, Intent.ROLL_BACK): _to(_ABORTED),
-        (_REV, Intent.ROLL_BACK): _to(_ABORTED),
         **_FAILURE,
         (_CI, Intent.LOOK): _to(_CI, _PROD),
         (_PROD, Intent.LOOK): _to(_PROD, _DOC),
         (_DOC, Intent.LOOK): _to(_DOC, _COMPLETE),
+        (_DOC, Intent.TRY_AGAIN): _to(_DOC, _COMPLETE),
+        **_rolled_back(Procedure.ROLLBACK),
     },
 }
 
 
 def possible(procedure: Procedure, stage: Stage, status: Status) -> tuple[Intent, ...]:
-    """What people may ask of a release in this state."""
-    if status is Status.COMPLETE:
-        return (Intent.ROLL_BACK,) if procedure is not Procedure.ROLLBACK else ()
+    """What people may ask of a release in this state; a rollback only of what has pushed (`release.possible_now`)."""
     if status in CLOSED:
-        return ()
+        back = status is not Status.ROLLED_BACK and procedure is not Procedure.ROLLBACK
+        return (Intent.ROLL_BACK,) if back else ()
     return tuple(i for (s, i) in TRANSITIONS[procedure] if s is stage and i is not Intent.LOOK)
 
 

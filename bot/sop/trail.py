@@ -31,7 +31,7 @@ def told(found: Finding) -> dict[str, Any]:
 
 def left_ahead(release: Release, facts: Facts) -> LeftAhead | None:
     """What a release that closes now leaves on the designated branch unverified."""
-    pushed = release.pushed or (release.earlier[-1] if release.earlier else None)
+    pushed = release.last_push
     if pushed is None:
         return release.taken_over.model_copy(update={"release": release.id}) if release.taken_over else None
     tip = facts.tip.value

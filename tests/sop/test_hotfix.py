@@ -5,11 +5,13 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.sop import hotfix as hotfixes
+from bot.sop.buttons import may_press
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.effects import MakeRevert, PostThread, PushBranch, SendDirect
 from bot.sop.facts import Facts, Issue, ProbeAnswer, Seen
 from bot.sop.hotfix import Wanted
+from bot.sop.outlook import Button
 from bot.sop.policy import Approvals, Policy, SopStatus
 from bot.sop.preemption import claim
 from bot.sop.progress import advance
@@ -27,6 +29,7 @@ from bot.sop.records import (
     Word,
 )
 from bot.sop.stages import Procedure, Stage, Status
+from bot.sop.views import release_view
 from tests.sop import emergency as e
 from tests.sop import good as g
 from tests.sop.test_gates_hotfix import frozen
@@ -259,6 +262,7 @@ def test_size_is_accepted_by_a_second_person_only(by: str, changes: dict[str, An
     assert refused(sized(by, **changes)) is code
 
 
+PEOPLE = (g.ALICE, g.BOB, g.CAROL, g.DAVE, e.ERIN)
 BESIDE = {
     "criticals_open": (e.incident(), e.incident(id=4, title="Search")),
     "criticals": g.seen((Issue(number=9, title="t", url="u"),)),
@@ -279,6 +283,24 @@ def test_a_second_person_goes_on_beside_exactly_the_criticals_that_are_open_now(
     assert refused(beside(g.ALICE)) is Code.NO_ROLE
     assert refused(beside(g.CAROL, "")) is Code.EMPTY
     assert refused(beside(g.CAROL, criticals=g.seen(()), criticals_open=(e.incident(),))) is Code.ALREADY
+
+
+@pytest.mark.parametrize("stage", [Stage.MINIMAL_FIX, Stage.PUSH])
+def test_what_is_found_at_the_push_is_accepted_there(stage: Stage) -> None:
+    """Gates are asked again up to the push, so the words that they want can be given up to the push."""
+    known = e.facts(**BESIDE, candidate=g.seen(g.candidate(lines=400)))
+    held, _ = moved(e.hotfix(stage), known)
+    shown = release_view(held, e.change(), known, POLICY)
+    for button in (Button.ACCEPT_SIZE, Button.ACCEPT_CRITICALS):
+        assert button in release_view(e.hotfix(stage), e.change(), known, POLICY).buttons
+        assert button in shown.buttons
+        who = {by for by in PEOPLE if may_press(by, button, shown, POLICY, known.directory)}
+        assert who == ({g.CAROL} if button is Button.ACCEPT_SIZE else {g.CAROL, e.ERIN})
+    sized = record(Release, hotfixes.accept_size(e.hotfix(stage), g.CAROL, g.TREE, "one idea", known, POLICY))
+    word = record(Release, hotfixes.accept_criticals(sized, e.ERIN, "unrelated", known, POLICY))
+    assert (word.stage, word.status) == (Stage.PUSH, Status.RUNNING)
+    assert refused(hotfixes.accept_size(word, g.CAROL, g.TREE, "one idea", known, POLICY)) is Code.ALREADY
+    assert refused(hotfixes.accept_criticals(word, g.CAROL, "unrelated", known, POLICY)) is Code.ALREADY
 
 
 # --- confirmed

@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 
+from bot.sop import release as releases
 from bot.sop import rollback
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.effects import CancelRun, MakeRevert, PushBranch, WriteLog
 from bot.sop.facts import Facts, Job, PushRefusal, Runs, Seen, Tip
+from bot.sop.outlook import Button
 from bot.sop.policy import Ci, Policy, SopStatus
 from bot.sop.progress import advance
-from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, Release
-from bot.sop.stages import Procedure, Stage, Status
+from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, LeftAhead, Release
+from bot.sop.stages import OPEN, Procedure, Stage, Status
+from bot.sop.views import release_view
+from tests.sop import emergency as e
 from tests.sop import good as g
 from tests.sop import undone as u
 from tests.sop.decided import directs, kinds, lock_of, posts, pushes, refused, release_of, said
@@ -76,6 +80,8 @@ def test_an_older_target_may_be_chosen_and_an_adopted_one_has_no_attestation() -
         (Code.BAD_TARGET, {"target": g.SHA}),
         (Code.NO_TARGET, {"targets": ()}),
         (Code.NOTHING_TO_ROLL_BACK, {"release": g.release(Stage.COMMITS), "reverted": ()}),
+        (Code.NOTHING_TO_ROLL_BACK, {"release": g.release(Stage.COMMITS)}),
+        (Code.NOT_NOW, {"release": u.done().model_copy(update={"status": Status.ROLLED_BACK})}),
         (Code.ROLLBACK_RUNS, {"holder": running()}),
         (Code.OLDER_TARGET_ONLY, {"holder": running(status=Status.HELD)}),
         (Code.OLDER_TARGET_ONLY, {"holder": running(u.OLDER, status=Status.HELD), "target": u.OLDER}),
@@ -109,6 +115,42 @@ def test_the_lock_passes_to_it_and_the_open_release_gives_way_and_is_told() -> N
 def test_a_rollback_that_is_held_gives_way_to_one_that_goes_further_back() -> None:
     decision = start(target=u.OLDER, holder=running(status=Status.HELD))
     assert named(decision, 8).superseded_by == 9
+
+
+REJECTED = {"earlier": (g.PUSHED,)}
+PUSHED_STATES = [
+    *(g.release(s, id=8) for s in (CI, PROD)),
+    *(e.hotfix(s, id=8) for s in (CI, PROD, Stage.POST_ACTION_NOTE)),
+    *(r.model_copy(update={"pushed": g.PUSHED}) for r in (g.release(id=8), g.release(Stage.COMMITS, id=8))),
+    *(g.release(s, id=8, **REJECTED) for s in (Stage.PRECONDITIONS, Stage.LOCAL_STATE, PUSH)),
+    e.hotfix(Stage.MINIMAL_FIX, id=8, **REJECTED),
+]
+ENDED = [Status.RUNNING, Status.HELD, Status.STOPPED, Status.ABORTED, Status.COMPLETE]
+
+
+@pytest.mark.parametrize("release", PUSHED_STATES, ids=lambda r: f"{r.procedure}-{r.stage}")
+@pytest.mark.parametrize("status", ENDED)
+def test_it_is_reachable_from_every_state_with_commits_on_the_branch(release: Release, status: Status) -> None:
+    asked = release.model_copy(update={"status": status})
+    policy = e.policy() if asked.procedure is Procedure.HOTFIX else g.policy()
+    assert Button.ROLL_BACK in release_view(asked, g.change(), e.facts(), policy).buttons
+    left = None if asked.status in OPEN else LeftAhead(release=8, sha=g.SHA, commits=(g.SHA,))
+    held = u.lock(8).model_copy(update={"left": left})
+    assert start(release=asked, holder=asked, lock=held, reverted=(asked,), policy=policy).refusal is None
+
+
+def test_an_aborted_rollback_leaves_what_it_found_on_the_branch_owned_and_to_be_rolled_back_anew() -> None:
+    begun = start(release=HOLDER, holder=HOLDER, lock=u.lock(8), reverted=(HOLDER,))
+    new, gone = named(begun, 9), named(begun, 8)
+    assert Button.ROLL_BACK not in release_view(gone, g.change(), u.facts(), g.policy()).buttons
+    facts = u.facts(lock=lock_of(begun), reverted=(gone,))
+    ended = releases.abort(new, g.BOB, "it was no fault of it", False, facts, g.policy())
+    left = lock_of(ended).left
+    assert left is not None and (left.release, left.commits) == (9, (g.SHA,))
+    again = named(ended, 8)
+    assert (again.status, again.superseded_by) == (Status.ABORTED, None)
+    assert Button.ROLL_BACK in release_view(again, g.change(), u.facts(), g.policy()).buttons
+    assert ended.freed == ()
 
 
 @pytest.mark.parametrize(

@@ -129,13 +129,15 @@ def answered(before: Release, intent: Intent, decision: Decision) -> None:
         assert in_table or decision == Decision()
     elif not in_table:
         assert decision.refusal is not None and decision.refusal.code == Code.NOT_NOW
-        says = [i.value for i in possible(procedure, stage, status)]
+        back = before.last_push is not None if procedure is not Procedure.ROLLBACK else status is Status.HELD
+        says = [i.value for i in possible(procedure, stage, status) if back or i is not Intent.ROLL_BACK]
+        again = procedure is Procedure.STANDARD and status in (Status.STOPPED, Status.ABORTED)
         assert decision.refusal.values == {
             "subject": "R-7",
             "status": status.value,
             "stage": stage.value,
             "intent": intent.value,
-            "possible": says,
+            "possible": says + (["start again"] if again else []),
         }
     after = next((r for r in decision.records if isinstance(r, Release) and r.id == before.id), before)
     assert after == before or reachable(before, after, intent), (after.stage, after.status)
@@ -149,7 +151,9 @@ def test_a_rollback_supersedes_an_open_release_where_its_table_says_so(
     """What is asked of the release that gives way; the rollback itself is a new one."""
     before = in_state(procedure, stage, status)
     facts = undone.facts(holder=before if status in OPEN else None)
-    decision = rollbacks.start(8, g.BOB, before, undone.OLDER, "it fails", facts, g.policy())
+    pushed = before.last_push is not None or procedure is Procedure.ROLLBACK
+    asked = before if pushed or status in CLOSED else undone.done()
+    decision = rollbacks.start(8, g.BOB, asked, undone.OLDER, "it fails", facts, g.policy())
     gone = [r for r in decision.records if isinstance(r, Release) and r.id == before.id]
     if status in CLOSED:
         assert gone == []

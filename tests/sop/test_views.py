@@ -52,9 +52,10 @@ EARLY = went(g.release(P), tip=g.at_tip())
 LATE = went(g.release(CI), tip=g.at_tip(), runs=g.seen(Runs()), now=g.NOW.replace(minute=10))
 FAILED = went(g.release(CI), tip=g.at_tip(), runs=g.seen(Runs(of_push=(g.run(conclusion="failure"),))))
 DONE = went(g.release(PROD), tip=g.at_tip())
-ACK, PATHS, PUSH, ABORT, AGAIN = list(Button)[:5]
-CAUSE, RERUN, LOOK, REDEPLOY, DIFFERENCE = list(Button)[5:10]
-BACK = Button.ROLL_BACK
+ACK, PATHS, PUSH, ABORT, AGAIN = Button.ACKNOWLEDGE, Button.ACCEPT_PATHS, Button.PUSH, Button.ABORT, Button.START_AGAIN
+CAUSE, RERUN, LOOK, REDEPLOY = Button.CAUSE, Button.RERUN, Button.LOOK_AGAIN, Button.REDEPLOY
+DIFFERENCE, BACK = Button.ACCEPT_DIFFERENCE, Button.ROLL_BACK
+EARLIER = {"earlier": (g.PUSHED,)}
 DIFFERS = went(g.release(PROD), tip=g.at_tip(), fleet=undone.differing_facts().fleet)
 MENDED = FAILED.model_copy(update={"causes": (undone.cause(),)})
 
@@ -72,7 +73,7 @@ SHOWN: tuple[tuple[str, Release, dict[str, Any], str, tuple[Button, ...]], ...] 
      {"now": g.NOW.replace(minute=6)}, "+++~..", (PUSH, ABORT)),
     ("push refused", went(g.release(U, push_asked=ASKED), push_refusal=g.seen(PushRefusal(sha=g.SHA, error="no"))),
      {"push_refusal": g.seen(PushRefusal(sha=g.SHA, error="no"))}, "+++!..", (PUSH, ABORT)),
-    ("pushed early", EARLY, {"tip": g.at_tip()}, "!.....", (ABORT,)),
+    ("pushed early", EARLY, {"tip": g.at_tip()}, "!.....", (BACK, ABORT)),
     ("pushed around the button", went(g.release(U), tip=g.at_tip()), {"tip": g.at_tip()}, "+++!..", (BACK, ABORT)),
     ("in CI", g.release(CI), {"tip": g.at_tip()}, "++++>.", (BACK, ABORT)),
     ("in CI, late", LATE, {"tip": g.at_tip(), "runs": g.seen(Runs())}, "++++~.", (LOOK, BACK, ABORT)),
@@ -83,7 +84,10 @@ SHOWN: tuple[tuple[str, Release, dict[str, Any], str, tuple[Button, ...]], ...] 
     ("complete", DONE, {"change": g.change(status=ChangeStatus.RELEASED)}, "++++++", (BACK,)),
     ("rolled back", DONE.model_copy(update={"status": Status.ROLLED_BACK}), {}, "++++++", ()),
     ("a rollback that starts", undone.rollback(), {}, ">....", (ABORT,)),
-    ("a rollback in CI", undone.rollback(CI), {"tip": undone.reverted_tip()}, "++>..", (BACK,)),
+    ("a rollback in CI", undone.rollback(CI), {"tip": undone.reverted_tip()}, "++>..", ()),
+    ("a rollback that is held", undone.held(undone.rollback(Stage.REVERT), Code.REVERT_WRONG), {}, "!....",
+     (BACK, ABORT)),
+    ("a fix by commit is awaited", g.release(L, **EARLIER), {"tip": g.at_tip()}, "+>....", (BACK, ABORT)),
     ("stopped at the push", STOPPED, {}, "!++...", (AGAIN,)),
     ("stopped at once", went(g.release(), lock=None), {}, "!.....", (AGAIN,)),
     ("stopped, change withdrawn", STOPPED, {"change": g.change(status=ChangeStatus.WITHDRAWN)}, "!++...", ()),
@@ -91,7 +95,11 @@ SHOWN: tuple[tuple[str, Release, dict[str, Any], str, tuple[Button, ...]], ...] 
     ("aborted, something down since", g.release(C, status=Status.ABORTED), {"criticals": g.broken()}, "++!...",
      (AGAIN,)),
     ("aborted", g.release(C, status=Status.ABORTED), {}, "++!...", (AGAIN,)),
-    ("aborted after the push", g.release(CI, status=Status.ABORTED), {}, "++++!.", (AGAIN,)),
+    ("aborted after the push", g.release(CI, status=Status.ABORTED), {}, "++++!.", (BACK, AGAIN)),
+    ("aborted after the push, a rollback runs", g.release(CI, status=Status.ABORTED, superseded_by=8), {}, "++++!.",
+     ()),
+    ("stopped after a push that CI rejected", went(g.release(L, **EARLIER), lock=None), {"tip": g.at_tip()}, "!.....",
+     (BACK, AGAIN)),
 )  # fmt: skip
 
 

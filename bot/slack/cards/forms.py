@@ -193,12 +193,12 @@ def abort_form(view: ReleaseView, pen: Pen) -> View:
         section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.change.content.title, 150)}"),
         asked("reason", "Reason", line(longest=2000, lines=True)),
     ]
-    if r.pushed:
+    if r.last_push:
         box = {
             "type": "checkboxes",
             "options": [option("Leave the branch ahead", "yes", "The lock stays until someone takes it over by name")],
         }
-        blocks.append(asked("leave", f"{r.pushed.sha[:7]} is on {view.branch}", box))
+        blocks.append(asked("leave", f"{r.last_push.sha[:7]} is on {view.branch}", box))
     return form("release:abort", f"Abort {r.name}", "Abort", blocks, {"id": r.id})
 
 

@@ -212,8 +212,8 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
         return [section(f"⏪ R-{r.superseded_by} takes this back, started by {pen.who(r.ended_by)}.")]
     why = f": {pen.text(r.ended_why).rstrip('.')}" if r.ended_why else ""
     left = (
-        f"\n{pen.code(view.branch)} keeps {pen.commit(r.pushed.sha)}; the lock stays until someone takes it over."
-        if r.pushed
+        f"\n{pen.code(view.branch)} keeps {pen.commit(r.last_push.sha)}; the lock stays until someone takes it over."
+        if r.last_push
         else ""
     )
     return [section(f"Aborted by {pen.who(r.ended_by)}{why}.{left}")]

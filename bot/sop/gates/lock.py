@@ -51,6 +51,8 @@ def left_for(facts: Facts) -> LeftAhead | None:
         return None
     if lock.left is not None:
         return lock.left
-    if holder is None or holder.id != lock.release or holder.taken_over is None or pushes(holder):
+    if holder is None or holder.id != lock.release or holder.procedure is not Procedure.STANDARD:
+        return None
+    if holder.taken_over is None or pushes(holder):
         return None
     return holder.taken_over.model_copy(update={"release": holder.id})
