@@ -6,7 +6,7 @@ from bot.sop import change as changes
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Refusal
 from bot.sop.effects import RerunRun
-from bot.sop.facts import Facts, PastCause, Run
+from bot.sop.facts import Facts, JobLog, PastCause, Run
 from bot.sop.gates.ci import counting
 from bot.sop.gates.push import refused, service_of
 from bot.sop.model import Frozen
@@ -34,12 +34,13 @@ class Cause(Frozen):
 def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: Policy) -> Decision:
     """F1: logs are inspected (a line of the failed job's log, found there by the bot) and the root cause is named."""
     failed = failed_run(release, facts, policy)
+    log = log_of(failed, facts)
     refusal = refuse(release, Intent.CAUSE) or lacks(policy, facts.directory, by, "record a root cause", Role.RELEASER)
-    refusal = refusal or _held_for(release, Code.CI_FAILED, Intent.CAUSE) or _quoted(said, facts)
-    refusal = refusal or changes.empty(said.cause, "cause") or changes.empty(said.evidence, "evidence")
+    refusal = refusal or _held_for(release, Code.CI_FAILED, Intent.CAUSE)
     if refusal is None and said.mend is Mend.COMMIT and release.procedure not in AGAIN_AT:
         refusal = Refusal(code=Code.NO_COMMIT_HERE, values={"release": release.name}, field="mend")
-    log = facts.log.known
+    refusal = refusal or _quoted(said, log, facts)
+    refusal = refusal or changes.empty(said.cause, "cause") or changes.empty(said.evidence, "evidence")
     if refusal or failed is None or log is None:
         return Decision(refusal=refusal or Refusal(code=Code.LOG_UNREAD, values={}, field="quote"))
     cause = RootCause(
@@ -249,8 +250,14 @@ def deploying_run(release: Release, facts: Facts, policy: Policy) -> Run | None:
     return next(iter(deploys or last), None)
 
 
-def _quoted(said: Cause, facts: Facts) -> Refusal | None:
-    log, quote = facts.log.known, said.quote.strip()
+def log_of(failed: Run | None, facts: Facts) -> JobLog | None:
+    """The log of the job that failed, once it has been read; that of an earlier failure is not its."""
+    log = facts.log.value
+    return log if log and failed and (log.run, log.attempt) == (failed.id, failed.attempt) else None
+
+
+def _quoted(said: Cause, log: JobLog | None, facts: Facts) -> Refusal | None:
+    quote = said.quote.strip()
     if log is None:
         return Refusal(code=Code.LOG_UNREAD, values={"error": facts.log.error}, field="quote")
     if len(quote) < SHORTEST or not any(quote in line for line in log.lines):

@@ -60,6 +60,8 @@ def test_a_cause_mended_without_a_commit_is_recorded_and_the_release_stays_held(
         (Code.QUOTE_UNKNOWN, {"quote": "a line that nobody logged"}),
         (Code.QUOTE_UNKNOWN, {"quote": "1"}),
         (Code.LOG_UNREAD, {"facts": u.failed_facts(log=Seen())}),
+        (Code.LOG_UNREAD, {"facts": u.failed_facts(log=u.log(run=4))}),
+        (Code.LOG_UNREAD, {"facts": u.failed_facts(log=u.log(attempt=2))}),
         (Code.EMPTY, {"cause": " "}),
         (Code.EMPTY, {"evidence": ""}),
         (Code.NO_COMMIT_HERE, {"release": u.held(u.rollback(Stage.CI), Code.CI_FAILED), "mend": Mend.COMMIT}),
