@@ -18,8 +18,9 @@ from bot.sandbox.people import CAROL, Person
 from bot.sandbox.plays.ear import Ear
 from bot.sandbox.plays.reading import plain, shown
 from bot.sandbox.plays.telling import ROOM, Teller
-from bot.sandbox.slack.driver import Driver, actions_of
+from bot.sandbox.slack.driver import Driver
 from bot.sandbox.slack.errors import Json
+from bot.sandbox.slack.reading import actions_of
 from bot.sandbox.world.laptop import Laptop
 from bot.sandbox.world.world import World
 

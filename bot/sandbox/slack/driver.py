@@ -1,7 +1,7 @@
 """A pair of hands for tests and the demo: does on the workspace what a person does on the page, over HTTP."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
@@ -9,7 +9,7 @@ import httpx
 from bot.sandbox.slack import wire
 from bot.sandbox.slack.answering import choose, overlay, pressed
 from bot.sandbox.slack.errors import Json, PageError
-from bot.sandbox.slack.inputs import full_state, usable
+from bot.sandbox.slack.inputs import full_state
 
 Seen = TypeVar("Seen")
 
@@ -276,27 +276,6 @@ class Driver:
 
     def _post(self, what: str, **args: Any) -> Json:
         return _checked(self._http.post(f"{self.base_url}/_page/{what}", json=args))
-
-
-def actions_of(shown: Json) -> list[str]:
-    """The action ids of everything a person could use in a message or view, in order."""
-    return [element["action_id"] for _, element in usable(shown.get("blocks", []))]
-
-
-def text_of(shown: Json) -> str:
-    """What a person reads in a message or view: the texts of its blocks, a line each; without blocks, its text."""
-    return "\n".join(_texts(shown["blocks"])) if shown.get("blocks") else str(shown.get("text", ""))
-
-
-def _texts(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _texts(item)
-    elif isinstance(node, dict):
-        if isinstance(node.get("text"), str):
-            yield node["text"]
-        for value in node.values():
-            yield from _texts(value)
 
 
 def _checked(response: httpx.Response) -> Json:
