@@ -174,7 +174,7 @@ ROWS: dict[str, Callable[[Pen, Any, str], str]] = {
     "deployed": _deployed,
     "ci": _ci,
     "missing": _missing,
-    "run_act": lambda _pen, value, _rest: f" {RUN_ACTS[value]}" if value in RUN_ACTS else "",
+    "run_act": lambda _pen, value, _rest: f" {RUN_ACTS[str(value)]}" if str(value) in RUN_ACTS else "",
     "attempts": _attempt,
     "attempt": lambda pen, value, rest: _attempt(pen, value, rest)[:1].upper() + _attempt(pen, value, rest)[1:],
 }

@@ -87,8 +87,9 @@ GATES: dict[str, Gate] = {
     ),
     Code.CI_FAILED: Gate(
         "{workflow:code} ended as {conclusion}",
-        "{workflow:code} ended as {conclusion}{job:after in job}{step:after at step}.{job:pick | No job began: its page at "
-        "GitHub says what is wrong with the workflow.} {url:link The run}.{log:lines}",
+        "{workflow:code} ended as {conclusion}{job:after in job}{step:after at step}."
+        "{job:pick | No job began: its page at GitHub says what is wrong with the workflow.} "
+        "{url:link The run}.{log:lines}",
         "success of every required workflow",
         "Nothing is retried blindly: read the log, find the root cause, and press {_:button Record root cause}.",
     ),
