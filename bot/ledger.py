@@ -158,7 +158,8 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     goal = next((t for t in all_targets if t.sha == target), None)
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
     holder = unit.release(facts.lock.release) if facts.lock else None
-    back = {"targets": _possible_targets(all_targets, release), "reverted": since, "holder": holder}
+    possible = _possible_targets(all_targets, release, bool(facts.violations))
+    back = {"targets": possible, "reverted": since, "holder": holder}
     return facts.model_copy(update={**back, "tip": _with_brought(unit, facts.tip, since)})
 
 
@@ -178,10 +179,11 @@ def _takes_back(release: Release, goal: Target | None) -> bool:
     return not gone and pushed is not None and goal is not None and pushed.at > goal.at
 
 
-def _possible_targets(found: tuple[Target, ...], release: Release) -> tuple[Target, ...]:
-    """What was verified before this release."""
+def _possible_targets(found: tuple[Target, ...], release: Release, violated: bool) -> tuple[Target, ...]:
+    """What was verified before this release; last, while a violation is open, itself: then what came after goes."""
     push = release.last_push
-    return tuple(t for t in found if push is None or (t.at < push.at and t.sha != push.sha))
+    before = tuple(t for t in found if push is None or (t.at < push.at and t.sha != push.sha))
+    return (*before, *(t for t in found if violated and t.release == release.id))
 
 
 def commits_of(unit: Unit, release: Release) -> tuple[Commit, ...]:

@@ -53,7 +53,7 @@ GATES: dict[str, Gate] = {
         "pushed without a release",
         "{branch:code} went from {before:commit} to {sha:commit} {at:time}, and no release pushed that.",
         "a release for every push to the designated branch",
-        f"Start a release for it or take it back; {EXPLAIN}.",
+        f"Press {{_:button Roll back}} on the card of the last release to take it back; {EXPLAIN}.",
     ),
     Code.PUSH_WITH_OPEN_GATES: Gate(
         "pushed before its gates were green",

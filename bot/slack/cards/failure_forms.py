@@ -110,7 +110,7 @@ def word_form(callback: str, title: str, view: ReleaseView, says: str, pen: Pen)
 
 def rollback_form(view: ReleaseView, plan: Plan, pen: Pen) -> View:
     """R1: what it returns to, what it takes back, how long that usually takes, and why."""
-    targets = [_target(t) for t in plan.targets[:OPTIONS]]
+    targets = [_target(t, view.release.id) for t in plan.targets[:OPTIONS]]
     sure = {"type": "checkboxes", "options": [option("Take this out of production", "yes")]}
     blocks = [
         head(view, pen),
@@ -123,8 +123,10 @@ def rollback_form(view: ReleaseView, plan: Plan, pen: Pen) -> View:
     return form("release:roll_back", f"Roll back {view.release.name}", "Roll back", blocks, {"id": view.release.id})
 
 
-def _target(target: Target) -> Block:
+def _target(target: Target, of: int) -> Block:
     source = f"R-{target.release}" if target.release else "adopted baseline"
+    if target.release == of:
+        return option(f"{short(target.sha)} · {source} itself", target.sha, "takes back only what was pushed after it")
     return option(f"{short(target.sha)} · {source}", target.sha, f"verified in production {PLAIN.time(target.at)}")
 
 
