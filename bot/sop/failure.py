@@ -59,7 +59,8 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
     values |= {"quote": cause.quote, "evidence": cause.evidence}
     told = thread(new, Code.CAUSE_RECORDED, f"cause:{facts.now.isoformat()}", **values)
     done = Decision(events=(event(new, by, "root_cause_recorded", **values, run=cause.run),), effects=(told,))
-    before = same_cause(cause, facts.earlier_causes)
+    mine = tuple(PastCause(release=release.name, cause=c) for c in release.causes)
+    before = same_cause(cause, (*reversed(mine), *facts.earlier_causes))
     if before is not None:
         told_again = thread(
             new,

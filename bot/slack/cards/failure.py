@@ -53,7 +53,9 @@ def _configured(found: Diagnosis | None, pen: Pen) -> str:
     if found is None:
         return "❔ not looked at yet"
     if found.missing:
-        return f"⛔ missing: {joined([pen.code(m, 80) for m in found.missing])}"
+        missing = joined([pen.code(m, 80) for m in found.missing])
+        place = pen.code(found.environment or "production", 60)
+        return f"⛔ the GitHub environment {place} lacks {missing}: set it there, then redeploy"
     if found.environment is None:
         return "❔ `sop.yaml` names no GitHub environment"
     return f"✅ {pen.code(found.environment, 60)} has every required variable and secret"

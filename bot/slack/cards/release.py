@@ -233,7 +233,7 @@ def _trail(view: ReleaseView, pen: Pen) -> str:
     words += [(f"{'redeploy' if a.redeploy else 're-run'} by {pen.who(a.by)}", a.at) for a in r.reruns[-2:]]
     words += [(f"{pen.code(d.field, 60)} accepted by {pen.who(d.by)}", d.at) for d in r.differences[-3:]]
     words += [(f"resolved, says {pen.who(r.resolved.by)}", r.resolved.at)] if r.resolved else []
-    steps += [f"{said} {_when(when, view, pen)}" for said, when in words]
+    steps += [f"{said} {_when(when, view, pen)}" for said, when in sorted(words, key=lambda word: word[1])]
     if r.ended_at:
         took = duration((r.ended_at - r.created_at).total_seconds())
         steps.append(f"{status_name(r.status)} {_when(r.ended_at, view, pen)} after {took}")
