@@ -8,7 +8,7 @@ from bot.slack.cards.failure import three_questions
 from bot.slack.cards.kit import Block, Message, actions, context, fitted, header, section, texts
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Evidence, Finding
-from bot.sop.outlook import Mark, ReleaseView, StageView
+from bot.sop.outlook import Button, Mark, ReleaseView, StageView
 from bot.sop.stages import Procedure, Stage, Status
 from bot.words import Pen, awaited, brief, procedure_name, say_finding, stage_name, status_name
 from bot.words.text import count, duration, joined
@@ -168,7 +168,7 @@ def _blocking(view: ReleaseView, pen: Pen) -> list[Block]:
     asked = [f for f in found if f not in bad and (f.whom or f.code == Code.LOOK_FAILED)]
     made: list[Block] = []
     for f in bad[:BLOCKING_SHOWN]:
-        made += texts(failure(f, pen))
+        made += texts(mended(f, view, pen) or failure(f, pen))
     if len(bad) > BLOCKING_SHOWN:
         made.append(context(f"and {len(bad) - BLOCKING_SHOWN} more; see Details"))
     if asked and view.release.status is not Status.STOPPED:
@@ -184,6 +184,17 @@ def failure(finding: Finding, pen: Pen) -> list[str]:
     if said.wanted:
         lines.append(f"{pen.bold('Wanted')}  {said.wanted}")
     return [*lines, f"{pen.bold('Mend')}  {said.mend}"] if said.mend else lines
+
+
+def mended(finding: Finding, view: ReleaseView, pen: Pen) -> list[str]:
+    """F1: of a CI failure whose cause is recorded, what is to be done next; nothing where it is not."""
+    if finding.code != Code.CI_FAILED or Button.RERUN not in view.buttons:
+        return []
+    cause = view.release.causes[-1]
+    said = f"{pen.who(cause.by)} recorded it: {pen.text(cause.cause, 300).rstrip('.')}."
+    how = f"By {cause.mend.value}: {pen.text(cause.evidence, 300).rstrip('.')}. Press {pen.button('Re-run CI')}."
+    seen = failure(finding, pen)[0]
+    return [seen, f"{pen.bold('Root cause')}  {said}", f"{pen.bold('Mended')}  {how}"]
 
 
 def waiting(finding: Finding, pen: Pen) -> str:
