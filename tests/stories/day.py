@@ -1,11 +1,14 @@
 """A whole day: the sandbox's Slack, GitHub and production, and the real bot, joined over HTTP and git."""
 
+import base64
 import re
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +54,8 @@ class Day:
     server: Server = field(init=False)
     database: Engine = field(init=False)
     stories: int = 0
+    passed: timedelta = timedelta()  # by which the bot's clock is ahead
+    _eyes: threading.Lock = field(default_factory=threading.Lock)  # held by each look of the bot
 
     def __post_init__(self) -> None:
         self.handles = start_world(self.root / "world", GithubConfig(self.root, webhook_secret=HOOK))
@@ -103,7 +108,10 @@ class Day:
         )
 
     def start_bot(self) -> None:
-        self.bot = build(self.settings(), Pace(first=0.1, longest=0.5), tick=0.2)
+        self.bot = build(self.settings(), Pace(first=0.1, longest=0.5), tick=0.2, now=self.now)
+        for tick in self.bot.clock.ticks:
+            if tick.name == "reconciler":
+                tick.run = self._looking(tick.run)
         self.server = Server(self.bot.app).start()
         self.reach(self.server.url)
 
@@ -135,7 +143,7 @@ class Day:
         self.told.says(f"· sop.yaml now says push: {push}" + (f", {said}" if said else ""))
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self.passed
 
     def _write_sop(self, push: str = "bot", **changes: Any) -> None:
         content = sop_file.sop(self.handles.facts, push)
@@ -160,9 +168,46 @@ class Day:
         self.told.says(f"· {what}")
         act(*arguments, **more)
 
+    def passes(self, what: str, **time: float) -> None:
+        """Time passes: at once, for the bot alone. What GitHub and Slack do after it is in the bot's past."""
+        self.passed += timedelta(**time)
+        self.told.says(f"· {what}")
+        self.bot.clock.wake()
+
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Until it is over the bot does not look, so that it sees only how it ends."""
+        with self._eyes:
+            yield
+
+    def _looking(self, look: Callable[[], object]) -> Callable[[], object]:
+        def run() -> object:
+            with self._eyes:
+                return look()
+
+        return run
+
     def controls(self, name: str, **given: Any) -> None:
         """A switch of the sandbox's GitHub that its panel does not have."""
         httpx.post(f"{self.handles.github.url}/_control/{name}", json=given).raise_for_status()
+
+    def asks_github(self, by: Person, method: str, path: str, **body: Any) -> httpx.Response:
+        """What a person does at GitHub's pages, by its REST API: `path` below the repository."""
+        url = f"{self.handles.github.url}/repos/{self.world.config.repository}/{path}"
+        token = {"Authorization": f"Bearer ghp_{by.card.login}"}
+        return httpx.request(method, url, json=body or None, headers=token).raise_for_status()
+
+    def sets_variable(self, name: str, value: str) -> None:
+        """A variable of GitHub's environment `production`, beside those that are there."""
+        found = self.handles.github.world.repositories[self.world.config.repository].environments["production"]
+        self.controls("environment", variables=found.variables | {name: value})
+
+    def decision_log(self) -> list[str]:
+        """The lines of decision_log.md as it stands on its branch, written down."""
+        found = self.asks_github(self.carol, "GET", "contents/decision_log.md?ref=decision-log").json()
+        lines = base64.b64decode(found["content"]).decode().splitlines()
+        self.told.says("· decision_log.md says", *lines)
+        return lines
 
     def branch(self, name: str) -> str:
         """The name under which a story's branch is pushed: stories share the repository."""
@@ -266,6 +311,13 @@ class Day:
 
     def until(self, thing: str, *texts: str, unless: str = "") -> str:
         """Waits until the card of a thing reads so and nothing is under way; writes down what has come. The card."""
+        self.awaits(thing, *texts, unless=unless)
+        self.settles()
+        self.told.look()
+        return self.card(thing)
+
+    def awaits(self, thing: str, *texts: str, unless: str = "") -> None:
+        """The same, before more is waited for: nothing is written down yet."""
         last = ""
 
         def reads() -> bool:
@@ -278,9 +330,6 @@ class Day:
             return all(text in last for text in texts)
 
         wait(reads, lambda: f"{thing} with {texts}; it reads:\n{last}")
-        self.settles()
-        self.told.look()
-        return self.card(thing)
 
     def until_status(self, release: str, status: str) -> None:
         """The same where no card can be read: by asking for it."""

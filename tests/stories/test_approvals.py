@@ -68,11 +68,13 @@ def test_nobody_approves_their_own_and_nobody_counts_twice(day: Day) -> None:
     day.told_as("approvals_that_do_not_count")
 
 
-def test_approvals_expire_and_stop_what_rests_on_them(day: Day) -> None:
-    day.keeps_sop(approvals={"expire_after": "5s"})
+def test_approvals_expire_and_stop_what_rests_on_them(new_day: Day) -> None:
+    day = new_day
     change = day.alice.files_change()
     day.until(change, "OPEN")
     day.carol.approves(change)
+    day.until(change, "APPROVED")
+    day.passes("a week passes", days=7)
     day.until(change, "EXPIRED")
     day.alice.types(f"/release start shop {change}")
     day.alice.fills(candidate="faster")
@@ -80,6 +82,8 @@ def test_approvals_expire_and_stop_what_rests_on_them(day: Day) -> None:
     day.carol.approves(change)
     day.alice.commits(change, "faster")
     release = day.alice.starts(change, "faster")
+    day.until(release, "6 of 9", "preflight")
+    day.passes("another week passes", days=7)
     day.until(release, "STOPPED")
     day.told_as("approval_expired")
 

@@ -6,9 +6,10 @@ from tests.stories.day import Day
 def test_ci_that_starts_late_holds_it_and_heals(day: Day) -> None:
     day.keeps_sop(ci__start_within="1s")
     _, release = day.green()
-    day.happens("GitHub shows runs late", day.controls, "ci_slow", appear=4)
+    day.happens("GitHub shows runs late", day.controls, "ci_slow", appear=3600)
     day.alice.presses(release, "Push")
     day.until(release, "HELD · CI", "CI did not start")
+    day.happens("GitHub shows the run", day.controls, "ci_slow")
     day.until(release, "COMPLETE")
     day.told_as("ci_starts_late")
 

@@ -22,6 +22,7 @@ def test_a_branch_behind_the_designated_one_holds_it(day: Day) -> None:
     day.world.github.protect(off=True)
     day.bob.laptop.edit("more_results")
     day.bob.laptop.commit("Show more results")
+    day.world.github.webhooks_off()  # else the patrol finds it first
     day.bob.pushes_main()
     day.until(release, "HELD · Local state")
     day.alice.laptop.rebase()

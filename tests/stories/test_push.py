@@ -25,6 +25,7 @@ def test_the_branch_moves_during_ci(day: Day) -> None:
     day.bob.laptop.edit("more_results")
     day.bob.laptop.commit("Show more results")
     day.bob.pushes_main()
+    day.awaits("violation of S2", "OPEN")
     day.until(release, "HELD · CI")
     day.told_as("branch_moved")
 
@@ -43,6 +44,7 @@ def test_pushed_before_its_time(day: Day) -> None:
     day.keeps_sop(push="watch")
     _, release = day.started()
     day.alice.pushes_main()
+    day.awaits("violation of S2", "OPEN")
     day.until(release, "HELD", "before its time")
     day.told_as("pushed_early")
 
@@ -53,5 +55,6 @@ def test_another_tree_is_pushed(day: Day) -> None:
     day.alice.laptop.edit("bigger_discount")
     day.alice.laptop.commit("A last touch", reference=f"{change}:")
     day.alice.pushes_main()
+    day.awaits("violation of S2", "OPEN")
     day.until(release, "HELD", "another tree was pushed")
     day.told_as("another_tree_pushed")

@@ -47,6 +47,8 @@ def is_tidy(day: Day) -> bool:
             unit.releases(open=True) or unit.locks() or unit.freezes(status=LIVE) or unit.backlog(day.now()).parked
         )
 
+    if day.passed:
+        return False
     baseline = day.bot.store.read(lambda unit: unit.baseline(SERVICE))
     if baseline is None or not day.bot.store.read(clear):
         return False

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from bot.sandbox.asgi import Call
+from bot.sandbox.github.ci import trigger
 from bot.sandbox.github.ci.runs import run_json
 from bot.sandbox.github.config import Protection
 from bot.sandbox.github.faults import Failing, Faults
@@ -26,9 +27,11 @@ def ci_never_starts(world: World, given: Given) -> Any:
 
 
 def ci_slow(world: World, given: Given) -> Any:
-    """appear: seconds until a run shows up; step: seconds before each step. Nothing given: back to quick."""
+    """appear: seconds until a run shows up; step: seconds before each step. Nothing given: back to quick, at once."""
     world.faults.appear_after = float(given.get("appear", 0))
     world.faults.step_delay = float(given.get("step", 0))
+    if not world.faults.appear_after:
+        trigger.appear(world)
 
 
 def hold_jobs(world: World, given: Given) -> Any:
@@ -83,7 +86,8 @@ def rate_limit(world: World, given: Given) -> Any:
 
 
 def heal(world: World, _given: Given) -> Any:
-    """Every fault and rate limit is off."""
+    """Every fault and rate limit is off; runs that are late show up."""
+    trigger.appear(world)
     with world.changed:
         world.faults = Faults()
         world.changed.notify_all()
@@ -229,7 +233,7 @@ def _views(world: World) -> dict[str, Callable[[], Any]]:
         "deliveries": lambda: [one | {"body": json.loads(one["body"])} for one in list(world.webhooks.deliveries)],
         "runs": lambda: [run_json(run) for repo in world.repositories.values() for run in repo.runs],
         "state": lambda: {
-            "faults": {name: _plain(value) for name, value in vars(world.faults).items()},
+            "faults": {name: _plain(value) for name, value in vars(world.faults).items() if name != "late"},
             "webhooks_off": world.webhooks.off,
             "protections": {
                 repo.full_name: {branch: vars(rule) for branch, rule in repo.protections.items()}

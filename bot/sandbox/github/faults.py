@@ -1,5 +1,6 @@
 """Switches that break the world."""
 
+import threading
 from dataclasses import dataclass, field
 
 
@@ -23,11 +24,13 @@ class Failing:
 @dataclass
 class Faults:
     """api_down: every call answers 503. never_starts: a push starts no run. appear_after, step_delay: seconds.
-    held_jobs: names of jobs that stay queued, `*` for all. conclude_next: the conclusion the next runs are given."""
+    late: runs that will show up. held_jobs: names of jobs that stay queued, `*` for all.
+    conclude_next: the conclusion the next runs are given."""
 
     api_down: bool = False
     never_starts: bool = False
     appear_after: float = 0.0
+    late: list[threading.Timer] = field(default_factory=list)
     step_delay: float = 0.0
     held_jobs: set[str] = field(default_factory=set)
     fail: list[Failing] = field(default_factory=list)

@@ -57,8 +57,18 @@ def on_push(world: "World", repo: Repository, login: str, ref: str, before: str,
         timer = threading.Timer(world.faults.appear_after, _start_all, (world, repo, login, ref, before, after))
         timer.daemon = True
         timer.start()
+        world.faults.late.append(timer)
         return
     _start_all(world, repo, login, ref, before, after)
+
+
+def appear(world: "World") -> None:
+    """Runs that are late show up now."""
+    late, world.faults.late = world.faults.late, []
+    for timer in late:
+        if not timer.finished.is_set():
+            timer.cancel()
+            timer.function(*timer.args)
 
 
 def _start_all(world: "World", repo: Repository, login: str, ref: str, before: str, after: str) -> None:
