@@ -216,7 +216,7 @@ class Github:
         self.restore_environment()
 
     def _state(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._answer(self.client.get(f"{self.url}/_control/state")).json()
+        found: dict[str, Any] = self._asked("GET", f"{self.url}/_control/state").json()
         return found
 
     def _environment(self, what: str) -> dict[str, Any]:
@@ -224,26 +224,29 @@ class Github:
         return found
 
     def _control(self, name: str, **given: Any) -> Any:
-        return self._answer(self.client.post(f"{self.url}/_control/{name}", json=given)).json()
+        return self._asked("POST", f"{self.url}/_control/{name}", json=given).json()
 
     def _get(self, path: str, **query: Any) -> Any:
         # What has not changed costs nothing of the rate limit: the panel asks every two seconds.
         url = str(httpx.URL(f"{self.url}/repos/{self.repository}/{path}", params=query))
         etag, held = self.seen.get(url, ("", None))
-        answer = self.client.get(url, headers={"Authorization": f"Bearer {self.token}", "If-None-Match": etag})
+        answer = self._asked("GET", url, headers={"Authorization": f"Bearer {self.token}", "If-None-Match": etag})
         if answer.status_code == 304:
             return held
-        found = self._answer(answer).json()
+        found = answer.json()
         self.seen[url] = (answer.headers.get("ETag", ""), found)
         return found
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None, login: str = "") -> httpx.Response:
         url = f"{self.url}/repos/{self.repository}/{path}"
         token = f"ghp_{login}" if login else self.token
-        return self._answer(self.client.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"}))
+        return self._asked(method, url, json=body, headers={"Authorization": f"Bearer {token}"})
 
-    @staticmethod
-    def _answer(answer: httpx.Response) -> httpx.Response:
+    def _asked(self, method: str, url: str, **more: Any) -> httpx.Response:
+        try:
+            answer = self.client.request(method, url, **more)
+        except httpx.HTTPError as error:
+            raise NotPossible(f"GitHub cannot be reached: {error}") from error
         if answer.is_error:
             raise NotPossible(f"GitHub answered {answer.status_code}: {answer.json().get('message', '')}")
         return answer

@@ -201,6 +201,11 @@ class Laptop:
     def fetch(self) -> None:
         self._act("fetch", "--quiet", "--prune", "origin")
 
+    def sees(self, tip: str) -> None:
+        """Fetches, without a word, when the designated branch is elsewhere at the remote than this laptop knows."""
+        if self._git("rev-parse", f"origin/{self.branch}") != tip:
+            self._git("fetch", "--quiet", "--prune", "origin")
+
     def rebase(self) -> None:
         """Rebases onto the designated branch as it is at the remote; undone when it conflicts."""
         self.fetch()

@@ -34,7 +34,7 @@ class Production:
 
     def status(self) -> dict[str, Any]:
         """Instances, switches, environment and deploys."""
-        found: dict[str, Any] = self._answer(self.client.get(f"{self.url}/_control/status"))
+        found: dict[str, Any] = self._asked("GET", "status")
         return found
 
     def stall_next_deploy(self, on: bool = True) -> None:
@@ -96,9 +96,12 @@ class Production:
 
     def under_load(self, most: int = 2 * (ROOM + 2)) -> int:
         """Asks for prices until one is not answered 200, at most so often; how often it was asked."""
-        for count in range(1, most + 1):
-            if self.client.get(f"{self.url}/cart/total?items=1,2").status_code != 200:
-                return count
+        try:
+            for count in range(1, most + 1):
+                if self.client.get(f"{self.url}/cart/total?items=1,2").status_code != 200:
+                    return count
+        except httpx.HTTPError as error:
+            raise NotPossible(f"production cannot be reached: {error}") from error
         return most
 
     def heal(self) -> None:
@@ -119,10 +122,13 @@ class Production:
         self._post("switch", {name: value})
 
     def _post(self, control: str, body: dict[str, Any]) -> None:
-        self._answer(self.client.post(f"{self.url}/_control/{control}", json=body))
+        self._asked("POST", control, body)
 
-    @staticmethod
-    def _answer(answer: httpx.Response) -> Any:
+    def _asked(self, method: str, control: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            answer = self.client.request(method, f"{self.url}/_control/{control}", json=body)
+        except httpx.HTTPError as error:
+            raise NotPossible(f"production cannot be reached: {error}") from error
         if answer.is_error:
             raise NotPossible(f"production answered {answer.status_code}: {answer.json().get('detail', '')}")
         return answer.json()

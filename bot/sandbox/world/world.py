@@ -27,6 +27,7 @@ class WorldConfig:
     admin_token: str = "ghp_carol"  # noqa: S105
     deploy_token: str = "deploy-secret"  # noqa: S105
     preflight: Preflight = field(default_factory=Preflight)
+    bot_pid: Path | None = None  # the file that names the bot's process, where the panel may kill it
 
 
 class World:

@@ -1,13 +1,18 @@
 """The panel over HTTP: what the page is promised, and every control doing what it says."""
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.sandbox.world.changes import NotPossible
+from bot.sandbox.world.panel.bot import BotSection
+from bot.sandbox.world.production import Production
 from bot.sandbox.world.start import Handles, start_world
 
 KINDS = {"button", "switch", "select", "text"}
@@ -58,7 +63,7 @@ def until(seen: Callable[[], object], what: str) -> None:
 
 def test_the_panel_has_the_shape_the_page_expects(handles: Handles) -> None:
     shown = sections(handles)
-    assert list(shown) == ["laptop", "ci", "production", "switches"]
+    assert list(shown) == ["laptop", "ci", "production", "around", "switches"]
     for section in shown.values():
         assert set(section) == {"id", "title", "status_lines", "controls", "log"}
         assert all(line["tone"] in TONES and {"label", "value"} <= set(line) for line in section["status_lines"])
@@ -122,7 +127,7 @@ def test_while_preflight_runs_the_laptop_waits(handles: Handles) -> None:
     until(lambda: handles.world.laptop("alice").preflighting, "preflight starts")
     assert refused(handles, "laptop", "discard").startswith("Preflight is running on this laptop")
     (handles.world.laptop("alice").checkout / "go").touch()
-    until(lambda: lines(handles, "laptop")["Preflight"] == "passed", "preflight passes")
+    until(lambda: lines(handles, "laptop")["Preflight"].startswith("passed"), "preflight passes")
     do(handles, "laptop", "discard")
 
 
@@ -138,7 +143,7 @@ def test_a_push_shows_in_ci_and_production(handles: Handles) -> None:
     assert "rollout complete" in sections(handles)["ci"]["log"]
     shown = lines(handles, "production")
     assert (shown["Instance a"], shown["Instance b"]) == (sha[:7], sha[:7])
-    do(handles, "ci", "rerun")
+    do(handles, "around", "rerun")
     until(lambda: lines(handles, "ci")["deploy #1"].endswith(", attempt 2"), "the second attempt is shown")
     until(lambda: lines(handles, "ci")["deploy #1"].startswith("success"), "the second attempt ends")
 
@@ -152,7 +157,7 @@ def test_a_push_shows_in_ci_and_production(handles: Handles) -> None:
         "hold_deploy",
         "stall",
         "half_fleet",
-        "behaviour",
+        "variable",
         "down",
         "slow",
         "github_down",
@@ -174,12 +179,18 @@ def test_critical_issues(handles: Handles) -> None:
 
 
 def test_production_changed_by_hand_is_shown(handles: Handles) -> None:
-    do(handles, "switches", "behaviour", True)
+    do(handles, "around", "configure")
     assert lines(handles, "production")["By hand"] == "SHOP_DISCOUNT_PERCENT=25"
-    do(handles, "switches", "behaviour", False)
-    do(handles, "production", "edit")
+    do(handles, "around", "edit")
     assert "edited by hand: shop/checkout.py" in lines(handles, "production")["Instance a"]
-    assert "holds no" in refused(handles, "production", "edit")
+    assert "holds no" in refused(handles, "around", "edit")
+    do(handles, "around", "version")
+    do(handles, "around", "break_probe")
+    assert httpx.get(f"{handles.service.url}/cart/total?items=1").status_code == 500
+    do(handles, "around", "restore")
+    assert httpx.get(f"{handles.service.url}/cart/total?items=1").status_code == 200
+    assert lines(handles, "production")["By hand"] == "none"
+    assert "by hand" not in lines(handles, "production")["Instance a"]
     assert do(handles, "production", "restart") == "Both instances have been restarted"
 
 
@@ -188,3 +199,101 @@ def test_what_is_not_there_is_refused(handles: Handles) -> None:
     assert refused(handles, "laptop", "explode") == "laptop has no control explode"
     assert refused(handles, "laptop", "edit", "nonsense") == "there is no change nonsense"
     assert httpx.post(f"{handles.panel.url}/world/do", content=b"[").json()["ok"] is False
+
+
+def test_what_goes_around_the_sop_is_a_button_each(handles: Handles) -> None:
+    handles.world.heal()
+    before = handles.world.github.head_of("main")
+    assert "past CI" in do(handles, "around", "deploy")
+    do(handles, "around", "push")
+    pushed = handles.world.github.head_of("main")
+    assert pushed != before
+    handles.world.github.run_of(pushed)
+    assert do(handles, "around", "dispatch").endswith("was started by hand")
+    do(handles, "ci", "cancel")
+    do(handles, "around", "force_push")
+    forced = handles.world.github.head_of("main")
+    assert forced not in (before, pushed)
+    handles.world.github.run_of(forced)
+    for control in sections(handles)["around"]["controls"]:
+        assert control["hint"], control
+
+
+def test_preflight_of_an_older_commit_is_said_to_be_that(handles: Handles) -> None:
+    command = {"command": [sys.executable, "-c", ""], "environment": {}}
+    httpx.post(f"{handles.panel.url}/world/preflight", json=command)
+    do(handles, "laptop", "reference", "CR-5")
+    do(handles, "laptop", "good_change")
+    do(handles, "laptop", "preflight")
+    until(lambda: lines(handles, "laptop")["Preflight"] == "passed", "preflight passes")
+    head = handles.world.laptop("alice").head[:7]
+    do(handles, "laptop", "dirty")
+    assert lines(handles, "laptop")["Preflight"] == f"passed for {head}, before these edits: run it again"
+    do(handles, "laptop", "commit")
+    assert lines(handles, "laptop")["Preflight"] == f"passed for {head}, of an older commit: run it again"
+    do(handles, "laptop", "person", "bob")
+    assert lines(handles, "laptop")["Preflight"] == "not run yet"
+    do(handles, "laptop", "person", "alice")
+
+
+def test_the_branch_is_compared_with_github_as_it_is_now(handles: Handles) -> None:
+    do(handles, "laptop", "switch", "main")
+    do(handles, "laptop", "reset")
+    assert lines(handles, "laptop")["Branch"] == "main · level with main at GitHub"
+    handles.world.push_without_release()
+    assert lines(handles, "laptop")["Branch"] == "main · 1 behind main at GitHub"
+    do(handles, "switches", "github_down", True)
+    assert lines(handles, "laptop")["Branch"] == "main · 1 behind main as last seen at GitHub"
+    assert lines(handles, "ci")["GitHub"].startswith("GitHub answered 503")
+    do(handles, "switches", "heal")
+    handles.world.github.run_of(handles.world.github.head_of("main"))
+
+
+def test_a_bug_is_released_hidden_and_mended_on_a_branch_of_its_own(handles: Handles) -> None:
+    alice = handles.world.laptop("alice")
+    do(handles, "laptop", "reference", "CR-6")
+    do(handles, "laptop", "leak")
+    assert alice.on == "cr-6-remember-prices"
+    with handles.world.github.let_past("alice"):
+        do(handles, "laptop", "push_main")
+    handles.world.github.run_of(alice.head)
+    assert do(handles, "switches", "load").endswith("failed")
+    do(handles, "laptop", "reference", "CR-7")
+    assert do(handles, "laptop", "mend_change").endswith("stands on cr-7-mend at GitHub")
+    with handles.world.github.let_past("alice"):
+        do(handles, "laptop", "push_main")
+    handles.world.github.run_of(alice.head)
+    assert do(handles, "switches", "load").endswith("were answered")
+    do(handles, "laptop", "bad_change")
+    assert alice.on == "cr-7-totals"
+    do(handles, "laptop", "mend_change")
+    assert (alice.on, alice.position) == ("cr-7-totals", (2, 0))
+
+
+def test_a_world_that_cannot_be_reached_is_shown_so(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:1"
+    handles = start_world(tmp_path)
+    handles.world.production = Production(nowhere)
+    handles.world.github.url = nowhere
+    shown = sections(handles)
+    told = {id_: [line["value"] for line in section["status_lines"]] for id_, section in shown.items()}
+    assert told["production"] == ["production cannot be reached: [Errno 111] Connection refused"]
+    assert told["ci"] == ["GitHub cannot be reached: [Errno 111] Connection refused"]
+    assert "as last seen at GitHub" in told["laptop"][0]
+    assert refused(handles, "around", "edit").startswith("production cannot be reached")
+    assert refused(handles, "around", "push").startswith("GitHub cannot be reached")
+    handles.stop()
+
+
+def test_the_bot_is_killed_where_its_process_is_known(tmp_path: Path) -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    file = tmp_path / "bot.pid"
+    section = BotSection(file)
+    assert section.section().lines[0].value == "ended; it is started again"
+    with pytest.raises(NotPossible, match="The bot is not running"):
+        section.section().controls[0].do(None)
+    file.write_text(str(sleeper.pid))
+    assert section.section().lines[0].value == f"{sleeper.pid}, running"
+    section.section().controls[0].do(None)
+    assert sleeper.wait(10) == -9
+    assert section.section().lines[1].value == "1 time"

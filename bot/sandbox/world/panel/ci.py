@@ -23,10 +23,7 @@ class Ci:
             runs = github.runs(RUNS_SHOWN)
         except NotPossible as refusal:
             return Section("ci", "CI", (Line("GitHub", str(refusal), "bad"),), ())
-        controls = (
-            button("rerun", "Re-run the last", lambda: self._rerun(), hint="As anybody may at GitHub, with no cause"),
-            button("cancel", "Cancel the last", lambda: self._cancel()),
-        )
+        controls = (button("cancel", "Cancel the last", self._cancel),)
         lines = tuple(run_line(run) for run in runs) or (Line("Runs", "none yet"),)
         return Section("ci", "CI", lines, controls, self._log(runs))
 
@@ -43,11 +40,6 @@ class Ci:
         if not runs:
             raise NotPossible("There is no run yet")
         return runs[0]
-
-    def _rerun(self) -> str:
-        run = self._last()
-        self.world.github.rerun(run["id"])
-        return f"Run {run['run_number']} runs again"
 
     def _cancel(self) -> str:
         run = self._last()

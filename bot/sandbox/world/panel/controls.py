@@ -72,6 +72,16 @@ def button(id_: str, label: str, do: Callable[[], str], hint: str | None = None,
     return Control(id_, label, lambda _value: do(), hint=hint, confirm=confirm)
 
 
+def told(said: str, act: Callable[[], object]) -> Callable[[], str]:
+    """Does it and says this."""
+
+    def do() -> str:
+        act()
+        return said
+
+    return do
+
+
 def switch(id_: str, label: str, on: bool, flip: Callable[[bool], None], hint: str | None = None) -> Control:
     def do(value: Any) -> str:
         wanted = value in (True, "true", "on")

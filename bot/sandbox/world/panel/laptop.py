@@ -2,13 +2,33 @@
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.world.changes import CHANGES, NotPossible
 from bot.sandbox.world.laptop import Laptop
 from bot.sandbox.world.panel.controls import Control, Line, Section, Tone, button
 from bot.sandbox.world.world import World
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A preflight of one laptop. state: how it ended, `running`, or "" for none yet; head: of what."""
+
+    state: str = ""
+    tone: Tone = "plain"
+    head: str = ""
+
+    def line(self, head: str, dirty: bool) -> Line:
+        """What it is worth now."""
+        if not self.state:
+            return Line("Preflight", "not run yet")
+        moved = (
+            "of an older commit" if self.head != head else "before these edits" if dirty and self.tone == "good" else ""
+        )
+        if not moved or self.tone == "busy":
+            return Line("Preflight", self.state, self.tone)
+        return Line("Preflight", f"{self.state} for {self.head[:7]}, {moved}: run it again", "plain")
 
 
 @dataclass
@@ -19,8 +39,7 @@ class Desk:
     login: str = "alice"
     reference: str = ""
     title: str = "Work"
-    preflight: str = "not run yet"
-    preflight_tone: Tone = "plain"
+    ran: dict[str, Ran] = field(default_factory=dict)  # by login
 
     @property
     def laptop(self) -> Laptop:
@@ -34,17 +53,26 @@ class Desk:
 
     def _lines(self) -> tuple[Line, ...]:
         laptop = self.laptop
+        at = self._known_at_github()
         ahead, behind = laptop.position
         dirty = laptop.dirty
         apart = [f"{count} {way}" for count, way in ((ahead, "ahead of"), (behind, "behind")) if count]
-        where = f"{laptop.on} · {' and '.join(apart) or 'level with'} {laptop.branch} at GitHub"
+        where = f"{laptop.on} · {' and '.join(apart) or 'level with'} {laptop.branch} {at}"
         tree = "clean" if not dirty else f"{len(dirty)} uncommitted: {', '.join(line[3:] for line in dirty[:3])}"
         return (
             Line("Branch", where, "bad" if behind else "plain"),
             Line("Tree", tree, "bad" if dirty else "good"),
             Line("Last commit", laptop.last_commit),
-            Line("Preflight", self.preflight, self.preflight_tone),
+            self.ran.get(self.login, Ran()).line(laptop.head, bool(dirty)),
         )
+
+    def _known_at_github(self) -> str:
+        laptop = self.laptop
+        try:
+            laptop.sees(self.world.github.head_of(laptop.branch))
+        except NotPossible:
+            return "as last seen at GitHub"
+        return "at GitHub"
 
     def _controls(self) -> tuple[Control, ...]:
         laptop = self.laptop
@@ -60,6 +88,24 @@ class Desk:
                 f"Prepare a sound change{for_it}",
                 self._good_change,
                 hint="New branch, faster checkout, commit, push: what a release can start from",
+            ),
+            button(
+                "bad_change",
+                f"Prepare a failing test{for_it}",
+                lambda: self._prepare("break_test", "totals"),
+                hint="The same, with a test that only CI runs: rule 4, F1",
+            ),
+            button(
+                "leak",
+                f"Prepare a hidden bug{for_it}",
+                lambda: self._prepare("leak", "remember-prices"),
+                hint="The same, with a bug that shows under load only: an incident, T2",
+            ),
+            button(
+                "mend_change",
+                f"Mend it{for_it}",
+                self._mend_change,
+                hint="The bug is taken out, committed and pushed: on this branch, or on a new one once it is released",
             ),
             Control("new_branch", "New branch", self._new_branch, "text", "", hint="Name of a new branch"),
             Control("switch", "Branch", self._switch, "select", "", branches),
@@ -89,7 +135,7 @@ class Desk:
 
     def _take(self, login: Any) -> str:
         laptop = self.world.laptop(str(login))
-        self.login, self.preflight, self.preflight_tone = str(login), "not run yet", "plain"
+        self.login = str(login)
         return f"This is {laptop.person.name}'s laptop"
 
     def _refer(self, value: Any) -> str:
@@ -102,13 +148,27 @@ class Desk:
         return self.reference
 
     def _good_change(self) -> str:
-        stem = f"{self._wanted().lower()}-faster-checkout"
-        same = [name for name in self.laptop.branches if name.startswith(stem)]
-        name = f"{stem}-{len(same) + 1}" if same else stem
+        return self._prepare("faster_checkout", "faster-checkout")
+
+    def _prepare(self, change: str, what: str) -> str:
+        name = self._free(f"{self._wanted().lower()}-{what}")
         self.laptop.new_branch(name)
-        sha = self.laptop.commit(self.laptop.edit("faster_checkout"), self.reference)
+        sha = self.laptop.commit(self.laptop.edit(change), self.reference)
         self.laptop.push()
         return f"{sha[:7]} stands on {name} at GitHub"
+
+    def _free(self, stem: str) -> str:
+        same = [name for name in self.laptop.branches if name.startswith(stem)]
+        return f"{stem}-{len(same) + 1}" if same else stem
+
+    def _mend_change(self) -> str:
+        reference, laptop = self._wanted(), self.laptop
+        if not laptop.position[0]:  # what is on this branch is on the designated branch too
+            laptop.new_branch(self._free(f"{reference.lower()}-mend"))
+        laptop.mend()
+        sha = laptop.commit("Mend it", reference)
+        laptop.push(force=True)
+        return f"{sha[:7]} stands on {laptop.on} at GitHub"
 
     def _new_branch(self, value: Any) -> str:
         name = re.sub(r"[^\w./-]+", "-", str(value or "").strip()).strip("-./")
@@ -166,14 +226,15 @@ class Desk:
         laptop = self.laptop
         if laptop.preflighting:
             raise NotPossible("Preflight is running already")
-        self.preflight, self.preflight_tone = "running", "busy"
+        self.ran[self.login] = Ran("running", "busy", laptop.head)
         threading.Thread(target=self._run_preflight, args=[laptop, arguments], daemon=True).start()
         return "Preflight is running; the log below shows it"
 
     def _run_preflight(self, laptop: Laptop, arguments: tuple[str, ...]) -> None:
+        login, head = laptop.person.login, laptop.head
         try:
             code = laptop.preflight(*arguments).code
-            self.preflight = "passed" if code == 0 else f"failed with exit code {code}"
-            self.preflight_tone = "good" if code == 0 else "bad"
+            said = "passed" if code == 0 else f"failed with exit code {code}"
+            self.ran[login] = Ran(said, "good" if code == 0 else "bad", head)
         except NotPossible as refusal:
-            self.preflight, self.preflight_tone = str(refusal), "bad"
+            self.ran[login] = Ran(str(refusal), "bad", head)

@@ -1,8 +1,10 @@
-"""The world panel: four sections to look at, and one way to do what they offer."""
+"""The world panel: its sections to look at, and one way to do what they offer."""
 
 from typing import Any
 
 from bot.sandbox.world.changes import NotPossible
+from bot.sandbox.world.panel.around import Around
+from bot.sandbox.world.panel.bot import BotSection
 from bot.sandbox.world.panel.ci import Ci
 from bot.sandbox.world.panel.controls import Section
 from bot.sandbox.world.panel.laptop import Desk
@@ -19,9 +21,12 @@ class Panel:
         self._sections = {
             "laptop": self.desk.section,
             "ci": Ci(world).section,
-            "production": ProductionSection(world, self.desk).section,
+            "production": ProductionSection(world).section,
+            "around": Around(world).section,
             "switches": Switches(world).section,
         }
+        if world.config.bot_pid is not None:
+            self._sections["bot"] = BotSection(world.config.bot_pid).section
 
     def shown(self) -> dict[str, Any]:
         """`{sections: […]}` as the page draws it."""

@@ -5,36 +5,21 @@ from typing import Any
 
 from bot.sandbox.world.changes import NotPossible
 from bot.sandbox.world.panel.controls import Line, Section, Tone, button
-from bot.sandbox.world.panel.laptop import Desk
 from bot.sandbox.world.world import World
 
 
 @dataclass
 class ProductionSection:
     world: World
-    desk: Desk  # whose laptop a deploy past CI comes from
 
     def section(self) -> Section:
-        production = self.world.production
         try:
-            status = production.status()
+            status = self.world.production.status()
         except NotPossible as refusal:
             return Section("production", "Production", (Line("Platform", str(refusal), "bad"),), ())
         controls = (
             button("finish", "Finish the last deploy", self._finish),
             button("restart", "Restart", self._restart),
-            button(
-                "edit",
-                "Edit by hand",
-                self._edit,
-                confirm="This changes code in production by hand (rule X1). Do it?",
-            ),
-            button(
-                "deploy",
-                f"Deploy {self.desk.login}'s checkout past CI",
-                self._deploy,
-                confirm="This deploys past CI (rule X2). Do it?",
-            ),
         )
         return Section("production", "Production", self._lines(status), controls)
 
@@ -54,13 +39,6 @@ class ProductionSection:
     def _restart(self) -> str:
         self.world.production.restart()
         return "Both instances have been restarted"
-
-    def _edit(self) -> str:
-        self.world.production.edit("shop/checkout.py", "FREE_SHIPPING_FROM = 5000", "FREE_SHIPPING_FROM = 500")
-        return "Shipping is free from 5 euro in production now, and nowhere else"
-
-    def _deploy(self) -> str:
-        return f"{self.world.deploy_without_ci(self.desk.login)[:7]} is in production, past CI"
 
 
 def instance_line(one: dict[str, Any]) -> Line:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.world.changes import NotPossible
+from bot.sandbox.world.changes import ROOM, NotPossible
 from bot.sandbox.world.panel.controls import Control, Line, Section, button, switch
 from bot.sandbox.world.world import World
 
@@ -13,10 +13,8 @@ class Switches:
     world: World
 
     def section(self) -> Section:
-        on = self.world.github.switches()
-        return Section(
-            "switches", "Break things", self._lines(), (*self._ci(on), *self._production(), *self._github(on))
-        )
+        controls = (*self._ci_and_github(), *self._production(), button("heal", "Switch everything off", self._heal))
+        return Section("switches", "Break things", self._lines(), controls)
 
     def _lines(self) -> tuple[Line, ...]:
         try:
@@ -26,6 +24,13 @@ class Switches:
         titles = ", ".join(f"#{issue['number']} {issue['title']}" for issue in critical)
         return (Line("CRITICAL", titles or "none open", "bad" if critical else "good"),)
 
+    def _ci_and_github(self) -> tuple[Control, ...]:
+        try:
+            on = self.world.github.switches()
+        except NotPossible:
+            return ()
+        return (*self._ci(on), *self._github(on))
+
     def _ci(self, on: dict[str, bool]) -> tuple[Control, ...]:
         github = self.world.github
         return (
@@ -34,12 +39,41 @@ class Switches:
                 "A test fails in CI",
                 on["failing_test"],
                 github.failing_test,
-                "The supplier's service is offline; preflight does not run the tests",
+                "Rule 4, F1 · the supplier's service is offline, which no commit mends: off, and re-run with the cause",
             ),
-            switch("never_starts", "CI never starts", on["never_starts"], github.never_starts),
+            switch(
+                "never_starts",
+                "CI never starts",
+                on["never_starts"],
+                github.never_starts,
+                "Rule 4 · held after ci.start_within",
+            ),
             switch("slow_ci", "CI is slow", on["slow_ci"], github.slow_ci, "Two seconds more a step"),
-            switch("hold_deploy", "The deploy job stays queued", on["hold_deploy"], github.hold_deploy),
+            switch(
+                "hold_deploy",
+                "The deploy job stays queued",
+                on["hold_deploy"],
+                github.hold_deploy,
+                "Time to re-run blindly, to cancel, to roll back",
+            ),
+            self._variable(),
         )
+
+    def _variable(self) -> Control:
+        github = self.world.github
+        try:
+            gone = "DEPLOY_URL" in github.missing()
+        except NotPossible:
+            gone = False
+
+        def flip(wanted: bool) -> None:
+            if wanted:
+                github.remove_variable("DEPLOY_URL")
+            else:
+                github.restore_environment()
+
+        hint = "Rule 4, F2 · a variable of the environment production is gone; its deploy fails"
+        return switch("variable", "DEPLOY_URL is missing", gone, flip, hint)
 
     def _production(self) -> tuple[Control, ...]:
         production = self.world.production
@@ -48,41 +82,58 @@ class Switches:
         except NotPossible:
             return ()
         on = status["switches"]
-        behaves = "SHOP_DISCOUNT_PERCENT" in status["environment"]
         return (
             switch(
                 "stall",
                 "The next deploy stalls",
                 on["stall_next_deploy"],
                 production.stall_next_deploy,
-                "CI is green, production does not change",
+                "Rule 5, F2 · CI is green, production does not change",
             ),
             switch(
                 "half_fleet",
                 "Deploys reach half of the fleet",
                 on["half_fleet"],
                 production.half_fleet,
-                "Switched off, the other instance catches up",
-            ),
-            switch(
-                "behaviour",
-                "Production behaves differently",
-                behaves,
-                production.change_behaviour,
-                "A setting is changed by hand, the version stays",
+                "Rule 5 · switched off, the other instance catches up",
             ),
             switch("down", "Production is down", on["down"], production.down),
             switch("slow", "Production is slow", on["slow"] > 0, lambda wanted: production.slow(3 if wanted else 0)),
+            button(
+                "load",
+                "Put production under load",
+                self._load,
+                "A release with a hidden bug (Laptop, Prepare) fails under it; restarted, it answers again for a while",
+            ),
         )
 
     def _github(self, on: dict[str, bool]) -> tuple[Control, ...]:
         github = self.world.github
         return (
+            switch("github_down", "GitHub is down", on["down"], github.down, "Unknown is not clean: everything waits"),
+            switch(
+                "webhooks_off",
+                "GitHub sends no webhooks",
+                on["webhooks_off"],
+                github.webhooks_off,
+                "Only later, nothing is lost",
+            ),
             Control("open_critical", "Open CRITICAL", self._open, "text", "", hint="What is broken"),
             button("close_criticals", "Close every CRITICAL", self._close),
-            switch("github_down", "GitHub is down", on["down"], github.down),
-            switch("webhooks_off", "GitHub sends no webhooks", on["webhooks_off"], github.webhooks_off),
         )
+
+    def _load(self) -> str:
+        most = 2 * (ROOM + 2)
+        asked = self.world.production.under_load(most)
+        return (
+            f"The price request number {asked} failed"
+            if asked < most
+            else f"{asked} requests for a price were answered"
+        )
+
+    def _heal(self) -> str:
+        self.world.heal()
+        return "Every switch is off; what hands did to production is taken back"
 
     def _open(self, value: Any) -> str:
         number = self.world.github.open_critical(str(value or "").strip() or "Checkout is broken")
