@@ -234,7 +234,7 @@ def _trail(view: ReleaseView, pen: Pen) -> str:
     """Who did what when."""
     r = view.release
     steps = [f"started by {pen.who(r.started_by)} {_when(r.created_at, view, pen)}"]
-    if r.taken_over:
+    if r.taken_over and r.procedure is not Procedure.ROLLBACK:
         steps.append(f"took over {count(len(r.taken_over.commits), 'commit')} of R-{r.taken_over.release}")
     words = [(f"governance check by {pen.who(r.governance.by)}", r.governance.at)] if r.governance else []
     words += [(f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)}", a.at) for a in r.accepted[-3:]]
