@@ -132,6 +132,8 @@ def test_a_pinned_message_is_marked_counted_and_found(slack: World, bot: Bot, vi
     page.get_by_role("option", name="Unpin from this conversation").click()
     expect(page.get_by_role("button", name="1 pinned message")).to_be_visible()
     expect(message(page, card).locator(".pin-line")).to_have_count(0)
+    slack.driver.control("delete", channel="C0RELEASES", ts=reply)
+    expect(page.locator(".head-pins")).to_have_count(0)
 
 
 def test_a_channel_the_bot_makes_appears_with_its_topic_for_those_invited(

@@ -257,6 +257,7 @@ def _events(workspace: Workspace) -> Callable[[Request], Awaitable[Response]]:
         user = request.query_params.get("user", "")
 
         async def lines() -> AsyncIterator[str]:
+            yield "retry: 500\n\n"  # milliseconds; a browser left to itself waits three seconds
             async for event in workspace.feed.listen(user):
                 yield ": keepalive\n\n" if event is None else f"data: {json.dumps(event)}\n\n"
 

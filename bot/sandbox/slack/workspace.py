@@ -117,6 +117,8 @@ class Workspace:
         """Takes a message out; where a thread hangs on it, its tombstone stays."""
         with self.lock:
             message = channel.message(ts)
+            if "pinned_info" in message:
+                self.feed.tell(channel.members, {"type": "state"})
             if message.get("reply_count"):
                 kept = {key: message[key] for key in (*REPLY_KEYS, "type", "ts")}
                 buried = {"subtype": "tombstone", "user": SLACKBOT, "text": "This message was deleted.", "hidden": True}
