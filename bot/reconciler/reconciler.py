@@ -18,7 +18,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
 from bot.sop.effects import RerunRun
 from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Runs, Seen, Served
-from bot.sop.failure import failed_run
+from bot.sop.failure import failed_run, log_of
 from bot.sop.gates.production import ROUNDS, all_new_twice
 from bot.sop.gates.push import service_of
 from bot.sop.model import digest
@@ -167,8 +167,7 @@ class Reconciler:
             return {}
         if hold.finding.code == Code.CI_FAILED:
             failed = failed_run(found, facts, policy)
-            known = facts.log.known
-            if failed is None or (known and (known.run, known.attempt) == (failed.id, failed.attempt)):
+            if failed is None or log_of(found, facts, policy) is not None:
                 return {}
             return {"log": seen(facts.log, now, lambda: self.failures.job_log(service, failed.id, failed.attempt))}
         if found.stage is Stage.PRODUCTION:

@@ -34,7 +34,7 @@ class Cause(Frozen):
 def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: Policy) -> Decision:
     """F1: logs are inspected (a line of the failed job's log, found there by the bot) and the root cause is named."""
     failed = failed_run(release, facts, policy)
-    log = log_of(failed, facts)
+    log = log_of(release, facts, policy)
     refusal = refuse(release, Intent.CAUSE) or lacks(policy, facts.directory, by, "record a root cause", Role.RELEASER)
     refusal = refusal or _held_for(release, Code.CI_FAILED, Intent.CAUSE)
     if refusal is None and said.mend is Mend.COMMIT and release.procedure not in AGAIN_AT:
@@ -251,10 +251,17 @@ def deploying_run(release: Release, facts: Facts, policy: Policy) -> Run | None:
     return next(iter(deploys or last), None)
 
 
-def log_of(failed: Run | None, facts: Facts) -> JobLog | None:
-    """The log of the job that failed, once it has been read; that of an earlier failure is not its."""
-    log = facts.log.value
-    return log if log and failed and (log.run, log.attempt) == (failed.id, failed.attempt) else None
+def log_of(release: Release, facts: Facts, policy: Policy) -> JobLog | None:
+    """The log of the job that failed, once it has been read; that of an earlier failure is not its.
+
+    A blind re-run that was cancelled has told nothing new: the log of the attempt before it is still the one to read.
+    """
+    log, failed = facts.log.value, failed_run(release, facts, policy)
+    if log is None or failed is None or log.run != failed.id:
+        return None
+    ours = {r.attempt for r in release.reruns if r.run == failed.id}
+    cancelled = failed.conclusion == "cancelled" and failed.attempt not in ours
+    return log if log.attempt == failed.attempt or (cancelled and log.attempt < failed.attempt) else None
 
 
 def _quoted(said: Cause, log: JobLog | None, facts: Facts) -> Refusal | None:

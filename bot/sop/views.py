@@ -4,7 +4,7 @@ from bot.sop import change as changes
 from bot.sop.buttons import buttons
 from bot.sop.decision import Answer, Finding
 from bot.sop.facts import Facts, Run
-from bot.sop.failure import failed_run, log_of
+from bot.sop.failure import log_of
 from bot.sop.gates import GATES, look
 from bot.sop.gates.ci import counting
 from bot.sop.gates.preconditions import standing
@@ -33,7 +33,7 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
         run_url=_run_to_look_at(runs),
         production_url=service.production.url,
         diagnosis=facts.diagnosis.value,
-        log=log_of(failed_run(release, facts, policy), facts),
+        log=log_of(release, facts, policy),
         incident=facts.incident,
         now=facts.now,
     )

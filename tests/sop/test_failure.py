@@ -71,6 +71,25 @@ def test_a_cause_refused(code: Code, given: dict[str, Any]) -> None:
     assert refused(record(**given)) == code
 
 
+@pytest.mark.parametrize(
+    ("latest", "ours", "read"),
+    [
+        ({"attempt": 2, "conclusion": "cancelled"}, (), True),
+        ({"attempt": 2, "conclusion": "cancelled"}, (2,), False),
+        ({"attempt": 2, "conclusion": "failure"}, (), False),
+        ({"id": 6, "attempt": 2, "conclusion": "cancelled"}, (), False),
+        ({"attempt": 1, "conclusion": "cancelled"}, (), True),
+    ],
+)
+def test_a_blind_run_that_was_cancelled_leaves_the_log_of_the_failure_before_it(
+    latest: dict[str, Any], ours: tuple[int, ...], read: bool
+) -> None:
+    made = tuple(Rerun(run=5, attempt=n, by=g.BOB, at=g.NOW, reason="the disk is back") for n in ours)
+    facts = u.failed_facts(runs=g.seen(Runs(of_push=(u.failing_run(**latest),))))
+    release = u.failed().model_copy(update={"reruns": made})
+    assert (failure.log_of(release, facts, g.policy()) is not None) is read
+
+
 @pytest.mark.parametrize("earlier, again", [("ROUNDING ", True), ("rounding", True), ("The disk is full", False)])
 def test_the_same_cause_again_is_said(earlier: str, again: bool) -> None:
     past = (PastCause(release="R-5", cause=u.cause(cause=earlier)),)
@@ -268,3 +287,26 @@ def test_a_rerun_of_another_run_mends_nothing() -> None:
     again = mended().model_copy(update={"reruns": (word,)})
     facts = u.failed_facts(runs=g.seen(Runs(of_push=(u.failing_run(attempt=2),))))
     assert refused(failure.rerun(again, g.BOB, facts, g.policy())) == Code.NO_CAUSE
+
+
+# --- the three questions in the thread
+
+
+def test_the_three_questions_are_answered_in_the_thread_once_a_deploy() -> None:
+    found = Diagnosis(deployment=None, environment="production", missing=("SHOP_KEY",))
+    old = u.held(g.release(Stage.PRODUCTION), Code.VERSION_OLD, Answer.WAIT)
+    facts = g.facts(tip=g.at_tip(), diagnosis=g.seen(found))
+
+    def told(release: Release, facts: Facts = facts) -> list[tuple[str, Any]]:
+        posts = [a for a in acts(release, facts, g.policy()) if isinstance(a, PostThread)]
+        return [(p.key, p.notice.values["missing"]) for p in posts if p.notice.code == Code.DIAGNOSIS]
+
+    ((key, missing),) = told(old)
+    assert missing == ["SHOP_KEY"]
+    assert told(old.model_copy(update={"hold": u.held(old, Code.VERSION_MIXED).hold})) == [(key, missing)]
+    again = Rerun(run=5, attempt=2, by=g.ALICE, at=g.NOW, reason="again", redeploy=True)
+    redeployed = old.model_copy(update={"reruns": (again,)})
+    assert told(redeployed, facts.model_copy(update={"diagnosis": Seen(value=found, at=g.ago(seconds=9))})) == []
+    assert [k for k, _ in told(redeployed)] != [key]
+    assert told(u.held(g.release(Stage.PRODUCTION), Code.OLDER_RUN)) == told(u.failed()) == []
+    assert told(old, facts.model_copy(update={"diagnosis": Seen()})) == []
