@@ -69,7 +69,7 @@ class Opener:
         return None
 
     def _channels(self) -> list[Mapping[str, Any]]:
-        pages = self.wire.slack.conversations_list(types="public_channel", limit=1000)
+        pages = self.wire.slack.conversations_list(types="public_channel", limit=200)
         return [channel for page in pages for channel in page["channels"]]
 
 
