@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from bot import ledger
 from bot.reconciler.patrol import verified_answers
-from bot.reconciler.readers import CodeHost, seen
+from bot.reconciler.readers import seen
 from bot.sop.affected import Affected, judged
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import CannotLook, ProbeAnswer, Seen
+from bot.sop.facts import CannotLook, Issue, ProbeAnswer, Seen
 from bot.sop.incident import add_message
 from bot.sop.incident_looks import advance, issue_due, probes_due
 from bot.sop.messages import Asked, Said
@@ -23,6 +23,12 @@ from storage.unit import Unit
 
 AGAIN = timedelta(seconds=15)  # until a message that could not be read is read again
 GIVEN_UP = timedelta(hours=1)  # then what the shortcut showed has to do
+
+
+class Issues(Protocol):
+    def issue(self, service: Service, number: int) -> Issue | None:
+        """None: the repository has no issue of that number (a pull request is none). Raises CannotLook."""
+        ...
 
 
 class Messages(Protocol):
@@ -38,7 +44,7 @@ class Incidents:
     store: Store
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
-    github: CodeHost
+    github: Issues
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     messages: Messages
 

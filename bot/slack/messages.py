@@ -15,7 +15,7 @@ from bot.sop.messages import Said
 
 LONGEST = 2000  # characters that the timeline keeps of a message
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
-NAMED = re.compile(r"<[#!][^|>]*\|([^>]*)>")  # channels, groups, dates: shown by their label
+NAMED = re.compile(r"<(#|!)[^|>]*\|([^>]*)>")  # channels, groups, dates: shown by their label
 LINK = re.compile(r"<((?:https?|mailto)[^|>]*)(?:\|([^>]*))?>")
 
 
@@ -63,6 +63,6 @@ def said(channel: str, message: Mapping[str, Any], names: Mapping[str, str]) -> 
 def plain(text: str, names: Mapping[str, str]) -> str:
     """Slack's markup as people read it: names for mentions, labels for links."""
     text = PERSON.sub(lambda m: f"@{names.get(m[1]) or m[2] or m[1]}", text)
-    text = NAMED.sub(lambda m: m[1], text)
+    text = NAMED.sub(lambda m: m[2] if m[1] == "!" else f"#{m[2]}", text)
     text = LINK.sub(lambda m: f"{m[2]} ({m[1]})" if m[2] and m[2] != m[1] else m[1], text)
     return html.unescape(text).strip()
