@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from bot.sandbox.slack.errors import Refusal
 
 Item = TypeVar("Item")
+LARGEST_PAGE = 999  # "an integer under 1000"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Args:
 
 def page_of(items: list[Item], args: Args, default: int) -> tuple[list[Item], bool, str]:
     """One page of the items, whether more follow, and the cursor of the next page ("" at the end)."""
-    limit = args.number("limit", default, 1, 1000)
+    limit = args.number("limit", default, 1, LARGEST_PAGE)
     start = 0
     if cursor := args.text("cursor"):
         try:

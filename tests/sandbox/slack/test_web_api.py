@@ -211,6 +211,12 @@ def test_history_is_newest_first_in_pages(slack: World) -> None:
     assert texts == ["4", "3", "2", "1", "0"]
 
 
+@pytest.mark.parametrize("limit", [0, 1000])
+def test_a_page_has_one_to_999_items(slack: World, limit: int) -> None:
+    assert refusal(slack.client.conversations_list, limit=limit)["error"] == "invalid_limit"
+    assert slack.client.conversations_list(limit=999)["channels"]
+
+
 def test_history_between_two_moments(slack: World) -> None:
     stamps = [slack.client.chat_postMessage(channel=RELEASES, text=str(n))["ts"] for n in range(4)]
 
