@@ -1,11 +1,11 @@
-"""Kill -9 of the bot at every effect of the good day, before and after each is done; then it is started again."""
+"""Kill -9 of the bot at every decision of the good day, just before and just after its commit, and at every effect,
+before and after each is done; each time it is started again."""
 
 import os
 import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,31 +29,19 @@ from bot.sop.release import SENTENCE
 from storage.store import Store
 
 ROOT = Path(__file__).parents[2]
-DEATHS = 20  # lives that may end early; each dies one point later than the one before
 PATIENCE = 60.0
-
-
-class Lives:
-    """A bot that is started again whenever it has died."""
-
-    def __init__(self, env: dict[str, str]) -> None:
-        self.env, self.life, self.over = env, 0, threading.Event()
-        self.thread = threading.Thread(target=self._live, daemon=True)
-        self.thread.start()
-
-    def _live(self) -> None:
-        while not self.over.is_set():
-            self.life += 1
-            dies_at = self.life if self.life <= DEATHS else 0
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.mortal"], env={**self.env, "DIES_AT": str(dies_at)}, cwd=ROOT
-            )
-            self.process.wait()
-
-    def end(self) -> None:
-        self.over.set()
-        self.process.terminate()
-        self.thread.join(30)
+DECISIONS = {
+    "baseline_adopted",
+    "change_filed",
+    "change_approved",
+    "release_started",
+    "governance_acknowledged",
+    "push_asked",
+    "pushed+stage_passed",
+    "stage_passed",
+    "stage_passed+release_complete+change_released",
+}
+OUTBOX = {"claimed", "before_perform", "after_perform", "before_record"}
 
 
 class World:
@@ -72,27 +60,28 @@ class World:
         self.handles.world.github.protect(pushers=["slipway[bot]"])
         self.database = f"sqlite:///{root / 'slipway.sqlite3'}"
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self.lives = Lives(
-            kept
-            | {
-                "PYTHONPATH": str(ROOT),
-                "PORT": str(port),
-                "SLACK_BOT_TOKEN": "xoxb-kill",
-                "SLACK_SIGNING_SECRET": "secret",
-                "SLACK_API_URL": f"{self.slack.url}/api/",
-                "GITHUB_TOKEN": "ghs_bot",
-                "GITHUB_API_URL": self.handles.github.url,
-                "GITHUB_WEBHOOK_SECRET": "hook",
-                "DATABASE_URL": self.database,
-                "SOP_FILE": str(sop),
-                "DEATHS": str(root / "deaths"),
-            }
-        )
+        self.deaths = root / "deaths"
+        settings = {
+            "PYTHONPATH": str(ROOT),
+            "PORT": str(port),
+            "SLACK_BOT_TOKEN": "xoxb-kill",
+            "SLACK_SIGNING_SECRET": "secret",
+            "SLACK_API_URL": f"{self.slack.url}/api/",
+            "GITHUB_TOKEN": "ghs_bot",
+            "GITHUB_API_URL": self.handles.github.url,
+            "GITHUB_WEBHOOK_SECRET": "hook",
+            "DATABASE_URL": self.database,
+            "SOP_FILE": str(sop),
+            "DEATHS": str(self.deaths),
+        }
+        command = [sys.executable, "-m", "tests.faults.mortal"]
+        self.bot = subprocess.Popen(command, env=kept | settings, cwd=ROOT)
         env = {"SLIPWAY_URL": url, "SOP_FILE": str(sop), "PYTHONPATH": str(ROOT)}
         self.handles.world.preflight_by(Preflight((sys.executable, "-m", "bot", "preflight"), env))
 
     def stop(self) -> None:
-        self.lives.end()
+        self.bot.terminate()
+        self.bot.wait(30)
         self.people.shut()
         self.slack.stop()
         self.handles.stop()
@@ -113,6 +102,7 @@ class World:
                 act()
             except (PageError, LookupError, TimeoutError, httpx.HTTPError):
                 time.sleep(0.2)
+                continue
             waited = time.monotonic() + 5
             while time.monotonic() < waited and not done():
                 time.sleep(0.1)
@@ -144,12 +134,15 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.mark.timeout(300)
-def test_killed_at_every_effect_the_good_day_goes_on(world: World) -> None:
+def test_killed_at_every_decision_and_effect_the_good_day_goes_on(world: World) -> None:
     good_day(world)
     world.insist(lambda: None, lambda: not pending(world), "every effect is done")
-    deaths = (world.root / "deaths").read_text().split()
-    assert len(deaths) >= 12
-    assert set(deaths) == {"claimed", "before_perform", "after_perform", "before_record"}
+    deaths = world.deaths.read_text().split()
+    assert len([d for d in deaths if d in OUTBOX]) >= 12
+    assert set(deaths) >= OUTBOX
+    before, after = ({d.partition(":")[2] for d in deaths if d.startswith(f"{b}_commit")} for b in ("before", "after"))
+    assert before == after
+    assert before >= DECISIONS
     posted = [c for c in world.people.calls("chat.postMessage") if c["ok"]]
     keys = Counter(c["args"]["metadata"]["event_payload"]["outbox_key"] for c in posted)
     assert keys.most_common(1)[0][1] == 1, "something was posted twice"
