@@ -45,6 +45,11 @@ class Crew:
         return self.place.root / "sop.yaml"
 
     @property
+    def bot_pid(self) -> Path:
+        """Names the bot's process while it runs."""
+        return self.place.root / "bot.pid"
+
+    @property
     def bare(self) -> Path:
         """The repository that everybody clones."""
         return self.place.root / "github" / "acme" / "shop.git"
@@ -62,7 +67,9 @@ class Crew:
         return self._sandbox("service", self.place.ports.production, *root)
 
     def world(self) -> list[str]:
-        return self._sandbox("world", self.place.ports.world, *self._around(), "--push", "bot")
+        return self._sandbox(
+            "world", self.place.ports.world, *self._around(), "--push", "bot", "--bot-pid-file", str(self.bot_pid)
+        )
 
     def bot(self) -> list[str]:
         return [sys.executable, "-m", "bot.demo.leash"]
@@ -95,13 +102,24 @@ class Crew:
         path = os.pathsep.join(filter(None, [str(CHECKOUT), kept.get("PYTHONPATH", "")]))
         return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
+    @property
+    def found(self) -> dict[str, str]:
+        """What preflight finds in its environment."""
+        return {"SLIPWAY_URL": self.bot_url, "SOP_FILE": str(self.sop)}
+
     def _around(self) -> Sequence[str]:
         """What lies around a laptop."""
         preflight = [sys.executable, "-m", "bot", "preflight"]
-        found = {"SLIPWAY_URL": self.bot_url, "SOP_FILE": str(self.sop)}
         urls = ["--github-url", self.github_url, "--service-url", self.production_url]
         laptops = ["--root", str(self.place.root / "laptops"), "--remote", str(self.bare), "--sop", str(self.sop)]
-        return [*laptops, *urls, "--preflight", json.dumps(preflight), "--preflight-environment", json.dumps(found)]
+        return [
+            *laptops,
+            *urls,
+            "--preflight",
+            json.dumps(preflight),
+            "--preflight-environment",
+            json.dumps(self.found),
+        ]
 
     def _sandbox(self, part: str, port: int, *given: str) -> list[str]:
         return [sys.executable, "-m", "bot.sandbox", part, "--parent", "--port", str(port), *given]

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import httpx
 from rich.console import Console
 
 from bot.demo import guide
 from bot.demo.crew import Crew
-from bot.demo.parts import Part, PartFailed, Parts, said_ready
+from bot.demo.parts import Part, PartFailed, Parts, failed, said_ready
 from bot.demo.place import CannotStart, place
 
 PAGE = 8800
@@ -51,7 +52,7 @@ def demo(options: Options) -> int:
             guide.show(console, crew.slack_url, where.root, kept=options.keep is not None)
             if options.browser and _has_display():
                 webbrowser.open(crew.slack_url)
-            return parts.until_ended()
+            return _keep_running(bot, crew, parts, console)
     except CannotStart as why:
         console.print(f"slipway: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
         return CANNOT
@@ -66,6 +67,7 @@ def demo(options: Options) -> int:
 def _start(crew: Crew, parts: Parts, console: Console) -> Part:
     """Starts each as soon as what it needs is there; gives the bot, once it is ready."""
     plain = crew.bare_environment()
+    crew.bot_pid.unlink(missing_ok=True)  # of a kept demo that was killed
     with console.status("Starting Slack and GitHub") as status:
         slack, github = parts.start("Slack", crew.slack(), plain), parts.start("GitHub", crew.github(), plain)
         bot = parts.start("Bot", crew.bot(), crew.environment())
@@ -76,10 +78,31 @@ def _start(crew: Crew, parts: Parts, console: Console) -> Part:
         _ready(parts, world, "two laptops, and a panel to use and break things with", console)
         _ready(parts, service, "the shop, on two instances", console)
         status.update("Starting the bot")
-        bot.go()
-        parts.until_ready(bot, lambda _: _answers(f"{crew.bot_url}/readyz"))
+        _go(bot, crew, parts)
         _tell(console, "Bot", f"Slipway itself; its log is {bot.log}")
     return bot
+
+
+def _go(bot: Part, crew: Crew, parts: Parts) -> None:
+    """The bot begins; once it is ready the panel may kill it."""
+    bot.go()
+    parts.until_ready(bot, lambda _: _answers(f"{crew.bot_url}/readyz"))
+    crew.bot_pid.write_text(f"{bot.process.pid}\n", encoding="ascii")
+
+
+def _keep_running(bot: Part, crew: Crew, parts: Parts, console: Console) -> NoReturn:
+    """A bot that was killed is started again, as whoever runs it for real would have it. Raises PartFailed."""
+    while True:
+        ended = parts.next_ended()
+        crew.bot_pid.unlink(missing_ok=True)
+        if ended is not bot or not ended.killed:
+            raise failed(ended)
+        console.print(
+            f"\nThe bot was killed (signal {-ended.process.returncode}). Starting it again …", highlight=False
+        )
+        bot = parts.again(ended)
+        _go(bot, crew, parts)
+        _tell(console, "Bot", "runs again, and goes on with what it had not finished")
 
 
 def _ready(parts: Parts, part: Part, what: str, console: Console) -> None:

@@ -27,6 +27,13 @@ class Part:
     name: str  # as it is shown: `GitHub`
     log: Path
     process: "subprocess.Popen[bytes]"
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def killed(self) -> bool:
+        """Ended by a signal, not by itself."""
+        return (self.process.poll() or 0) < 0
 
     def go(self) -> None:
         """Lets a part begin that has been waiting for a line on its standard input; nothing when it has ended."""
@@ -57,9 +64,19 @@ class Parts:
     def start(self, name: str, command: Sequence[str], env: Mapping[str, str], *, shown: bool = False) -> Part:
         """`shown`: it writes to this terminal, not to a log."""
         log = self.logs / f"{name.lower()}.log"
-        with log.open("wb") as output:
+        log.unlink(missing_ok=True)
+        return self._start(name, tuple(command), env, log, shown=shown)
+
+    def again(self, part: Part) -> Part:
+        """The same once more; its log goes on."""
+        return self._start(part.name, part.command, part.env, part.log)
+
+    def _start(
+        self, name: str, command: tuple[str, ...], env: Mapping[str, str], log: Path, shown: bool = False
+    ) -> Part:
+        with log.open("ab") as output:
             process = subprocess.Popen(
-                list(command),
+                command,
                 bufsize=0,
                 env=dict(env),
                 stdin=subprocess.PIPE,
@@ -67,7 +84,7 @@ class Parts:
                 stderr=None if shown else subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches this process only, which ends the others in order
             )
-        part = Part(name, log, process)
+        part = Part(name, log, process, command, env)
         self.started.append(part)
         threading.Thread(target=self._watch, args=[part], daemon=True).start()
         return part
@@ -86,10 +103,14 @@ class Parts:
 
     def until_ended(self, wanted: Part | None = None) -> int:
         """The exit code of `wanted`, once it has ended. Raises PartFailed when another part ends first."""
-        ended = self._ended.get()
+        ended = self.next_ended()
         if ended is wanted:
             return ended.process.returncode
-        raise PartFailed(f"{ended.name} has ended (exit code {ended.process.returncode}):\n{ended.tail()}")
+        raise failed(ended)
+
+    def next_ended(self) -> Part:
+        """Waits for it."""
+        return self._ended.get()
 
     def end(self) -> None:
         """Asks every part to end, and kills what does not."""
@@ -107,6 +128,11 @@ class Parts:
     def _watch(self, part: Part) -> None:
         part.process.wait()
         self._ended.put(part)
+
+
+def failed(part: Part) -> PartFailed:
+    """What to raise for a part that has ended and should not have."""
+    return PartFailed(f"{part.name} has ended (exit code {part.process.returncode}):\n{part.tail()}")
 
 
 def said_ready(part: Part) -> bool:

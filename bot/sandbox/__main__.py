@@ -51,7 +51,7 @@ def service(given: argparse.Namespace) -> Started:
 
 
 def world(given: argparse.Namespace) -> Started:
-    made = around(given)
+    made = around(given, given.bot_pid_file)
     made.set_up()
     if given.sop:
         sop_file.write(given.sop, sop_file.sop(made.facts(), given.push))
@@ -60,8 +60,8 @@ def world(given: argparse.Namespace) -> Started:
     return server.url, server.stop
 
 
-def around(given: argparse.Namespace) -> World:
-    """The world that the command line names."""
+def around(given: argparse.Namespace, bot_pid: Path | None = None) -> World:
+    """The world that the command line names; `bot_pid`: the file that names the bot's process."""
     preflight = Preflight(tuple(json.loads(given.preflight)), json.loads(given.preflight_environment))
     config = WorldConfig(
         given.root,
@@ -70,6 +70,7 @@ def around(given: argparse.Namespace) -> World:
         given.service_url,
         deploy_token=given.deploy_token,
         preflight=preflight,
+        bot_pid=bot_pid,
     )
     return World(config)
 
@@ -109,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     one = add(world, "Laptops, and the panel over them, CI and production.")
     surroundings(one)
     one.add_argument("--push", choices=("bot", "watch"), default="bot", help="bot: only the bot may push main")
+    one.add_argument("--bot-pid-file", type=Path, help="names the bot's process, which the panel may then kill")
     about = "A day that plays itself, in parts that run already."
     one = parts.add_parser("play", help=about, description=about)
     one.add_argument("name", choices=tuple(plays.PLAYS))

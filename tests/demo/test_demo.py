@@ -51,11 +51,11 @@ def test_a_part_that_dies_is_named_with_its_last_words(tmp_path: Path) -> None:
     with demo("--port", "0", "--keep", str(tmp_path / "world")) as running:
         running.until("Ctrl-C")
         started = running.descendants()
-        (bot,) = [pid for pid, args in started.items() if "bot.demo.leash" in args]
-        os.kill(bot, signal.SIGKILL)
+        (github,) = [pid for pid, args in started.items() if "bot.sandbox github" in args]
+        os.kill(github, signal.SIGKILL)
         assert running.ended() == 1
-    assert "Bot has ended (exit code -9):" in running.said
-    assert "Uvicorn running on" in running.said, "the last lines of its log"
+    assert "GitHub has ended (exit code -9):" in running.said
+    assert "ready http://127.0.0.1:" in running.said, "the last lines of its log"
     assert left_of(started) == {}
     assert (tmp_path / "world" / "logs" / "bot.log").exists()
 
