@@ -1,5 +1,6 @@
 """The card of a release: one message, edited in place, that shows the whole SOP with what was seen and is wanted."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -242,7 +243,8 @@ def _trail(view: ReleaseView, pen: Pen) -> str:
     words += [(f"push by {pen.who(r.push_asked.by)}", r.push_asked.at)] if r.push_asked else []
     words += [(f"root cause by {pen.who(c.by)}", c.at) for c in r.causes[-2:]]
     words += [(f"{'redeploy' if a.redeploy else 're-run'} by {pen.who(a.by)}", a.at) for a in r.reruns[-2:]]
-    words += [(f"{pen.code(d.field, 60)} accepted by {pen.who(d.by)}", d.at) for d in r.differences[-3:]]
+    taken = Counter((d.by, d.at) for d in r.differences)
+    words += [(f"{count(n, 'difference')} accepted by {pen.who(by)}", at) for (by, at), n in taken.items()]
     words += [(f"resolved, says {pen.who(r.resolved.by)}", r.resolved.at)] if r.resolved else []
     steps += [f"{said} {_when(when, view, pen)}" for said, when in sorted(words, key=lambda word: word[1])]
     if r.ended_at:

@@ -52,6 +52,8 @@ def tree_attested(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if candidate is None:
         return unseen("candidate", facts.candidate)
     if candidate.tree != attested.tree:
+        if attested.tree in {p.tree for p in release.earlier}:
+            return missing_preflight(release, facts, policy)  # that is of what CI rejected; the fix wants its own
         return fails(
             Code.TREE_DIFFERS, release.owner, attested=attested.tree, candidate=candidate.tree, ref=release.candidate
         )
