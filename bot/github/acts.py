@@ -2,10 +2,9 @@
 repeated blindly (law 15)."""
 
 from collections.abc import Callable
-from datetime import UTC
 from typing import Any
 
-from github import Github, GithubException, InputGitAuthor, UnknownObjectException
+from github import Github, GithubException, UnknownObjectException
 from github.GitCommit import GitCommit
 from github.PullRequest import PullRequest
 from github.Repository import Repository
@@ -19,8 +18,6 @@ from bot.sop.gates.rollback import deploys
 
 REFUSALS = (401, 403, 404, 409, 422)
 TITLE = 256  # characters of a pull request's title
-# An address that is nobody's: GitHub credits a commit to the account that an address belongs to.
-NAME, ADDRESS = "Slipway", "slipway@slipway.invalid"
 
 
 class Rerunner:
@@ -79,8 +76,8 @@ class Canceller:
 
 
 class Reverter:
-    """Performs MakeRevert. Without a pull request nothing points to the commit, and the same effect makes the same
-    commit: its dates are those of the outbox row."""
+    """Performs MakeRevert. Without a pull request nothing points to the commit: one whose answer was lost is left to
+    GitHub's clearing away."""
 
     def __init__(self, github: Github) -> None:
         self._github = github
@@ -91,13 +88,13 @@ class Reverter:
             repo = self._github.get_repo(effect.repository)
             tree = _tree(repo, effect)
             if not effect.pull:
-                return _made(_commit(repo, effect, attempt), None)
+                return _made(_commit(repo, effect), None)
             head = head_of(repo, _branch(effect))
             revert = repo.get_git_commit(head) if head else None
             if revert is not None and revert.tree.sha != tree:
                 return Refused(f"{_branch(effect)} was moved to {revert.sha[:7]}, which is not this revert")
             if revert is None or not _is_revert(revert, tree, effect):
-                revert = _move(repo, effect, _commit(repo, effect, attempt), there=head is not None)
+                revert = _move(repo, effect, _commit(repo, effect), there=head is not None)
             pull = _pull(repo, effect, revert.sha)
             return _made(revert, _told(pull, effect) if pull else _propose(repo, effect))
         except GithubException as e:
@@ -157,11 +154,10 @@ def _tree(repo: Repository, effect: MakeRevert) -> str:
     return repo.get_git_commit(effect.target).tree.sha
 
 
-def _commit(repo: Repository, effect: MakeRevert, attempt: Attempt) -> GitCommit:
-    at = attempt.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    by = InputGitAuthor(NAME, ADDRESS, at)
+def _commit(repo: Repository, effect: MakeRevert) -> GitCommit:
+    """By the bot itself: GitHub signs a commit of an app only where neither author nor committer is named."""
     target, parent = repo.get_git_commit(effect.target), repo.get_git_commit(effect.parent)
-    return repo.create_git_commit(effect.message, target.tree, [parent], author=by, committer=by)
+    return repo.create_git_commit(effect.message, target.tree, [parent])
 
 
 def _is_revert(commit: GitCommit, tree: str, effect: MakeRevert) -> bool:

@@ -1,8 +1,12 @@
 """Acts that a release needs in its present state. Asked for at each look: their keys make the second asking nothing."""
 
+from typing import Any
+
+from bot.sop.codes import Code
 from bot.sop.decision_entry import incident_entry, rollback_entry
 from bot.sop.effects import CancelRun, Effect, PushBranch, WriteLog
 from bot.sop.facts import Facts
+from bot.sop.gates.ci import counting
 from bot.sop.gates.hotfix import revert_wanted
 from bot.sop.gates.push import head_to_push, refused, service_of
 from bot.sop.gates.rollback import to_cancel
@@ -10,13 +14,39 @@ from bot.sop.policy import Policy, PushMode
 from bot.sop.records import Release, Word
 from bot.sop.revert import make_revert
 from bot.sop.stages import Procedure, Stage
+from bot.sop.trail import thread
+
+UNWELL = (Code.VERSION_OLD, Code.VERSION_MIXED, Code.VERSION_UNKNOWN, Code.DIFFERENT, Code.STILL_BROKEN)
 
 
 def acts(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, ...]:
-    if release.closed or release.procedure is Procedure.STANDARD:
+    if release.closed:
         return ()
+    told = _diagnosed(release, facts, policy)
+    if release.procedure is Procedure.STANDARD:
+        return told
     of = _of_rollback if release.procedure is Procedure.ROLLBACK else _of_hotfix
-    return tuple(a for a in of(release, facts, policy) if a is not None)
+    return (*told, *(a for a in of(release, facts, policy) if a is not None))
+
+
+def _diagnosed(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, ...]:
+    """F2: the three questions, answered in the thread once for each deploy that did not come through."""
+    hold, push, found, at = release.hold, release.pushed, facts.diagnosis.known, facts.diagnosis.at
+    if hold is None or push is None or found is None or at is None or hold.finding.code not in UNWELL:
+        return ()
+    since = max([push.at, release.fresh_after or push.at, *(r.at for r in release.reruns)])
+    if release.stage is not Stage.PRODUCTION or at < since:
+        return ()
+    run = next((r.url for r in counting(release, facts, policy) if r.conclusion == "success"), None)
+    said: dict[str, Any] = {
+        "deployed": found.deployment.model_dump(mode="json") if found.deployment else None,
+        "branch": service_of(release, policy).branch,
+        "sha": push.sha,
+        "ci": run,
+        "environment": found.environment,
+        "missing": list(found.missing),
+    }
+    return (thread(release, Code.DIAGNOSIS, f"diagnosis:{since.isoformat()}", **said),)
 
 
 def awaited(release: Release, facts: Facts, policy: Policy) -> frozenset[str]:

@@ -100,10 +100,27 @@ def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, polic
     return done + Decision(effects=effects, watch=(Watch(subject=new.name, due=facts.now),))
 
 
-def hotfix_moved(incident: Incident, hotfix: Release, text: str, facts: IncidentFacts, policy: Policy) -> Decision:
-    """A line of the timeline about its hotfix: pushed, stopped, aborted, rolled back."""
+def hotfix_moved(
+    incident: Incident, before: Release, hotfix: Release, facts: IncidentFacts, policy: Policy
+) -> Decision:
+    """A line of the timeline about its hotfix, where that went on, came to a stand, or ended."""
+    text = _went(before, hotfix)
+    if text is None:
+        return Decision()
     new = entered(incident, None, f"{hotfix.name} {text}", facts.now)
     return decided(new, None, "incident_hotfix_moved", facts, policy, release=hotfix.name, text=text)
+
+
+def _went(before: Release, now: Release) -> str | None:
+    """None: nothing of it moved, or its end is told by the incident's own end."""
+    held = now.status is Status.HELD
+    if now.closed:
+        return f"is {now.status.value}" if now.status not in (before.status, Status.COMPLETE) else None
+    if held and (before.stage, before.status) != (now.stage, now.status):
+        return f"is HELD in {now.stage.value}"
+    if not held and before.stage is not now.stage:
+        return f"is in {now.stage.value}"
+    return f"goes on in {now.stage.value}" if before.status is Status.HELD and not held else None
 
 
 def hotfix_done(incident: Incident, hotfix: Release, url: str | None, facts: IncidentFacts, policy: Policy) -> Decision:

@@ -102,8 +102,10 @@ NOTICES: dict[str, str] = {
     Code.LOOKED_AGAIN: "👀 {by:who} asked for a new look; what was seen before counts no more.",
     Code.DIFFERENCE_TAKEN: "{by:who} accepted {differences:len difference} in production{reason:because}."
     "{differences:differences}",
-    Code.DIAGNOSIS: "🩺 Why {release} is not in production:\n• {deployed:deployed}; wanted is {sha:commit} of "
-    "{branch:code}\n• {ci:ci}\n• Environment: {missing:missing}\nManual fixes in production are prohibited.",
+    Code.DIAGNOSIS: "🩺 Why {release} is not in production as it should be:\n• {deployed:deployed}; wanted is "
+    "{sha:commit} of {branch:code}\n• {ci:ci}\n• Environment: {environment:pick |none is named in `sop.yaml`; }"
+    "{missing:missing}\n"
+    "Manual fixes in production are prohibited.",
     Code.ROLLBACK_STARTED: "⏪ {by:who} rolls back {reverts:words} to {target:commit} with {release}{reason:because}."
     "{was_live:pick | Nothing of it had come up in production.}",
     Code.SUPERSEDED: "{release} is ABORTED: {by:who} started {rollback}, which takes its place.",

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from bot.sop import failure
+from bot.sop.acts import acts
 from bot.sop.arrival import Arrival, arrival
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision
-from bot.sop.effects import RerunRun
-from bot.sop.facts import Facts, PastCause, Runs, Seen
+from bot.sop.effects import PostThread, RerunRun
+from bot.sop.facts import Diagnosis, Facts, PastCause, Runs, Seen
 from bot.sop.failure import Cause
 from bot.sop.progress import advance
 from bot.sop.records import Mend, Release, Rerun

@@ -426,8 +426,19 @@ def test_a_complete_hotfix_closes_it() -> None:
 
 
 def test_what_becomes_of_its_hotfix_stands_on_the_timeline() -> None:
-    moved = resolution.hotfix_moved(e.incident(), e.hotfix(Stage.CI), "pushed", e.around(), POLICY)
-    assert after(moved).timeline[-1].text == "R-7 pushed"
+    def told(before: Release, now: Release) -> str | None:
+        decision = resolution.hotfix_moved(e.incident(), before, now, e.around(), POLICY)
+        return after(decision).timeline[-1].text if decision.records else None
+
+    pushed, ci = e.hotfix(Stage.PUSH), e.hotfix(Stage.CI)
+    held = ci.model_copy(update={"status": Status.HELD})
+    done = ci.model_copy(update={"status": Status.COMPLETE})
+    assert told(pushed, ci) == "R-7 is in CI"
+    assert told(ci, held) == told(pushed, held) == "R-7 is HELD in CI"
+    assert told(held, ci) == "R-7 goes on in CI"
+    assert told(ci, e.closed(ci)) == f"R-7 is {e.closed(ci).status.value}"
+    assert told(done, ci.model_copy(update={"status": Status.ROLLED_BACK})) == "R-7 is ROLLED_BACK"
+    assert told(ci, ci) is told(held, held) is told(ci, done) is None
 
 
 # --- every pair
