@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.sandbox.plays import hotfix, standard, stopped
+from bot.sandbox.plays import ci_failure, hotfix, rollback, stale_production, standard, stopped
 from bot.sandbox.plays.office import Office, opened
 from bot.sandbox.world.world import World
 
@@ -11,6 +11,9 @@ PLAYS: dict[str, Callable[[Office], int]] = {
     "standard": standard.play,
     "stopped": stopped.play,
     "hotfix": hotfix.play,
+    "ci-failure": ci_failure.play,
+    "stale-production": stale_production.play,
+    "rollback": rollback.play,
 }
 
 

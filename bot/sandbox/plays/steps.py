@@ -17,7 +17,8 @@ def begin(office: Office, told: str, policy: Mapping[str, Any], **services: Mapp
     """
     office.people.control("limits", on=False)
     office.policy({**QUICK, **policy}, **services)
-    office.teller.does("sop.yaml", told)
+    office.teller.does("Slack", "has its rate limits off: this is a day's traffic in half a minute")
+    office.teller.does("sop.yaml", f"says: {told}")
     office.teller.does(CAROL, "presses Adopt: what production serves is the base of the first release")
     office.adopt(CAROL)
     office.until("the adoption, announced", lambda: any(" adopted " in m["text"] for m in office.messages()))
