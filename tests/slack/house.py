@@ -80,7 +80,12 @@ def house(folder: Path, policy: Policy = samples.POLICY) -> Iterator[House]:
         policies = [policy]
         desk = Desk(store, lambda: policies[-1], lambda: datetime.now(UTC))
         outbox = Outbox(
-            store, post.performers(client, desk), desk.now, "tests", Pace(threads=0), on_done=results.record(desk.now)
+            store,
+            post.performers(client, desk),
+            desk.now,
+            "tests",
+            Pace(first=0.05, threads=0),
+            on_done=results.record(desk.now),
         )
         app = slack_app.build(desk, client, SECRET)
         with running(Starlette(routes=[Route("/slack/events", _served(app), methods=["POST"])])) as bot:
