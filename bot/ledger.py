@@ -31,12 +31,25 @@ from bot.sop.facts import (
     Tip,
 )
 from bot.sop.freeze import FreezeFacts
+from bot.sop.patrol.facts import Lately
 from bot.sop.policy import Policy, Service
-from bot.sop.records import Baseline, Change, FreezeStatus, Incident, IncidentStatus, Release, Severity, Violation
+from bot.sop.records import (
+    Baseline,
+    Change,
+    FreezeStatus,
+    Incident,
+    IncidentStatus,
+    LeftAhead,
+    Release,
+    Severity,
+    Violation,
+)
+from bot.sop.resolution import hotfix_moved
 from bot.sop.stages import Procedure, Status
 from bot.sop.timeline import IncidentFacts
 from storage.unit import Unit
 
+RECENT = 5  # releases of one change request
 SINCE = 50  # releases that are looked through for what a rollback takes back, and for the same root cause
 LIVE = (FreezeStatus.SCHEDULED, FreezeStatus.ACTIVE)
 HOME_IS_FRESH = timedelta(hours=1)  # who opened the Home since then sees it change
@@ -74,14 +87,16 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
         facts = facts.model_copy(update=_rollback_facts(unit, release))
     if release.incident is not None or release.procedure is Procedure.HOTFIX:
         facts = facts.model_copy(update=_hotfix_facts(unit, release))
-    lock = facts.lock
+    lock, taken = facts.lock, (unit.change(r.change) for r in brought(unit, release.taken_over))
     facts = facts.model_copy(
         update={
+            "taken_changes": tuple(c for c in taken if c and c.id != release.change),
             "holder": unit.release(lock.release) if lock and lock.release != release.id else None,
             "criticals_open": unit.incidents(
                 status=(IncidentStatus.OPEN,), service=release.service, severity=Severity.CRITICAL
             ),
             "violations": _violations(unit, service, policy),
+            "patrolled": _patrol_saw(unit, release),
             "log": unit.seen(me, "log", Seen[JobLog]),
             "diagnosis": unit.seen(me, "diagnosis", Seen[Diagnosis]),
             "revert": unit.seen(me, "revert", Seen[Revert]),
@@ -110,6 +125,15 @@ def _violations(unit: Unit, service: Service | None, policy: Policy) -> tuple[Vi
     """Open ones of every service that goes out together with this one."""
     together = policy.together(service) if service else ()
     return tuple(v for name in together for v in unit.violations(name, open=True))
+
+
+def _patrol_saw(unit: Unit, release: Release) -> str | None:
+    """Of interest while commits of others stand between what is verified and the candidate."""
+    tip = unit.seen(release.name, "tip", Seen[Tip]).known
+    if release.pushed is not None or tip is None or not tip.ahead:
+        return None
+    lately = unit.seen(f"patrol:{release.service}", "lately", Seen[Lately]).known
+    return lately.tip if lately else None
 
 
 def _hotfix_facts(unit: Unit, release: Release) -> dict[str, object]:
@@ -241,19 +265,39 @@ def earlier_causes(unit: Unit, release: Release) -> tuple[PastCause, ...]:
     return tuple(PastCause(release=r.name, cause=c) for r in others if r.id != release.id for c in r.causes)
 
 
-def carrier(unit: Unit, change: int) -> Release | None:
-    """The open release that carries a change request."""
-    return next(iter(unit.releases(open=True, change=change, limit=1)), None)
-
-
 def change_facts(unit: Unit, change: int | None, now: datetime) -> ChangeFacts:
-    carries = carrier(unit, change) if change else None
+    recent = unit.releases(change=change, limit=RECENT) if change else ()
+    carries = next((r for r in recent if not r.closed), None)
+    ended = next(iter(recent), None)
     return ChangeFacts(
         now=now,
         directory=directory(unit),
         carrier=carries,
+        ended=ended if ended and ended.closed else None,
+        left_with=_left_with(unit, tuple(r for r in recent if r.closed and r.last_push)),
         pushing=carries is not None and in_flight(carries, _of_push(unit, carries, now)),
     )
+
+
+def _left_with(unit: Unit, pushed: tuple[Release, ...]) -> Release | None:
+    """Who answers for what one of these left on the branch: itself, or the open release that took it over by name."""
+    for lock in unit.locks() if pushed else ():
+        holder = unit.release(lock.release)
+        left = lock.left or (holder.taken_over if holder else None)
+        if any(r in pushed for r in brought(unit, left)):
+            return holder
+    return None
+
+
+def brought(unit: Unit, left: LeftAhead | None) -> tuple[Release, ...]:
+    """The closed releases whose commits were left on the branch, one taken over by the next; newest first."""
+    found: list[Release] = []
+    while left is not None:
+        release = unit.release(left.release)
+        if release and release.last_push and release.procedure is not Procedure.ROLLBACK:
+            found.append(release)
+        left = release.taken_over if release else None
+    return tuple(found)
 
 
 def _of_push(unit: Unit, release: Release, now: datetime) -> Facts:
@@ -289,7 +333,20 @@ def commit(unit: Unit, decision: Decision, by: str | None, subject: str, now: da
     if decision.records:
         homes = tuple(RefreshHome(to=user) for user in unit.homes_open(now - HOME_IS_FRESH))
         decision = decision + Decision(effects=homes)
-    unit.apply(decision + _patrolled(decision, now), now)
+    unit.apply(decision + _patrolled(decision, now) + _followed(unit, decision, now), now)
+
+
+def _followed(unit: Unit, decision: Decision, now: datetime) -> Decision:
+    """The timeline of an incident follows its hotfix, whoever moved that."""
+    done, told = Decision(), {r.id for r in decision.records if isinstance(r, Incident)}
+    last = {r.id: r for r in decision.records if isinstance(r, Release) and r.procedure is Procedure.HOTFIX}
+    for hotfix in last.values():
+        incident = unit.incident(hotfix.incident) if hotfix.incident else None
+        before, policy = unit.release(hotfix.id), unit.policy(hotfix.policy)
+        if incident and before and policy and incident.hotfix == hotfix.id and incident.id not in told:
+            around = IncidentFacts(now=now, directory=directory(unit), hotfix=hotfix)
+            done += hotfix_moved(incident, before, hotfix, around, policy)
+    return done
 
 
 def _patrolled(decision: Decision, now: datetime) -> Decision:

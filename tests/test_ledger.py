@@ -1,4 +1,4 @@
-"""What a commit makes the patrol do, and which violations a release is told of."""
+"""What a commit makes the patrol do, which violations a release is told of, and whose commits stand on the branch."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,8 +8,8 @@ import pytest
 
 from bot import ledger
 from bot.sop.decision import Decision, Record
-from bot.sop.records import Baseline, ViolationStatus
-from bot.sop.stages import Status
+from bot.sop.records import Baseline, LeftAhead, Lock, ViolationStatus
+from bot.sop.stages import Stage, Status
 from storage.store import Store
 from tests.sop import good as g
 from tests.sop.test_violation import opened
@@ -45,3 +45,31 @@ def test_a_violation_of_any_service_of_the_lock_counts(store: Store) -> None:
     due(store, *made, past)
     facts = store.read(lambda unit: ledger.release_facts(unit, g.release(), policy, g.NOW))
     assert [v.service for v in facts.violations] == ["api"]
+
+
+def left(release: int) -> LeftAhead:
+    return LeftAhead(release=release, sha=g.SHA, commits=(g.SHA,))
+
+
+def test_commits_left_on_the_branch_are_known_through_every_release_that_took_them_over(store: Store) -> None:
+    over = {"status": Status.ABORTED, "ended_at": g.NOW}
+    first = g.release(Stage.CI, id=5, **over)
+    second = g.release(Stage.COMMITS, id=6, change=13, taken_over=left(5), **over)  # it pushed nothing
+    third = g.release(Stage.CI, id=7, change=14, taken_over=left(6))
+    lock = Lock(key="acme/shop@main", release=7, owner=g.ALICE, reason="R-7", since=g.NOW)
+    made = tuple(g.change(id=n) for n in (12, 13, 14))
+    due(store, *made, first, second, third, lock)
+    facts = store.read(lambda unit: ledger.release_facts(unit, third, g.policy(), g.NOW))
+    assert [c.id for c in facts.taken_changes] == [12]
+    of = store.read(lambda unit: {n: ledger.change_facts(unit, n, g.NOW) for n in (12, 13, 14)})
+    assert {n: f.left_with and f.left_with.id for n, f in of.items()} == {12: 7, 13: None, 14: None}
+    assert {n: f.ended and f.ended.id for n, f in of.items()} == {12: 5, 13: 6, 14: None}
+    assert of[14].carrier is not None and of[14].carrier.id == 7
+
+
+def test_who_left_commits_on_the_branch_answers_for_them_until_somebody_takes_them_over(store: Store) -> None:
+    gone = g.release(Stage.CI, id=5, status=Status.ABORTED, ended_at=g.NOW)
+    lock = Lock(key="acme/shop@main", release=5, owner=g.ALICE, reason="R-5", since=g.NOW, left=left(5))
+    due(store, g.change(), gone, lock)
+    held = store.read(lambda unit: ledger.change_facts(unit, 12, g.NOW)).left_with
+    assert held is not None and held.id == 5

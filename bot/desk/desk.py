@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from bot import ledger
 from bot.desk import reading
 from bot.desk.counter import Counter, Outcome, Refused, announced, unknown
-from bot.sop import baseline, change, failure, freeze, release, rollback
+from bot.sop import baseline, change, failure, freeze, release, rollback, strays
 from bot.sop.buttons import may_press
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Watch
@@ -103,6 +103,9 @@ class ReleaseDesk(Counter):
         return self._on_release(
             by, id, lambda u, r, p: release.accept_paths(r, by, tree, paths, reason, self._facts(u, r, p), p)
         )
+
+    def take_over_strays(self, by: str, id: int) -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: strays.take_over(r, by, self._facts(u, r, p), p))
 
     def push(self, by: str, id: int, sha: str) -> Outcome:
         return self._on_release(by, id, lambda u, r, p: release.push(r, by, sha, self._facts(u, r, p), p))

@@ -57,6 +57,7 @@ class Reader:
                 commits=tuple(_commit(c, with_paths) for c in listed),
                 paths=paths,
                 lines=sum(f.changes for f in comparison.files),
+                by_commit=with_paths,
                 truncated=not whole,
                 compare_url=comparison.html_url,
             )

@@ -146,7 +146,7 @@ class Reconciler:
             looked["runs"] = seen(facts.runs, now, lambda: Runs(older_unfinished=self.failures.unfinished(service)))
             return looked
         if found.pushed is None:
-            with_paths = found.taken_over is not None
+            with_paths = bool(found.taken)
             looked["candidate"] = seen(
                 facts.candidate,
                 now,

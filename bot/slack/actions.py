@@ -79,6 +79,10 @@ def start(room: Room, press: Press) -> Reply:
     return Open(forms.release_form(room.policy(), service, change, "", left, room.pen()))
 
 
+def take_over(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.take_over_strays(press.user, press.id))
+
+
 # --- failures, rollbacks, and second persons' words
 
 
@@ -222,6 +226,7 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "release:acknowledge": acknowledge,
     "release:accept_paths": accept_paths,
     "release:start_again": start_again,
+    "release:take_over": take_over,
     "release:start": start,
     "release:details": details,
     "release:cause": cause,

@@ -50,7 +50,8 @@ def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
 def there_before(release: Release) -> frozenset[str]:
     """Commits that stood on the branch before: verified, taken over by name, or pushed by this release and failed."""
     left = {release.taken_over.sha} if release.taken_over else set()
-    return frozenset({release.base, *left, *(p.sha for p in release.earlier)})
+    strays = {sha for s in release.strays for sha in s.commits}
+    return frozenset({release.base, *left, *strays, *(p.sha for p in release.earlier)})
 
 
 def _revert_arrived(release: Release, facts: Facts, policy: Policy) -> Arrival:

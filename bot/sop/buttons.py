@@ -22,6 +22,7 @@ def buttons(release: Release, change: Change, stages: tuple[StageView, ...], pol
     shown = (
         (Button.ACKNOWLEDGE, Intent.ACKNOWLEDGE in asked and release.governance is None and not early),
         (Button.ACCEPT_PATHS, Intent.ACCEPT_PATHS in asked and Code.PATHS_OUTSIDE in codes and not early),
+        (Button.TAKE_OVER, Intent.TAKE_OVER in asked and Code.STRAY_COMMITS in codes),
         (Button.PUSH, Intent.PUSH in asked and _push_again(stages) and _green(stages)),
         *_of_failure(release, codes, asked),
         (Button.CONFIRM, Intent.CONFIRM in asked and release.resolved is None),
@@ -79,6 +80,7 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
     return {
         Button.ACKNOWLEDGE: releaser and (owner or view.release.procedure is Procedure.HOTFIX),
         Button.ACCEPT_PATHS: approver and user != view.change.requester and user not in authors,
+        Button.TAKE_OVER: releaser,
         Button.PUSH: releaser,
         Button.ABORT: owner or approver,
         Button.START_AGAIN: releaser,

@@ -74,6 +74,8 @@ class ChangeFacts(Frozen):
     now: datetime
     directory: Directory = Directory()
     carrier: Release | None = None  # the open release that carries it
+    ended: Release | None = None  # the last release that carried it, when it is closed
+    left_with: Release | None = None  # who answers for commits of it that a closed release left on the branch
     pushing: bool = False  # what it brings is on its way to the branch at this moment (`arrival.in_flight`)
 
 
@@ -193,6 +195,9 @@ def reject(change: Change, by: str, reason: str, facts: ChangeFacts, policy: Pol
 
 def withdraw(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
     refusal = _refuse(change, ChangeIntent.WITHDRAW, facts) or _not_requester(change, by, "withdraw it")
+    if refusal is None and facts.left_with is not None:
+        values = {"change": change.name, "release": facts.left_with.name}
+        refusal = Refusal(code=Code.CHANGE_ON_BRANCH, values=values)
     if refusal:
         return Decision(refusal=refusal)
     new = change.model_copy(update={"status": S.WITHDRAWN, "closed_at": facts.now})
@@ -344,7 +349,8 @@ def _decided(
     change: Change, by: str | None, kind: str, facts: ChangeFacts, policy: Policy, values: dict[str, Any]
 ) -> Decision:
     service = policy.service(change.content.service)
-    show = (ShowCard(subject=change.name, channel=service.channel),) if service else ()
+    names = (change.name, facts.ended.name) if facts.ended else (change.name,)  # what it may do now stands there too
+    show = tuple(ShowCard(subject=name, channel=service.channel) for name in names if service)
     again: tuple[Watch, ...] = (Watch(subject=facts.carrier.name, due=facts.now),) if facts.carrier else ()
     again += _clock(change, facts, policy)
     event = Event(kind=kind, subject=change.name, actor=by, values={"revision": change.revision, **values})

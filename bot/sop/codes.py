@@ -54,6 +54,7 @@ class Code(StrEnum):
     REFERENCED = "referenced"  # count, change, taken_over
     UNREFERENCED = "unreferenced"  # commits ({sha, title, author, url}), count, change
     REFERENCES_OTHER = "references_other"  # commits ({sha, title, author, url, names}), change
+    STRAY_COMMITS = "stray_commits"  # commits ({sha, title, author, url}), branch, owner
     NO_COMMITS = "no_commits"  # base, ref
     TOO_MANY_COMMITS = "too_many_commits"  # count
     PATHS_OK = "paths_ok"  # count
@@ -113,6 +114,8 @@ class Code(StrEnum):
     CHANGE_NOT_USABLE = "change_not_usable"  # change, status, release
     EMERGENCY_CHANGE = "emergency_change"  # change, incident: only a hotfix carries it
     CHANGE_OF_OTHER = "change_of_other"  # change, service, wanted
+    STRAYS_UNSEEN = "strays_unseen"  # branch: the patrol has not looked at its head yet
+    CHANGE_ON_BRANCH = "change_on_branch"  # change, release: its commits stand on the branch, this release answers
     CHANGE_IN_USE = "change_in_use"  # change, release
     NO_BASELINE = "no_baseline"  # service
     SAME_BASELINE = "same_baseline"  # service, sha
@@ -133,6 +136,7 @@ class Code(StrEnum):
     RELEASE_COMPLETE = "release_complete"  # release, change, sha, owner, seconds
     RELEASE_ABORTED = "release_aborted"  # release, by, reason, left (commit or null), branch
     RELEASE_TAKEN_OVER = "release_taken_over"  # release, by, owner (before)
+    STRAYS_TAKEN = "strays_taken"  # release, by, commits ({sha, title, author, url}), branch
     PATHS_TAKEN = "paths_taken"  # release, by, paths, reason
     ACKNOWLEDGED = "acknowledged"  # release, by
     PUSH_PRESSED = "push_pressed"  # release, by, branch, sha
@@ -187,7 +191,7 @@ class Code(StrEnum):
     TRIED_AGAIN = "tried_again"  # release, by, acts
     LOOKED_AGAIN = "looked_again"  # release, by
     DIFFERENCE_TAKEN = "difference_taken"  # release, by, differences ({probe, field, local, production}), reason
-    DIAGNOSIS = "diagnosis"  # release, deployed (sha, ref, environment, state or null), branch, sha, ci (url), missing
+    DIAGNOSIS = "diagnosis"  # release, deployed (or null), branch, sha, ci (url), environment (or null), missing
     ROLLBACK_STARTED = "rollback_started"  # release, by, reason, target, reverts (releases), was_live
     SUPERSEDED = "superseded"  # release, rollback, by: aborted, a rollback took over
     ROLLED_BACK = "rolled_back"  # release, rollback, sha

@@ -36,7 +36,9 @@ def _released(release: Release, facts: Facts, policy: Policy) -> Decision:
     said: dict[str, Any] = {"change": change.name, "sha": pushed.sha, "owner": release.owner}
     post = thread(release, Code.RELEASE_COMPLETE, "complete", seconds=seconds, **said)
     around = changes.ChangeFacts(now=facts.now, directory=facts.directory)
-    done = Decision(effects=(post,)) + changes.released(change, release, around, policy)
+    done = Decision(effects=(post,))
+    for brought in (change, *facts.taken_changes):
+        done += changes.released(brought, release, around, policy)
     return done + _resolved(release, facts, policy)
 
 

@@ -59,6 +59,7 @@ class Candidate(Frozen):
     commits: tuple[Commit, ...]  # base (excluded) to sha, oldest first
     paths: tuple[str, ...]  # changed between base and sha
     lines: int = 0  # added and removed between base and sha
+    by_commit: bool = False  # the paths of each commit were asked for too
     truncated: bool = False  # GitHub lists no more: then nothing is known of the rest
     compare_url: str
 
@@ -287,7 +288,9 @@ class Facts(Frozen):
     push_refusal: Seen[PushRefusal] = Seen()
     incident: Incident | None = None  # that a hotfix resolves
     criticals_open: tuple[Incident, ...] = ()  # open CRITICAL incidents of the service
+    patrolled: str | None = None  # head of the branch at the patrol's last look, while others' commits are on it
     violations: tuple[Violation, ...] = ()  # open ones of the service
+    taken_changes: tuple[Change, ...] = ()  # whose commits it took over from closed releases
     holder: Release | None = None  # the release that has the lock, when it is another one
     log: Seen[JobLog] = Seen()  # of the job that failed
     diagnosis: Seen[Diagnosis] = Seen()

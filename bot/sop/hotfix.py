@@ -98,6 +98,7 @@ def _release(
         started_by=by,
         change=change.id,
         change_digest=change.content.digest,
+        title=change.content.title,
         candidate=wanted.candidate.strip(),
         policy=policy.digest,
         sop_stage=policy.stage,

@@ -7,6 +7,7 @@ from bot.sop.affected import Affected
 from bot.sop.decision import Finding
 from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, Issue, JobLog, Seen, Target
 from bot.sop.model import Frozen
+from bot.sop.patrol.standing import Standing
 from bot.sop.records import Change, Freeze, Incident, Release, Violation
 from bot.sop.stages import Stage
 
@@ -26,6 +27,7 @@ class Button(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"  # P2, its releaser
     ACCEPT_PATHS = "accept_paths"  # an approver
+    TAKE_OVER = "take_over"  # commits that came to the branch around every release
     PUSH = "push"
     ABORT = "abort"
     START_AGAIN = "start_again"
@@ -65,6 +67,11 @@ class ReleaseView(Frozen):
     log: JobLog | None = None  # F1, of the job that failed
     incident: Incident | None = None  # of a hotfix
     now: datetime
+
+    @property
+    def title(self) -> str:
+        """Of the change request as it was released; it may have been edited since."""
+        return self.release.title or self.change.content.title
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -114,6 +121,14 @@ class ViolationView(Frozen):
     violation: Violation
 
 
+class PatrolView(Frozen):
+    """How a service stands by the patrol (S2)."""
+
+    service: str
+    standing: Standing
+    violations: tuple[Violation, ...] = ()  # open ones, oldest first
+
+
 class BaselineWanted(Frozen):
     """A service whose production nobody has adopted yet."""
 
@@ -136,6 +151,7 @@ class HomeView(Frozen):
     mine: tuple[Release, ...]  # last releases of this person
     my_changes: tuple[ChangeView, ...]  # open ones this person asked for
     baselines: tuple[BaselineWanted, ...]
+    patrol: tuple[PatrolView, ...] = ()  # of every service
     incidents: tuple[IncidentView, ...] = ()  # open ones, and those whose note this person may write
     parked: int  # outgoing acts that could not be delivered
     now: datetime

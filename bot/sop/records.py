@@ -192,6 +192,14 @@ class Rollback(Frozen):
     was_live: bool  # False: nothing of it had come up in production
 
 
+class StraysTaken(Frozen):
+    """Commits that came to the branch around every release, and that a releaser answers for by name."""
+
+    by: str
+    at: datetime
+    commits: tuple[str, ...]
+
+
 class Release(Frozen):
     id: int
     service: str
@@ -202,6 +210,7 @@ class Release(Frozen):
     started_by: str
     change: int
     change_digest: str  # of the content this release was started for
+    title: str | None = None  # of that content
     candidate: str  # branch or commit, as asked for
     base: str  # commit last verified in production when it started
     policy: str  # digest of the policy in force for it
@@ -211,6 +220,7 @@ class Release(Frozen):
     governance: Word | None = None
     accepted: tuple[Acceptance, ...] = ()
     taken_over: LeftAhead | None = None  # commits of an earlier release that the starter answers for by name
+    strays: tuple[StraysTaken, ...] = ()
     push_asked: Word | None = None  # who pressed Push; `says` is the commit to be pushed
     pushed: Pushed | None = None
     earlier: tuple[Pushed, ...] = ()  # pushes of this release that CI rejected, before a fix by commit
@@ -243,6 +253,12 @@ class Release(Frozen):
     def last_push(self) -> Pushed | None:
         """What it brought to the branch last, be it rejected by CI before a fix by commit."""
         return self.pushed or (self.earlier[-1] if self.earlier else None)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """Commits of others that it brings along, taken over by name."""
+        left = self.taken_over.commits if self.taken_over else ()
+        return frozenset(left).union(*(s.commits for s in self.strays))
 
     def has_passed(self, stage: Stage) -> bool:
         return any(p.stage is stage for p in self.passed)

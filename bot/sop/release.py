@@ -54,6 +54,7 @@ def start(id: int, by: str, wanted: Wanted, facts: Facts, policy: Policy) -> Dec
         started_by=by,
         change=change.id,
         change_digest=change.content.digest,
+        title=change.content.title,
         candidate=wanted.candidate,
         base=facts.baseline.sha,
         policy=policy.digest,

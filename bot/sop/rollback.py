@@ -46,6 +46,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
         started_by=by,
         change=release.change,
         change_digest=release.change_digest,
+        title=release.title,
         candidate=chosen.sha,
         base=chosen.sha,
         policy=policy.digest,

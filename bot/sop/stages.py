@@ -41,6 +41,7 @@ class Intent(StrEnum):
     ACCEPT_PATHS = "accept paths"
     ACCEPT_SIZE = "accept a large hotfix"
     ACCEPT_CRITICALS = "go on beside other open CRITICALs"
+    TAKE_OVER = "take over commits on the branch"
     PUSH = "push"
     CAUSE = "record the root cause"
     RERUN = "re-run"
@@ -70,7 +71,7 @@ BEFORE_PUSH = frozenset({_P, _L, _C, _U, _INC, _MIN, _REV})
 AFTER_PUSH = frozenset({_CI, _PROD, _NOTE, _DOC})
 
 Goals = frozenset[Stage | Status]
-_SECOND = (Intent.ACCEPT_PATHS, Intent.ACCEPT_SIZE, Intent.ACCEPT_CRITICALS)  # a second person's word
+_SECOND = (Intent.ACCEPT_PATHS, Intent.ACCEPT_SIZE, Intent.ACCEPT_CRITICALS, Intent.TAKE_OVER)  # words by name
 
 
 def _to(*goals: Stage | Status) -> Goals:
@@ -105,9 +106,11 @@ TRANSITIONS: dict[Procedure, dict[tuple[Stage, Intent], Goals]] = {
         (_L, Intent.ABORT): _to(_ABORTED),
         (_C, Intent.LOOK): _to(_L, _C, _U, _STOPPED),
         (_C, Intent.ACCEPT_PATHS): _to(_L, _C, _U, _STOPPED),
+        (_C, Intent.TAKE_OVER): _to(_L, _C, _U, _STOPPED),
         (_C, Intent.ABORT): _to(_ABORTED),
         (_U, Intent.LOOK): _to(_L, _C, _U, _CI, _STOPPED),
         (_U, Intent.ACCEPT_PATHS): _to(_L, _C, _U, _STOPPED),
+        (_U, Intent.TAKE_OVER): _to(_L, _C, _U, _STOPPED),
         (_U, Intent.PUSH): _to(_L, _C, _U, _STOPPED),
         (_U, Intent.ABORT): _to(_ABORTED),
         **_FAILURE,

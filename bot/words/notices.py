@@ -13,6 +13,8 @@ NOTICES: dict[str, str] = {
     "{change} is released.",
     Code.RELEASE_ABORTED: "{release} was aborted by {by:who}{reason:because}.{left:left_behind}",
     Code.RELEASE_TAKEN_OVER: "{by:who} took {release} over from {owner:who} and answers for it now.",
+    Code.STRAYS_TAKEN: "{by:who} answers by name for {commits:len commit} that came to {branch:code} around every "
+    "release.{commits:commits}",
     Code.PATHS_TAKEN: "{by:who} accepted {paths:len path} outside the declared areas{reason:because}.{paths:paths}",
     Code.ACKNOWLEDGED: "{by:who}: “Pre-Action Governance Check: OK”.",
     Code.PUSH_PRESSED: "{by:who} pressed Push: {sha:commit} goes to {branch:code}.",

@@ -53,7 +53,8 @@ GATES: dict[str, Gate] = {
         "pushed without a release",
         "{branch:code} went from {before:commit} to {sha:commit} {at:time}, and no release pushed that.",
         "a release for every push to the designated branch",
-        f"Press {{_:button Roll back}} on the card of the last release to take it back; {EXPLAIN}.",
+        f"Press {{_:button Roll back}} on the card of the last release to take it back. Or {EXPLAIN}; then the "
+        "next release takes it over by name ({_:button Take over commits}).",
     ),
     Code.PUSH_WITH_OPEN_GATES: Gate(
         "pushed before its gates were green",

@@ -26,6 +26,10 @@ REFUSALS: dict[str, str] = {
     Code.EMERGENCY_CHANGE: "{change} is the emergency change of {incident}, approved by one click: only a hotfix "
     "carries it. File a change request for a standard release.",
     Code.CHANGE_OF_OTHER: "{change} is about {service:code}, not {wanted:code}.",
+    Code.STRAYS_UNSEEN: "The patrol has not looked at {branch:code} since it moved. It looks by itself; try again "
+    "in a moment.",
+    Code.CHANGE_ON_BRANCH: "Commits of {change} stand on the branch, and {release} answers for them. Roll them back "
+    "first; when they are verified in production, {change} is released.",
     Code.CHANGE_IN_USE: "{release} carries {change} right now. Abort it first.",
     Code.NO_BASELINE: "Nobody has said yet what production of {service:code} serves. An approver adopts it, on the "
     "message in the service's channel or on the Home tab; then releases can start.",

@@ -123,6 +123,7 @@ def candidate(**changes: Any) -> Candidate:
         base=BASE,
         commits=(commit(),),
         paths=("shop/checkout.py",),
+        by_commit=True,
         compare_url="https://github.example/acme/shop/compare/b...c",
     ).model_copy(update=changes)
 

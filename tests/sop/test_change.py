@@ -393,3 +393,17 @@ def test_an_emergency_change_is_approved_by_one_click() -> None:
     assert change_view(made, facts(), None, TWO).need == 1
     assert change_of(changes.approve(OPEN, g.CAROL, 1, facts(), TWO)).status is S.OPEN
     assert changes.expire(made, facts(), TWO).records == ()
+
+
+def test_what_stands_on_the_branch_is_not_withdrawn() -> None:
+    left = facts(left_with=g.release(Stage.COMMITS, id=8))
+    decision = changes.withdraw(g.change(), g.ALICE, left, g.policy())
+    assert refused(decision) == Code.CHANGE_ON_BRANCH
+    assert decision.refusal is not None and decision.refusal.values == {"change": "CR-12", "release": "R-8"}
+    assert changes.approve(OPEN, g.CAROL, 1, left, g.policy()).refusal is None
+
+
+def test_the_card_of_a_release_that_ended_shows_what_its_change_request_allows_now() -> None:
+    ended = g.release(Stage.COMMITS, id=8, status=Status.STOPPED)
+    expired = g.change(status=S.EXPIRED, approvals=())
+    assert cards(changes.approve(expired, g.CAROL, 1, facts(ended=ended), g.policy())) == ["CR-12", "R-8"]

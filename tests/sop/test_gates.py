@@ -19,6 +19,7 @@ from bot.sop.records import (
     FreezeStatus,
     LeftAhead,
     Release,
+    StraysTaken,
     Violation,
     ViolationStatus,
     Word,
@@ -101,6 +102,11 @@ LONG_BEFORE_CI = (*LONG_SINCE_CI[:-1], g.release(PROD).passed[-1])
 TAKEN = {"taken_over": LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))}
 TWO: tuple[dict[str, Any], ...] = ({"sha": "2" * 40, "message": "CR-9: old", "paths": ("x",)}, {})
 
+STRAY = g.commit(sha="4" * 40, message="quick fix", paths=("bin/run",))
+AROUND = candidate(commits=(STRAY, g.commit()), paths=("bin/run", "shop/checkout.py"))
+BEFORE_ITS_PATHS = candidate(commits=(STRAY, g.commit()), by_commit=False)
+MOVED = g.seen(Tip(sha=STRAY.sha, tree=OTHER_TREE, ahead=(STRAY,)))
+TAKEN_UP = {"strays": (StraysTaken(by=g.ALICE, at=g.NOW, commits=(STRAY.sha,)),)}
 REJECTED = {"earlier": (g.PUSHED.model_copy(update={"sha": "3" * 40, "tree": "3" * 40}), g.PUSHED)}
 FIXED = candidate(sha="4" * 40, tree=OTHER_TREE)
 PROVED_ANEW = g.attestation(tree=OTHER_TREE, made_at=g.ago(minutes=4))
@@ -206,6 +212,11 @@ ROWS: tuple[Row, ...] = (
     row("references_change", PASS, Code.REFERENCED, C, candidate=commits({}, MERGE)),
     row("references_change", PASS, Code.REFERENCED, C, TAKEN, candidate=commits(*TWO)),
     row("references_change", WAIT, Code.NOT_LOOKED, C, candidate=Seen()),
+    row("references_change", FAIL, Code.STRAY_COMMITS, C, candidate=AROUND, tip=MOVED),
+    row("references_change", PASS, Code.REFERENCED, C, TAKEN_UP, candidate=AROUND, tip=MOVED),
+    row("references_change", FAIL, Code.UNREFERENCED, C, candidate=AROUND),
+    row("no_unrelated_change", PASS, Code.PATHS_OK, C, TAKEN_UP, candidate=AROUND),
+    row("no_unrelated_change", WAIT, Code.NOT_LOOKED, C, TAKEN_UP, candidate=BEFORE_ITS_PATHS),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({}, {"message": "tidy up"})),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({"message": "see CR12"})),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({"message": ""})),

@@ -57,7 +57,7 @@ ROWS: tuple[tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any]], ...
     ("answers_as_before", FAIL, Code.STILL_BROKEN, PROD, {}, {"target": None, **probed(u.REVERT, status=500)}),
     ("documented", PASS, Code.LOGGED, DOC, {}, {"logged": u.logged()}),
     ("documented", WAIT, Code.LOG_WAITS, DOC, {}, {"logged": u.logged("R-6")}),
-    ("documented", WAIT, Code.LOOK_FAILED, DOC, {}, {"logged": g.broken()}),
+    ("documented", WAIT, Code.LOG_WAITS, DOC, {}, {"logged": g.broken()}),
 )  # fmt: skip
 HAS_NO = {
     ("runs_stopped", FAIL): "a run ends or is cancelled; until then it is waited for",

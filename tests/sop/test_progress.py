@@ -10,7 +10,7 @@ from bot.sop.decision import Answer, Decision, Finding
 from bot.sop.facts import PushRefusal, Runs, Seen
 from bot.sop.policy import Policy
 from bot.sop.progress import advance, remind
-from bot.sop.records import Baseline, ChangeStatus, Hold, Release, Word
+from bot.sop.records import Baseline, Change, ChangeStatus, Hold, LeftAhead, Release, Word
 from bot.sop.stages import Stage, Status
 from tests.sop import good as g
 from tests.sop.decided import cards, change_of, directs, kinds, posts, release_of, said, watched
@@ -291,3 +291,12 @@ def test_a_refused_push_is_held_and_what_was_asked_for_is_kept() -> None:
     waits = release_of(looked(g.release(U, **ASKED), push_refusal=refusal))
     assert (waits.status, waits.stage, waits.push_asked) == (Status.HELD, U, ASKED["push_asked"])
     assert waits.hold is not None and waits.hold.finding.values["error"] == "protected"
+
+
+def test_change_requests_whose_commits_were_taken_over_are_released_with_it() -> None:
+    other = g.change(id=9, status=ChangeStatus.WITHDRAWN)
+    left = LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))
+    facts = g.facts(tip=g.at_tip(), taken_changes=(other,))
+    decision = advance(g.release(Stage.PRODUCTION, taken_over=left), facts, g.policy())
+    made = {r.id: (r.status, r.release) for r in decision.records if isinstance(r, Change)}
+    assert made == {12: (ChangeStatus.RELEASED, 7), 9: (ChangeStatus.RELEASED, 7)}

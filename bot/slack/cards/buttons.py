@@ -40,9 +40,15 @@ def release_buttons(view: ReleaseView) -> dict[Button, Block]:
     )
     rerun = confirm("Run CI again?", "The root cause is recorded and mended. This attempt is known as ours.", "Run it")
     resolved = confirm("Is it resolved?", "You say by name, as the lead, that the incident is resolved.", "It is")
+    taken = confirm(
+        "Answer for them by name?",
+        f"Commits that came to the branch around every release go out with {view.release.name}. You answer for them.",
+        "Take over",
+    )
     made = {
         Button.ACKNOWLEDGE: button("Governance check", "release:acknowledge", state, "primary"),
         Button.PUSH: button("Push", "release:push", state, "primary", push),
+        Button.TAKE_OVER: button("Take over commits", "release:take_over", state, "primary", taken),
         Button.CAUSE: button("Record root cause", "release:cause", state, "primary"),
         Button.RERUN: button("Re-run CI", "release:rerun", state, "primary", rerun),
         Button.TRY_AGAIN: button("Try again", "release:try_again", state, "primary"),

@@ -23,7 +23,7 @@ MENDS = {
 
 def head(view: ReleaseView, pen: Pen) -> Block:
     r = view.release
-    return section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.change.content.title, 150)}")
+    return section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.title, 150)}")
 
 
 def cause_form(view: ReleaseView, pen: Pen) -> View:

@@ -165,7 +165,7 @@ def release_form(
 def governance_form(view: ReleaseView, pen: Pen) -> View:
     r = view.release
     blocks = [
-        section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.change.content.title, 150)}"),
+        section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.title, 150)}"),
         *texts(rules_lines(pen)),
         asked(
             "sentence",
@@ -190,7 +190,7 @@ def abort_form(view: ReleaseView, pen: Pen) -> View:
     """After the push it must be said that the commits stay on the branch."""
     r = view.release
     blocks = [
-        section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.change.content.title, 150)}"),
+        section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.title, 150)}"),
         asked("reason", "Reason", line(longest=2000, lines=True)),
     ]
     if r.last_push:

@@ -46,7 +46,7 @@ def _waits_for_me(view: HomeView, pen: Pen) -> list[Block]:
 def _to_do(view: ReleaseView, pen: Pen) -> list[Block]:
     r = view.release
     buttons = [b for kind, b in release_buttons(view).items() if kind not in LAST]
-    head = f"{STATUS_ICONS[r.status]} {pen.bold(r.name)} · {r.service} · {pen.text(view.change.content.title, 100)}"
+    head = f"{STATUS_ICONS[r.status]} {pen.bold(r.name)} · {r.service} · {pen.text(view.title, 100)}"
     text = f"{head}\n{state(r.status, r.stage)}{waits_for(view, pen)}"
     return [section(text), *actions([*buttons, button("Details", "release:details", at(view))])]
 

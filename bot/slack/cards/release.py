@@ -49,13 +49,13 @@ def state(status: Status, stage: Stage) -> str:
 
 def fallback(view: ReleaseView, pen: Pen) -> str:
     r = view.release
-    return f"{r.name} · {r.service} · {state(r.status, r.stage)} · {pen.text(view.change.content.title, 120)}"
+    return f"{r.name} · {r.service} · {state(r.status, r.stage)} · {pen.text(view.title, 120)}"
 
 
 def _summary(view: ReleaseView, pen: Pen) -> str:
     r = view.release
     first = f"{STATUS_ICONS[r.status]} {pen.bold(state(r.status, r.stage))}"
-    what = f"{pen.bold(view.change.name)} {pen.text(view.change.content.title, 150)}"
+    what = f"{pen.bold(view.change.name)} {pen.text(view.title, 150)}"
     if r.procedure is Procedure.ROLLBACK:
         return f"{first}\n{what}\n{_returns(view, pen)}"
     said = f"{first}\n{what}\n{_commits(view, pen)} · released by {pen.who(r.owner)}"
@@ -237,7 +237,9 @@ def _trail(view: ReleaseView, pen: Pen) -> str:
     steps = [f"started by {pen.who(r.started_by)} {_when(r.created_at, view, pen)}"]
     if r.taken_over and r.procedure is not Procedure.ROLLBACK:
         steps.append(f"took over {count(len(r.taken_over.commits), 'commit')} of R-{r.taken_over.release}")
+    strays = [(f"{count(len(s.commits), 'commit')} taken over by {pen.who(s.by)}", s.at) for s in r.strays]
     words = [(f"governance check by {pen.who(r.governance.by)}", r.governance.at)] if r.governance else []
+    words += strays
     words += [(f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)}", a.at) for a in r.accepted[-3:]]
     words += [(f"size accepted by {pen.who(r.size_accepted.by)}", r.size_accepted.at)] if r.size_accepted else []
     words += [(f"push by {pen.who(r.push_asked.by)}", r.push_asked.at)] if r.push_asked else []

@@ -115,14 +115,13 @@ def commit_values(commit: Commit, **more: object) -> dict[str, object]:
 
 
 def own_commits(release: Release, candidate: Candidate) -> tuple[Commit, ...]:
-    """The commits of this release: without those taken over, by name, from a release that left them on the branch."""
-    taken = set(release.taken_over.commits) if release.taken_over else set()
-    return tuple(c for c in candidate.commits if c.sha not in taken)
+    """The commits of this release: without those on the branch that were taken over by name."""
+    return tuple(c for c in candidate.commits if c.sha not in release.taken)
 
 
 def own_paths(release: Release, candidate: Candidate) -> tuple[str, ...]:
     """What the commits of this release change."""
-    if release.taken_over is None:
+    if not release.taken:
         return candidate.paths
     return tuple(sorted({p for c in own_commits(release, candidate) for p in c.paths}))
 
@@ -137,6 +136,11 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
     if not mine:
         return fails(Code.NO_COMMITS, release.owner, base=release.base, ref=release.candidate)
     change = f"CR-{release.change}"
+    around = strays(release, facts, policy)
+    if around:
+        branch = next(s.branch for s in policy.services if s.name == release.service)
+        commits = [commit_values(c) for c in around]
+        return fails(Code.STRAY_COMMITS, release.owner, owner=release.owner, commits=commits, branch=branch)
     others = [(c, names) for c in mine if (names := set(policy.changes_named(c.message)) - {change})]
     if others:
         commits = [commit_values(c, names=sorted(names)) for c, names in others]
@@ -149,10 +153,23 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
     return passes(Code.REFERENCED, count=len(mine), change=change, taken_over=taken)
 
 
+def strays(release: Release, facts: Facts, policy: Policy) -> tuple[Commit, ...]:
+    """Commits of the candidate that came to the branch around every release: nobody can amend them there."""
+    candidate, tip = facts.candidate.known, facts.tip.known
+    if candidate is None or tip is None:
+        return ()
+    there = {c.sha for c in tip.ahead} - {p.sha for p in release.earlier}
+    mine = (f"CR-{release.change}",)
+    own = own_commits(release, candidate)
+    return tuple(c for c in own if c.sha in there and policy.changes_named(c.message) != mine)
+
+
 def no_unrelated_change(release: Release, facts: Facts, policy: Policy) -> Verdict:
     candidate, change = facts.candidate.known, facts.change
     if candidate is None or change is None:
         return unseen("candidate", facts.candidate)
+    if release.taken and not candidate.by_commit:
+        return waits(Code.NOT_LOOKED, what="paths of each commit")
     outside = paths_outside(release, facts, policy)
     if not outside:
         return passes(Code.PATHS_OK, count=len(own_paths(release, candidate)))
