@@ -57,7 +57,7 @@ def _rolled_back(release: Release, facts: Facts, policy: Policy) -> Decision:
     back, pushed = release.rollback, release.pushed
     if back is None or pushed is None:
         raise ValueError(f"{release.name} is no rollback")
-    reverts = [f"R-{r}" for r in back.reverts]
+    reverts = back.names
     url = facts.logged.value.url if facts.logged.value else None
     said: dict[str, Any] = {"target": back.target, "sha": pushed.sha, "reverts": reverts, "was_live": back.was_live}
     done = Decision(effects=(thread(release, Code.ROLLBACK_COMPLETE, "complete", url=url, **said),))

@@ -191,6 +191,11 @@ class Rollback(Frozen):
     reason: str
     was_live: bool  # False: nothing of it had come up in production
 
+    @property
+    def names(self) -> list[str]:
+        """What is taken back, as people call it."""
+        return [f"R-{r}" for r in self.reverts] or ["what was pushed since"]
+
 
 class StraysTaken(Frozen):
     """Commits that came to the branch around every release, and that a releaser answers for by name."""

@@ -13,7 +13,7 @@ def make_revert(release: Release, facts: Facts, policy: Policy) -> MakeRevert | 
     if back is None or tip is None or release.pushed or (revert is not None and revert.parent == tip.sha):
         return None
     service = service_of(release, policy)
-    names = ", ".join(f"R-{r}" for r in back.reverts) or "what was pushed since"
+    names = ", ".join(back.names)
     lines = "\n".join(f"- {c.sha[:12]} {c.message.splitlines()[0] if c.message else ''}" for c in tip.ahead[:50])
     head = f"{release.name}: roll back {names} to {back.target[:12]}"
     return MakeRevert(

@@ -59,7 +59,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
     )
     lock = Lock(key=service.lock, release=id, owner=by, reason=f"{new.name} rolls back {release.name}", since=facts.now)
     said: dict[str, Any] = {"reason": back.reason, "target": back.target, "was_live": back.was_live}
-    said["reverts"] = [f"R-{r}" for r in back.reverts]
+    said["reverts"] = back.names
     told = thread(new, Code.ROLLBACK_STARTED, "started", by=by, **said)
     begun = Decision(
         records=(new, lock),

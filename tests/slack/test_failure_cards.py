@@ -155,7 +155,7 @@ def test_the_three_questions_are_answered_by_the_bot() -> None:
     assert "1. Right branch deployed?  ⛔ `1a2b3c4` of `main` to `production`: <https://x.example/d|success>" in said
     assert "; wanted `4f2c9ab` of `main`" in said
     assert f"2. CI completed?  ✅ <{RUN}|the run> succeeded" in said
-    assert "3. Environment configured?  ⛔ missing: `API_KEY`" in said
+    assert "3. Environment configured?  ⛔ the GitHub environment `production` lacks `API_KEY`: set it there" in said
     assert "Last lines of the deploy:\n```rolling out\nboom```" in said
     assert "*Manual fixes in production are prohibited.*" in said
 
@@ -197,7 +197,7 @@ def test_words_given_after_a_failure_stand_on_the_card() -> None:
     said = shown(release_card(ci_failed(release=samples.release(Stage.CI, Status.HELD, **made)), PEN))
     assert "root cause by Alice" in said
     assert "re-run by Bob" in said
-    assert "`price` accepted by Carol" in said
+    assert "1 difference accepted by Carol" in said
 
 
 def test_a_rollback_says_what_it_returns_to_and_takes_back() -> None:

@@ -68,7 +68,7 @@ def _returns(view: ReleaseView, pen: Pen) -> str:
     if back is None:
         return f"rolled back by {pen.who(r.owner)}"
     source = f"R-{back.target_release}" if back.target_release else "the adopted baseline"
-    taken = joined([f"R-{n}" for n in back.reverts]) or "what stands on the branch"
+    taken = joined(back.names)
     lines = [
         f"back to {pen.commit(back.target)} ({source}) · takes back {taken}, {count(len(back.commits), 'commit')} · "
         f"rolled back by {pen.who(r.owner)}",
