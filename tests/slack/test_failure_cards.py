@@ -211,7 +211,7 @@ def test_a_rollback_says_what_it_returns_to_and_takes_back() -> None:
     assert "◻️ *Document*" in "\n".join(lines)
     said = shown(release_card(rollback(was_live=False, target_release=None, reverts=()), PEN))
     assert "nothing new was ever live" in said
-    assert "(the adopted baseline) · takes back what stands on the branch" in said
+    assert "(the adopted baseline) · takes back what was pushed since" in said
 
 
 def test_what_was_rolled_back_says_by_what() -> None:
