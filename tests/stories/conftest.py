@@ -52,6 +52,17 @@ def fresh_day(days: Days) -> Iterator[Day]:
 
 
 @pytest.fixture
+def new_day(days: Days) -> Iterator[Day]:
+    """Production is adopted and nothing was ever released: what a rollback returns to is known."""
+    day = days.fresh()
+    day.begins()
+    day.new_story()
+    yield day
+    print(day.told.text())  # shown where a story fails
+    tidy(day)
+
+
+@pytest.fixture
 def day(days: Days) -> Iterator[Day]:
     """Production is adopted, nothing is running."""
     day = days.used()

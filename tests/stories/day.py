@@ -119,9 +119,13 @@ class Day:
         """Slack, GitHub and the laptops find the bot there."""
         self.slack_web.state.workspace.bot_url = url
         self.handles.github.world.config.webhook_url = f"{url}/github/webhooks"
+        self.works_with({})
+
+    def works_with(self, settings: dict[str, str]) -> None:
+        """What is set in the shells of the laptops, beside what `slipway preflight` needs."""
         command = (sys.executable, "-m", "bot", "preflight")
-        environment = {"SLIPWAY_URL": url, "SOP_FILE": str(self.sop), "PYTHONPATH": str(ROOT)}
-        self.world.preflight_by(Preflight(command, environment))
+        environment = {"SLIPWAY_URL": self.server.url, "SOP_FILE": str(self.sop), "PYTHONPATH": str(ROOT)}
+        self.world.preflight_by(Preflight(command, environment | settings))
 
     def stop_bot(self) -> None:
         self.server.stop()

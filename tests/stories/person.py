@@ -150,9 +150,11 @@ class Person:
         self.presses(release, "Record root cause")
         return self.fills(**{"quote": quote, "mend": mended, **CAUSE, **said})
 
-    def rolls_back(self, release: str, reason: str, **more: Any) -> str:
+    def rolls_back(self, release: str, reason: str, reads: bool = False, **more: Any) -> str:
         """By its button; the rollback's name."""
         self.presses(release, "Roll back")
+        if reads:
+            self.reads_form()
         return named("with R", self.fills(reason=reason, sure=["yes"], **more)).removeprefix("with ")
 
     def declares(self, title: str = "Checkout fails", severity: str = "CRITICAL", **content: Any) -> str:
@@ -179,6 +181,14 @@ class Person:
         laptop.push()
         self.day.told.says(f"{self.name} commits “{laptop.last_commit.partition(' ')[2]}” on {branch} and pushes it")
         return laptop.head
+
+    def mends(self, change: str, message: str) -> str:
+        """Takes out what a prepared change broke, on the branch that is checked out; the commit's SHA."""
+        self.laptop.mend()
+        self.laptop.commit(message, reference=f"{change}:")
+        self.laptop.push()
+        self.day.told.says(f"{self.name} commits “{self.laptop.last_commit.partition(' ')[2]}” and pushes it")
+        return self.laptop.head
 
     def preflights(self, change: str, *arguments: str) -> int:
         """Runs `slipway preflight`; its exit code."""

@@ -30,6 +30,7 @@ def tidy(day: Day) -> None:
     for name in production.status()["environment"]:
         production.configure({name: None})
     day.keeps_sop()
+    day.works_with({})
     for release in open_releases(day):
         day.bot.desk.abort(release.owner, release.id, "the story is over", leave=True)
     for laptop in day.world.laptops.values():
