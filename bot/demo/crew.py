@@ -56,11 +56,13 @@ class Crew:
 
     def slack(self) -> list[str]:
         given = ["--manifest", str(CHECKOUT / "manifest.yml"), "--bot-url", self.bot_url, "--world-url", self.world_url]
-        return self._sandbox("slack", self.place.ports.page, *given, "--bot-token", TOKEN, "--signing-secret", SECRET)
+        secrets = ["--bot-token", TOKEN, "--signing-secret", SECRET]
+        return self._sandbox("slack", self.place.ports.page, *given, *secrets, *self._state("slack"))
 
     def github(self) -> list[str]:
         hooks = ["--webhook-url", f"{self.bot_url}/github/webhooks", "--webhook-secret", HOOK]
-        return self._sandbox("github", self.place.ports.github, "--root", str(self.place.root / "github"), *hooks)
+        root = ["--root", str(self.place.root / "github")]
+        return self._sandbox("github", self.place.ports.github, *root, *hooks, *self._state("github"))
 
     def service(self) -> list[str]:
         root = ["--root", str(self.place.root / "production"), "--repository", str(self.bare)]
@@ -120,6 +122,9 @@ class Crew:
             "--preflight-environment",
             json.dumps(self.found),
         ]
+
+    def _state(self, part: str) -> list[str]:
+        return ["--state", str(self.place.root / f"{part}.json")] if self.place.kept else []
 
     def _sandbox(self, part: str, port: int, *given: str) -> list[str]:
         return [sys.executable, "-m", "bot.sandbox", part, "--parent", "--port", str(port), *given]

@@ -33,6 +33,7 @@ class Place:
 
     root: Path
     ports: Ports
+    kept: bool = False
 
     def url(self, port: int) -> str:
         return f"http://127.0.0.1:{port}"
@@ -52,7 +53,7 @@ def place(keep: Path | None, fresh: bool, page: int | None) -> Iterator[Place]:
     root.mkdir(parents=True, exist_ok=True)
     ports = _ports({} if fresh else known, page)
     (root / MARK).write_text(json.dumps(asdict(ports)) + "\n", encoding="utf-8")
-    yield Place(root, ports)
+    yield Place(root, ports, kept=True)
 
 
 def _known(root: Path) -> dict[str, int]:

@@ -15,11 +15,15 @@ from pathlib import Path
 
 from bot.sandbox import plays, sop_file
 from bot.sandbox.asgi import Server
+from bot.sandbox.github import memory as github_memory
 from bot.sandbox.github.config import BOT_LOGIN, GithubConfig
-from bot.sandbox.github.server import start as start_github
+from bot.sandbox.github.server import build as build_github
+from bot.sandbox.github.server import serve as serve_github
+from bot.sandbox.kept import Keeper
 from bot.sandbox.seed import seed
 from bot.sandbox.service.server import ServiceConfig
 from bot.sandbox.service.server import build as build_service
+from bot.sandbox.slack import memory as slack_memory
 from bot.sandbox.slack.config import SlackConfig
 from bot.sandbox.slack.server import build as build_slack
 from bot.sandbox.world.laptop import Preflight
@@ -33,15 +37,32 @@ def slack(given: argparse.Namespace) -> Started:
     config = SlackConfig(
         given.manifest, given.bot_token, given.signing_secret, given.bot_url, world_url=given.world_url or None
     )
-    server = Server(build_slack(config), given.port).start()
-    return server.url, server.stop
+    app = build_slack(config)
+    keeper = slack_memory.keeper(app.state.workspace, given.state) if given.state else None
+    server = Server(app, given.port).start()
+    return server.url, stopping(server.stop, keeper)
 
 
 def github(given: argparse.Namespace) -> Started:
     config = GithubConfig(given.root, webhook_url=given.webhook_url or None, webhook_secret=given.webhook_secret)
     seed(config.root / config.owner / f"{config.repo}.git")
-    running = start_github(config, given.port)
-    return running.url, running.stop
+    app = build_github(config)
+    keeper = github_memory.keeper(app.state.world, given.state) if given.state else None
+    running = serve_github(app, config, given.port)
+    return running.url, stopping(running.stop, keeper)
+
+
+def stopping(stop: Callable[[], None], keeper: Keeper | None) -> Callable[[], None]:
+    """Lets the keeper begin; how to stop the part and then the keeper."""
+    if keeper is None:
+        return stop
+    keeper.start()
+
+    def both() -> None:
+        stop()
+        keeper.stop()
+
+    return both
 
 
 def service(given: argparse.Namespace) -> Started:
@@ -98,10 +119,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--bot-token", default="xoxb-sandbox")
     one.add_argument("--signing-secret", default="sandbox-signing-secret")
     one.add_argument("--world-url", default="", help="the world process whose panel the page shows")
+    one.add_argument("--state", type=Path, help="file where messages are kept, and gone on with; none: in memory")
     one = add(github, "GitHub with the sample repository acme/shop.")
     one.add_argument("--root", type=Path, required=True, help="where repositories and job workspaces are kept")
     one.add_argument("--webhook-url", default="")
     one.add_argument("--webhook-secret", default="")
+    one.add_argument("--state", type=Path, help="file where issues and runs are kept, and gone on with")
     one = add(service, "Production: two instances of the sample service behind one address.")
     one.add_argument("--root", type=Path, required=True, help="where what is deployed is kept")
     one.add_argument("--repository", type=Path, help="git repository to deploy at first; none: the sample as it comes")

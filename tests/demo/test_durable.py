@@ -77,3 +77,24 @@ def test_a_release_goes_on_when_the_bot_is_killed_in_the_middle_of_it(tmp_path: 
             people.until_state(release, "COMPLETE", 90)
             cards = [m for m in people.messages() if m["text"].startswith(f"{release} · ")]
             assert len(cards) == 1, "nothing is posted twice"
+
+
+def test_a_kept_world_goes_on_with_its_messages_and_its_runs(tmp_path: Path) -> None:
+    root = tmp_path / "world"
+    with demo("--port", "0", "--keep", str(root)) as running:
+        running.until("Ctrl-C")
+        with office(crew_of(root)) as people:
+            release = in_ci(people)
+            people.world.github.open_issue("Carts are emptied")
+            said = [message["text"] for message in people.messages()]
+    assert running.process.returncode == 0
+    with demo("--port", "0", "--keep", str(root)) as running:
+        running.until("Ctrl-C")
+        with office(crew_of(root)) as people:
+            people.until_state(release, "COMPLETE", 90)  # no switch is kept: the deploy job that was held goes on
+            shown = [message["text"] for message in people.messages()]
+            assert len(shown) == len(said), "every card is where it was, and none was posted again"
+            assert "CI passed" in people.says(release, "COMPLETE", within=30)
+            assert people.world.github.last_run()["conclusion"] == "success"
+            assert people.world.github.open_issue("Another") == 2
+            assert people.file(ALICE, "Faster still") == "CR-2"

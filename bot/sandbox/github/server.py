@@ -100,7 +100,11 @@ class Github:
 
 def start(config: GithubConfig, port: int = 0) -> Github:
     """Builds and serves on 127.0.0.1; the world knows its address from the first moment."""
-    app = build(config)
+    return serve(build(config), config, port)
+
+
+def serve(app: Starlette, config: GithubConfig, port: int = 0) -> Github:
+    """Serves what `build` made of this config."""
     server = Server(app, port).start()
     world: World = app.state.world
     world.site.url = config.url or server.url

@@ -13,6 +13,7 @@ from bot.sandbox.github.ci.workflow import JobPlan, Plan
 from bot.sandbox.github.objects import moment
 from bot.sandbox.github.shapes import minimal_repository, node, user
 from bot.sandbox.github.state import Deployment, Repository, Workflow, new_id, now
+from bot.sandbox.kept import FLEETING
 
 
 @dataclass
@@ -47,8 +48,8 @@ class Job:
     rejected: bool = False
     runner: int | None = None
     cancel: str = ""
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    process: subprocess.Popen[bytes] | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event, metadata=FLEETING)
+    process: subprocess.Popen[bytes] | None = field(default=None, metadata=FLEETING)
 
     def kill(self, number: signal.Signals) -> None:
         """Signals the whole process group of the step that runs now, if one does."""
