@@ -17,7 +17,7 @@ from bot.sop.decision import Decision, Event, Watch
 from bot.sop.effects import Notice, RefreshHome
 from bot.sop.facts import Attestation
 from bot.sop.freeze import Window
-from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, Plan, ReleaseView
+from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, PatrolView, Plan, ReleaseView
 from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, Content, Freeze, Release
 from bot.sop.records import Lock as BranchLock
@@ -285,6 +285,9 @@ class ReleaseDesk(Counter):
 
     def home_view(self, user: str) -> HomeView:
         return self.store.read(lambda unit: reading.home(unit, user, self.policy(), self.now()))
+
+    def patrol_views(self) -> tuple[PatrolView, ...]:
+        return self.store.read(lambda unit: reading.patrol(unit, self.policy(), self.now()))
 
     def release_list(self, service: str | None, limit: int = 10) -> tuple[Release, ...]:
         return self.store.read(lambda unit: unit.releases(service=service, limit=limit))

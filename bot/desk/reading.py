@@ -4,12 +4,24 @@ from datetime import datetime
 from statistics import median
 
 from bot import ledger
+from bot.patrol_ledger import patrol_facts
 from bot.sop.affected import Affected
 from bot.sop.buttons import may_press
 from bot.sop.facts import Issue, Seen, Served, Target
-from bot.sop.outlook import BaselineWanted, Button, ChangeView, FreezeView, HomeView, IncidentView, Plan, ReleaseView
+from bot.sop.outlook import (
+    BaselineWanted,
+    Button,
+    ChangeView,
+    FreezeView,
+    HomeView,
+    IncidentView,
+    PatrolView,
+    Plan,
+    ReleaseView,
+)
+from bot.sop.patrol.standing import standing
 from bot.sop.policy import OwnChannel, Policy, Role
-from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release
+from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release, ViolationStatus
 from bot.sop.roles import has
 from bot.sop.rollback import was_live
 from bot.sop.stages import Procedure, Status
@@ -145,6 +157,7 @@ def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
         mine=unit.releases(owner=user, limit=LAST),
         my_changes=tuple(_change(unit, c, policy, now) for c in mine),
         baselines=_baselines(unit, policy),
+        patrol=patrol(unit, policy, now),
         incidents=_incidents(unit, user, policy, now),
         parked=unit.backlog(now).parked,
         now=now,
@@ -154,6 +167,16 @@ def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
 def _useful(view: ReleaseView) -> tuple[Button, ...]:
     """An abort is always possible, and nothing that a person is waited for."""
     return tuple(b for b in view.buttons if b not in (Button.ABORT, Button.ROLL_BACK))
+
+
+def patrol(unit: Unit, policy: Policy, now: datetime) -> tuple[PatrolView, ...]:
+    made = []
+    for service in policy.services:
+        facts = patrol_facts(unit, service, policy, now)
+        held = (v for v in facts.violations if v.status is ViolationStatus.OPEN)
+        oldest = tuple(sorted(held, key=lambda v: v.id))
+        made.append(PatrolView(service=service.name, standing=standing(facts, policy), violations=oldest))
+    return tuple(made)
 
 
 def _baselines(unit: Unit, policy: Policy) -> tuple[BaselineWanted, ...]:

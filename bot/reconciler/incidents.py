@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from bot import ledger
-from bot.reconciler.patrol import verified_answers
+from bot.patrol_ledger import verified_answers
 from bot.reconciler.readers import seen
 from bot.sop.affected import Affected, judged
 from bot.sop.decision import Decision, Watch

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import ledger
+from bot.patrol_ledger import patrol_facts
 from bot.reconciler.readers import seen
 from bot.sop import violation as violations
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import CannotLook, ProbeAnswer, Round, Seen, Tip
-from bot.sop.patrol import LASTING, sightings
+from bot.sop.facts import CannotLook, ProbeAnswer, Round, Seen
+from bot.sop.patrol import sightings
 from bot.sop.patrol.facts import (
     Known,
     Lately,
@@ -22,19 +23,15 @@ from bot.sop.patrol.facts import (
     Version,
     answered,
     comparable,
-    last_verified,
 )
 from bot.sop.patrol.production import differing
 from bot.sop.patrol.repository import unjudged
 from bot.sop.patrol.standing import patience, standing
 from bot.sop.policy import Policy, Production, Service
 from bot.sop.probes import is_version
-from bot.sop.records import Baseline, FreezeStatus, Violation, ViolationStatus
+from bot.sop.records import Baseline, Violation
 from storage.store import Store
 from storage.unit import Unit
-
-CLOSED = 50  # releases whose commits are known as ours
-OPEN = 100
 
 
 class Watched(Protocol):
@@ -184,40 +181,3 @@ class Patrol:
 
 def _nothing(_unit: Unit) -> None:
     """A service that sop.yaml no longer has is not looked at again."""
-
-
-def patrol_facts(unit: Unit, service: Service, policy: Policy, now: datetime) -> PatrolFacts:
-    """From what is stored."""
-    subject, together = f"patrol:{service.name}", policy.together(service)
-    open_ = unit.releases(open=True, lock_services=together, limit=OPEN)
-    baseline = last_verified(unit.baseline(service.name), open_)
-    tips = {r.id: unit.seen(r.name, "tip", Seen[Tip]).value for r in open_}
-    known = unit.violations(service=service.name, open=None)
-    return PatrolFacts(
-        now=now,
-        directory=ledger.directory(unit),
-        baseline=baseline,
-        began=unit.seen(subject, "began", Seen[datetime]).value,
-        releases=(*open_, *unit.releases(open=False, lock_services=together, limit=CLOSED)),
-        tips={id: tip.sha for id, tip in tips.items() if tip is not None},
-        freezes=unit.freezes(status=tuple(FreezeStatus)),
-        violations=tuple(v for v in known if v.status is ViolationStatus.OPEN or (v.present and v.code in LASTING)),
-        live=unit.seen(subject, "live", Seen[Live]),
-        played=unit.seen(subject, "played", Seen[Played]),
-        verified=verified_answers(unit, service, policy, baseline) if baseline else None,
-        lately=unit.seen(subject, "lately", Seen[Lately]),
-    )
-
-
-def verified_answers(unit: Unit, service: Service, policy: Policy, baseline: Baseline) -> Verified | None:
-    """What the release that brought the baseline had attested; of an adopted one what it answered at first."""
-    release = unit.release(baseline.release) if baseline.release else None
-    rested = release and (release.attestation or (release.rollback and release.rollback.target_attestation))
-    attested = unit.attestation(rested) if rested else None
-    if release is None or attested is None:
-        found = unit.seen(f"patrol:{service.name}", "reference", Seen[Verified]).value
-        return found if found and found.sha == baseline.sha else None
-    then = ledger.policy_of(unit, release, policy).service(service.name)
-    answers = {a.name: a for a in attested.probes}
-    known = tuple(Known(probe=p, answer=answers[p.name]) for p in then.probes if p.name in answers) if then else ()
-    return Verified(sha=baseline.sha, known=known, release=release.id, accepted=release.differences)

@@ -21,68 +21,80 @@ from bot.sop.facts import Logged, PushRefusal, Revert, Seen
 from bot.sop.violation import Cancelling
 from storage.unit import Unit
 
+Result = Mapping[str, Any]
 
-def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Mapping[str, Any]], None]:
+
+def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Result], None]:
     """The outbox's `on_done`. What a push did to the branch is seen by looking, not believed from its answer."""
 
-    def on_done(unit: Unit, effect: Effect, result: Mapping[str, Any]) -> None:
-        if isinstance(effect, ShowCard):
-            unit.place_card(effect.subject, result["channel"], result["ts"], result.get("rendering"))
-            if effect.pin:
-                pin = PinCard(subject=effect.subject, channel=result["channel"], ts=result["ts"])
-                unit.apply(Decision(effects=(pin,)), now())
-        if isinstance(effect, OpenChannel):
-            _opened(unit, effect, result)
-        if isinstance(effect, KeepChannel):
-            unit.saw(effect.subject, "kept", Seen[str](value=str(result["kept"]), at=now()))
-        if isinstance(effect, PushBranch):
-            _pushed(unit, effect, result)
-        if isinstance(effect, MakeRevert):
-            _built(unit, effect, result)
-        if isinstance(effect, RerunRun | CancelRun):
-            _looked_at(unit, effect, result)
-        if isinstance(effect, WriteLog) and "url" in result:
-            logged = Logged(key=effect.entry, url=str(result["url"]))
-            unit.saw(effect.subject, "logged", Seen[Logged](value=logged, at=now()))
-            unit.apply(Decision(watch=(Watch(subject=effect.subject, due=now()),)), now())
-
-    def _opened(unit: Unit, effect: OpenChannel, result: Mapping[str, Any]) -> None:
-        """Which incident a channel belongs to is known from its id alone."""
-        id, refused = result.get("channel"), result.get("refused")
-        unit.saw(effect.subject, "own", Seen[str](value=id, at=now(), error=refused))
-        if id is not None:
-            incident = int(effect.subject.removeprefix("INC-"))
-            unit.saw(f"channel:{id}", "incident", Seen[int](value=incident, at=now()))
-        event = Event(kind="open_channel", subject=effect.subject, actor=None, values=dict(result))
-        unit.apply(Decision(events=(event,), watch=(Watch(subject=effect.subject, due=now()),)), now())
-
-    def _built(unit: Unit, effect: MakeRevert, result: Mapping[str, Any]) -> None:
-        release = f"R-{effect.release}"
-        built = Revert(sha=result["sha"], tree=result["tree"], parent=result["parent"], pull=result.get("pull"))
-        unit.saw(release, "revert", Seen[Revert](value=built, at=now()))
-        event = Event(kind="revert_built", subject=release, actor=None, values=dict(result))
-        unit.apply(Decision(events=(event,), watch=(Watch(subject=release, due=now()),)), now())
-
-    def _looked_at(unit: Unit, effect: RerunRun | CancelRun, result: Mapping[str, Any]) -> None:
-        subject = f"R-{effect.release}" if isinstance(effect, RerunRun) else effect.subject
-        values = {"run": effect.run, "attempt": effect.attempt, **result}
-        if isinstance(effect, CancelRun) and subject.startswith("V-"):
-            unit.saw(subject, "cancelling", Seen[Cancelling](value=_became(result), at=now()))
-        event = Event(kind=effect.kind, subject=subject, actor=None, values=values)
-        unit.apply(Decision(events=(event,), watch=(Watch(subject=subject, due=now()),)), now())
-
-    def _pushed(unit: Unit, effect: PushBranch, result: Mapping[str, Any]) -> None:
-        release = f"R-{effect.release}"
-        happened = next((k for k in ("refused", "dropped") if k in result), "moved")
-        if happened != "moved":
-            refusal = PushRefusal(sha=effect.sha, error=str(result[happened]))
-            unit.saw(release, "push_refusal", Seen[PushRefusal](value=refusal, at=now()))
-        else:
-            unit.saw(release, "moved", Seen[str](value=effect.sha, at=now()))
-        event = Event(kind=f"branch_{happened}", subject=release, actor=None, values={"sha": effect.sha, **result})
-        unit.apply(Decision(events=(event,), watch=(Watch(subject=release, due=now()),)), now())
+    def on_done(unit: Unit, effect: Effect, result: Result) -> None:
+        match effect:
+            case ShowCard():
+                _shown(unit, effect, result, now())
+            case OpenChannel():
+                _opened(unit, effect, result, now())
+            case KeepChannel():
+                unit.saw(effect.subject, "kept", Seen[str](value=str(result["kept"]), at=now()))
+            case PushBranch():
+                _pushed(unit, effect, result, now())
+            case MakeRevert():
+                _built(unit, effect, result, now())
+            case RerunRun() | CancelRun():
+                _handled(unit, effect, result, now())
+            case WriteLog() if "url" in result:
+                logged = Logged(key=effect.entry, url=str(result["url"]))
+                unit.saw(effect.subject, "logged", Seen[Logged](value=logged, at=now()))
+                unit.apply(Decision(watch=(Watch(subject=effect.subject, due=now()),)), now())
 
     return on_done
+
+
+def _shown(unit: Unit, effect: ShowCard, result: Result, now: datetime) -> None:
+    unit.place_card(effect.subject, result["channel"], result["ts"], result.get("rendering"))
+    if effect.pin:
+        pin = PinCard(subject=effect.subject, channel=result["channel"], ts=result["ts"])
+        unit.apply(Decision(effects=(pin,)), now)
+
+
+def _opened(unit: Unit, effect: OpenChannel, result: Result, now: datetime) -> None:
+    """Which incident a channel belongs to is known from its id alone."""
+    id, refused = result.get("channel"), result.get("refused")
+    unit.saw(effect.subject, "own", Seen[str](value=id, at=now, error=refused))
+    if id is not None:
+        incident = int(effect.subject.removeprefix("INC-"))
+        unit.saw(f"channel:{id}", "incident", Seen[int](value=incident, at=now))
+    _tell(unit, "open_channel", effect.subject, dict(result), now)
+
+
+def _built(unit: Unit, effect: MakeRevert, result: Result, now: datetime) -> None:
+    release = f"R-{effect.release}"
+    built = Revert(sha=result["sha"], tree=result["tree"], parent=result["parent"], pull=result.get("pull"))
+    unit.saw(release, "revert", Seen[Revert](value=built, at=now))
+    _tell(unit, "revert_built", release, dict(result), now)
+
+
+def _handled(unit: Unit, effect: RerunRun | CancelRun, result: Result, now: datetime) -> None:
+    subject = f"R-{effect.release}" if isinstance(effect, RerunRun) else effect.subject
+    if isinstance(effect, CancelRun) and subject.startswith("V-"):
+        unit.saw(subject, "cancelling", Seen[Cancelling](value=_became(result), at=now))
+    _tell(unit, effect.kind, subject, {"run": effect.run, "attempt": effect.attempt, **result}, now)
+
+
+def _pushed(unit: Unit, effect: PushBranch, result: Result, now: datetime) -> None:
+    release = f"R-{effect.release}"
+    happened = next((k for k in ("refused", "dropped") if k in result), "moved")
+    if happened != "moved":
+        refusal = PushRefusal(sha=effect.sha, error=str(result[happened]))
+        unit.saw(release, "push_refusal", Seen[PushRefusal](value=refusal, at=now))
+    else:
+        unit.saw(release, "moved", Seen[str](value=effect.sha, at=now))
+    _tell(unit, f"branch_{happened}", release, {"sha": effect.sha, **result}, now)
+
+
+def _tell(unit: Unit, kind: str, subject: str, values: dict[str, Any], now: datetime) -> None:
+    """The audit; and the next look at the subject comes now."""
+    event = Event(kind=kind, subject=subject, actor=None, values=values)
+    unit.apply(Decision(events=(event,), watch=(Watch(subject=subject, due=now),)), now)
 
 
 def given_up(now: Callable[[], datetime]) -> Callable[[Unit, Effect, str], None]:
@@ -100,7 +112,7 @@ def given_up(now: Callable[[], datetime]) -> Callable[[Unit, Effect, str], None]
     return on_parked
 
 
-def _became(result: Mapping[str, Any]) -> Cancelling:
+def _became(result: Result) -> Cancelling:
     if "dropped" in result:
         return Cancelling(act="watch")
     ended = result.get("conclusion", "cancelled")

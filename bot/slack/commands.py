@@ -179,7 +179,7 @@ def freeze_status(room: Room, _ask: Ask) -> Reply:
 
 
 def sop(room: Room, _ask: Ask) -> Reply:
-    return Tell(lists.sop_card(room.policy(), room.pen()))
+    return Tell(lists.sop_card(room.policy(), room.pen(), room.desk.patrol_views()))
 
 
 TABLE = (

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from bot.github.client import connect
 from bot.github.patrol import PatrolReader
-from bot.reconciler.patrol import Patrol, patrol_facts
+from bot.patrol_ledger import patrol_facts
+from bot.reconciler.patrol import Patrol
 from bot.sop.decision import Decision, Record
 from bot.sop.facts import ProbeAnswer, Round
 from bot.sop.patrol.facts import PatrolFacts

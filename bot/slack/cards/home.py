@@ -5,6 +5,7 @@ from bot.slack.cards.freeze import adopt_button, freeze_buttons, freeze_line
 from bot.slack.cards.incident_home import incidents
 from bot.slack.cards.kit import VIEW_BLOCKS, Block, actions, button, context, divider, fitted, header, section, texts
 from bot.slack.cards.lists import release_line, waits_for
+from bot.slack.cards.patrol import patrol
 from bot.slack.cards.release import STATUS_ICONS, state
 from bot.sop.outlook import BaselineWanted, ChangeView, HomeView, ReleaseView
 from bot.words import Pen, status_name
@@ -15,8 +16,8 @@ SHOWN = 8
 
 def home_blocks(view: HomeView, pen: Pen) -> tuple[Block, ...]:
     """Within a view's 100 blocks; every part says so when there is nothing in it."""
-    body = [*_head(view, pen), *_waits_for_me(view, pen), *incidents(view, pen), *_baselines(view, pen)]
-    body += _running(view, pen)
+    body = [*_head(view, pen), *_waits_for_me(view, pen), *incidents(view, pen), *patrol(view, pen)]
+    body += [*_baselines(view, pen), *_running(view, pen)]
     body += [*_freezes(view, pen), *_mine(view, pen)]
     return fitted(body, [context(_footer(view, pen))], VIEW_BLOCKS)
 

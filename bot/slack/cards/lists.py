@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from bot.slack.cards.change import ICONS as CHANGE_ICONS
 from bot.slack.cards.freeze import freeze_buttons, freeze_line
 from bot.slack.cards.kit import Message, actions, context, fitted, header, section, texts
+from bot.slack.cards.patrol import standing_line
 from bot.slack.cards.release import STATUS_ICONS, blocking_words, state, unlike
-from bot.sop.outlook import FreezeView, ReleaseView
+from bot.sop.outlook import FreezeView, PatrolView, ReleaseView
 from bot.sop.policy import Policy, PushMode, Role, Service
 from bot.sop.records import Change, Release
 from bot.words import RULES, Pen, role_name, status_name
@@ -68,13 +69,14 @@ def sentence(text: str, pen: Pen) -> Message:
     return Message(text, tuple(texts([text]))) if pen.slack else Message(text, ())
 
 
-def sop_card(policy: Policy, pen: Pen) -> Message:
-    """Stage, status, rules, services, who may do what."""
+def sop_card(policy: Policy, pen: Pen, patrol: Sequence[PatrolView] = ()) -> Message:
+    """Stage, status, rules, services and how they stand, who may do what."""
     body = [
         header(f"Release & Deploy SOP · {policy.stage} · {policy.status.value}"),
         context(f"policy {pen.commit(policy.digest)} · mandatory for every release"),
         *texts(rules_lines(pen)),
         *texts([pen.bold("Services"), *(_service_line(s, pen) for s in policy.services)]),
+        *texts([pen.bold("Patrol"), *(standing_line(p, pen) for p in patrol)] if patrol else []),
         *texts([pen.bold("Who may do what"), *(_role_line(r, policy, pen) for r in Role if policy.roles.of(r))]),
     ]
     return Message(f"SOP: stage {policy.stage}, status {policy.status.value}", fitted(body))

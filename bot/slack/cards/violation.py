@@ -40,9 +40,13 @@ def _trail(violation: Violation, pen: Pen) -> str:
     return f"first seen {pen.time(violation.first_at)} · last seen {pen.time(violation.last_at)}{times} · {now}"
 
 
-def _buttons(violation: Violation) -> list[Block]:
+def explain_button(violation: Violation) -> Block:
     at = {"id": violation.id, "status": violation.status.value, "count": violation.count}
-    explain = button("Explain", "violation:explain", at, "primary")
+    return button("Explain", "violation:explain", at, "primary")
+
+
+def _buttons(violation: Violation) -> list[Block]:
+    explain = explain_button(violation)
     url = violation.values.get("url")
     run = {"type": "button", "text": explain["text"] | {"text": "Open run"}, "action_id": "link:run", "url": url}
     shown = [explain] if violation.status is ViolationStatus.OPEN else []
