@@ -27,7 +27,7 @@ def test_what_was_said_is_there_again(tmp_path: Path) -> None:
     assert second.channels == first.channels
     again = second.channel(channel.id)
     assert [one["text"] for one in again.thread(root["ts"])] == ["R-1", "and <b>why</b>?"]
-    assert again.actions[root["ts"]]["b", "go"] == BUTTON
+    assert again.actions[root["ts"]]["b", "go"]["text"]["text"] == "Go"
     assert second.clock.ts() > max(again.messages)
 
 
