@@ -19,6 +19,7 @@ from bot.slack.cards.kit import loaded
 from bot.slack.press import Press
 
 log = logging.getLogger(__name__)
+from bot.slack.received import whole_text
 Body = dict[str, Any]
 OUTDATED = "This button is of an older version of Slipway. Nothing was changed; open the thing anew."
 TOO_LATE = "Slack's time for opening a form was over. Please try again."
@@ -58,6 +59,7 @@ def _register(app: App, room: Room) -> None:
     app.action(re.compile(r"^link:"))(_nothing)
     for action_id, function in actions.TABLE.items():
         app.action(action_id)(_action(room, function))
+    app.use(whole_text)
     app.action(re.compile(r".*"))(_action(room, lambda room, _: room.tell(OUTDATED)))
     app.event("app_home_opened")(_home_opened(room))
     app.shortcut({"type": "message_action", "callback_id": incident_messages.SHORTCUT})(_shortcut(room))

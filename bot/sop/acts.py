@@ -60,7 +60,8 @@ def _of_hotfix(release: Release, facts: Facts, policy: Policy) -> tuple[Effect |
     incident = facts.incident
     if release.stage is Stage.POST_ACTION_NOTE and incident and incident.note:
         markdown = incident_entry(incident, incident.note, release, facts.directory, policy)
-        return (_log(release, incident.name, markdown, incident.note.at.isoformat(), policy),)
+        resolved = release.resolved.at.isoformat() if release.resolved else ""
+        return (_log(release, incident.name, markdown, f"{incident.note.at.isoformat()}:{resolved}", policy),)
     return (revert_wanted(release, facts, policy),) if release.pushed is None else ()
 
 

@@ -1,6 +1,6 @@
 """The commit last verified in production; at first a person adopts, by name, what production serves."""
 
-from datetime import datetime
+from pydantic import AwareDatetime
 
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal
@@ -13,7 +13,7 @@ from bot.sop.roles import lacks
 
 
 class BaselineFacts(Frozen):
-    now: datetime
+    now: AwareDatetime
     directory: Directory = Directory()
     baseline: Baseline | None = None
     served: Seen[Served] = Seen()

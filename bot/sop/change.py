@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from pydantic import AwareDatetime
+
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal, Watch
 from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
@@ -71,7 +73,7 @@ PEOPLES = (
 
 
 class ChangeFacts(Frozen):
-    now: datetime
+    now: AwareDatetime
     directory: Directory = Directory()
     carrier: Release | None = None  # the open release that carries it
     ended: Release | None = None  # the last release that carried it, when it is closed

@@ -1,7 +1,8 @@
 """What a decision says: new state, a refusal, audit events, effects, and when to look again."""
 
-from datetime import datetime
 from typing import Any
+
+from pydantic import AwareDatetime
 
 from bot.sop.effects import Effect
 from bot.sop.finding import Answer as Answer
@@ -38,7 +39,7 @@ class Watch(Frozen):
     """Look at this subject again, not before `due`."""
 
     subject: str
-    due: datetime
+    due: AwareDatetime
 
 
 Record = Release | Change | Freeze | Lock | Baseline | Incident | Violation

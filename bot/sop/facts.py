@@ -1,7 +1,8 @@
 """Frozen inputs of a decision: what was seen in git, GitHub, CI, production and among people, and when."""
 
-from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+from pydantic import AwareDatetime
 
 from bot.sop.model import Frozen
 from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, RootCause, Violation
@@ -17,7 +18,7 @@ class Seen(Frozen, Generic[T]):
     """A look at the world. Never looked: all None. A failed look keeps the last value for show, never for a gate."""
 
     value: T | None = None
-    at: datetime | None = None  # of the look that gave the value
+    at: AwareDatetime | None = None  # of the look that gave the value
     error: str | None = None  # why the latest look failed
 
     @property
@@ -71,7 +72,7 @@ class Tip(Frozen):
     tree: str
     ahead: tuple[Commit, ...] = ()  # commits after the base or the pushed commit, oldest first
     pushed_by: str | None = None  # GitHub login, where known
-    pushed_at: datetime | None = None
+    pushed_at: AwareDatetime | None = None
 
 
 class Issue(Frozen):
@@ -88,8 +89,8 @@ class Job(Frozen):
     url: str
     failed_step: str | None = None
     log_tail: tuple[str, ...] = ()  # the last lines of a failed job, secrets masked
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
+    started_at: AwareDatetime | None = None
+    completed_at: AwareDatetime | None = None
 
 
 class Run(Frozen):
@@ -103,7 +104,7 @@ class Run(Frozen):
     attempt: int
     status: str
     conclusion: str | None
-    created_at: datetime
+    created_at: AwareDatetime
     url: str
     jobs: tuple[Job, ...] = ()
 
@@ -124,7 +125,7 @@ class Sample(Frozen):
 class Round(Frozen):
     """One round of reads of the version, each over a fresh connection."""
 
-    at: datetime
+    at: AwareDatetime
     samples: tuple[Sample, ...]
 
 
@@ -143,7 +144,7 @@ class Fleet(Frozen):
     expected: str
     rounds: tuple[Round, ...] = ()
     probes: tuple[ProbeAnswer, ...] = ()
-    probed_at: datetime | None = None
+    probed_at: AwareDatetime | None = None
 
 
 class Served(Frozen):
@@ -169,7 +170,7 @@ class Deployment(Frozen):
     environment: str
     state: str  # of its latest status
     url: str
-    created_at: datetime
+    created_at: AwareDatetime
 
 
 class Diagnosis(Frozen):
@@ -213,7 +214,7 @@ class Activity(Frozen):
     before: str
     after: str
     login: str | None
-    at: datetime
+    at: AwareDatetime
 
 
 class PastCause(Frozen):
@@ -230,7 +231,7 @@ class Target(Frozen):
     tree: str | None
     release: int | None
     attestation: int | None
-    at: datetime
+    at: AwareDatetime
 
 
 class PushRefusal(Frozen):
@@ -260,8 +261,8 @@ class Attestation(Frozen):
     commit: str
     tree: str
     branch: str
-    made_at: datetime
-    received_at: datetime
+    made_at: AwareDatetime
+    received_at: AwareDatetime
     checks: tuple[Check, ...]
     probes: tuple[ProbeAnswer, ...]
     digest: str  # SHA-256 of the signed bytes
@@ -273,7 +274,7 @@ class Attestation(Frozen):
 class Facts(Frozen):
     """All that a decision about a release may rest on."""
 
-    now: datetime
+    now: AwareDatetime
     directory: Directory = Directory()
     change: Change | None = None
     freezes: tuple[Freeze, ...] = ()

@@ -1,7 +1,8 @@
 """Architecture freezes (X4): no deploy while one is in force, except a hotfix."""
 
-from datetime import datetime
 from enum import StrEnum
+
+from pydantic import AwareDatetime
 
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal, Watch
@@ -36,7 +37,7 @@ PEOPLES = (FreezeIntent.CHANGE, FreezeIntent.END, FreezeIntent.CANCEL)
 
 
 class FreezeFacts(Frozen):
-    now: datetime
+    now: AwareDatetime
     directory: Directory = Directory()
     running: tuple[Release, ...] = ()  # open releases, which must look again at once
 
@@ -46,8 +47,8 @@ class Window(Frozen):
 
     services: tuple[str, ...]
     reason: str
-    starts_at: datetime | None
-    until: datetime | None
+    starts_at: AwareDatetime | None
+    until: AwareDatetime | None
 
 
 def possible(status: FreezeStatus) -> tuple[FreezeIntent, ...]:

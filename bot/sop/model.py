@@ -1,4 +1,7 @@
-"""The base of every value here: immutable, strict about unknown keys, and the same after a trip through JSON."""
+"""The base of every value here: immutable, strict about unknown keys, and the same after a trip through JSON.
+
+Times are `AwareDatetime`: one without its zone is refused.
+"""
 
 import hashlib
 import json

@@ -1,7 +1,8 @@
 """What a person sees of a thing: derived from state, facts and policy, never stored."""
 
-from datetime import datetime
 from enum import StrEnum
+
+from pydantic import AwareDatetime
 
 from bot.sop.affected import Affected
 from bot.sop.decision import Finding
@@ -47,7 +48,7 @@ class StageView(Frozen):
     stage: Stage
     mark: Mark
     findings: tuple[Finding, ...] = ()  # every gate of the stage; empty for a stage that is still ahead
-    at: datetime | None = None  # when it was passed
+    at: AwareDatetime | None = None  # when it was passed
 
 
 class ReleaseView(Frozen):
@@ -66,7 +67,7 @@ class ReleaseView(Frozen):
     diagnosis: Diagnosis | None = None  # F2, while production does not update
     log: JobLog | None = None  # F1, of the job that failed
     incident: Incident | None = None  # of a hotfix
-    now: datetime
+    now: AwareDatetime
 
     @property
     def title(self) -> str:
@@ -85,7 +86,7 @@ class ChangeView(Frozen):
     need: int
     approvers: tuple[str, ...]  # people who could approve it now
     release: Release | None  # the open or completed release that carries it
-    now: datetime
+    now: AwareDatetime
 
 
 class Plan(Frozen):
@@ -102,7 +103,7 @@ class Plan(Frozen):
 
 class FreezeView(Frozen):
     freeze: Freeze
-    now: datetime
+    now: AwareDatetime
 
 
 class IncidentView(Frozen):
@@ -114,7 +115,7 @@ class IncidentView(Frozen):
     no_channel: str | None = None  # why its own channel could not be opened
     offers_channel: bool = False
     kept: str | None = None  # what its own channel was brought up to date with last
-    now: datetime
+    now: AwareDatetime
 
 
 class ViolationView(Frozen):
@@ -154,4 +155,4 @@ class HomeView(Frozen):
     patrol: tuple[PatrolView, ...] = ()  # of every service
     incidents: tuple[IncidentView, ...] = ()  # open ones, and those whose note this person may write
     parked: int  # outgoing acts that could not be delivered
-    now: datetime
+    now: AwareDatetime

@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pydantic import AwareDatetime
+
 from bot.sop.finding import Answer, Finding
 from bot.sop.model import Frozen
 from bot.sop.model import digest as digest_of
@@ -53,13 +55,13 @@ class Content(Frozen):
 
 class Approval(Frozen):
     by: str
-    at: datetime
+    at: AwareDatetime
     digest: str  # of the content that was approved
 
 
 class Rejection(Frozen):
     by: str
-    at: datetime
+    at: AwareDatetime
     reason: str
 
 
@@ -73,8 +75,8 @@ class Change(Frozen):
     rejection: Rejection | None = None
     release: int | None = None  # the release that brought it to production
     incident: int | None = None  # an emergency change (T2): made from this incident, approved by one click
-    created_at: datetime
-    closed_at: datetime | None = None
+    created_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
 
     @property
     def name(self) -> str:
@@ -85,7 +87,7 @@ class Word(Frozen):
     """A person's word, kept as such (law 8)."""
 
     by: str
-    at: datetime
+    at: AwareDatetime
     says: str
 
 
@@ -93,7 +95,7 @@ class Acceptance(Frozen):
     """An approver accepts paths outside the declared areas, for exactly one tree."""
 
     by: str
-    at: datetime
+    at: AwareDatetime
     paths: tuple[str, ...]
     tree: str
     reason: str
@@ -102,7 +104,7 @@ class Acceptance(Frozen):
 class Pushed(Frozen):
     sha: str
     tree: str
-    at: datetime  # when the bot saw it on the designated branch
+    at: AwareDatetime  # when the bot saw it on the designated branch
     by: str | None  # Slack id of the releaser who pressed the button, or who pushed (None: not known)
     login: str | None = None  # GitHub login of the pusher under `push: watch`, where known
 
@@ -111,7 +113,7 @@ class Hold(Frozen):
     """Why a release is HELD or STOPPED: a gate's finding. A late one heals; a failed one waits for a person."""
 
     finding: Finding
-    at: datetime
+    at: AwareDatetime
     beside: tuple[Finding, ...] = ()  # of a STOPPED one: what the other preconditions answered then
 
     @property
@@ -123,7 +125,7 @@ class Passage(Frozen):
     """When a stage was passed, and what its gates answered then."""
 
     stage: Stage
-    at: datetime
+    at: AwareDatetime
     findings: tuple[Finding, ...] = ()
 
 
@@ -147,7 +149,7 @@ class RootCause(Frozen):
     """F1: why CI failed, with a line quoted from the log of the failed job."""
 
     by: str
-    at: datetime
+    at: AwareDatetime
     run: int
     attempt: int
     job: str
@@ -163,7 +165,7 @@ class Rerun(Frozen):
     run: int
     attempt: int  # the one that will come
     by: str
-    at: datetime
+    at: AwareDatetime
     reason: str
     redeploy: bool = False  # F2: the run had succeeded
 
@@ -172,7 +174,7 @@ class DifferenceAccepted(Frozen):
     """An approver's word that production may differ here (rule 5)."""
 
     by: str
-    at: datetime
+    at: AwareDatetime
     probe: str
     field: str
     production: str  # the value accepted, as it was shown
@@ -201,7 +203,7 @@ class StraysTaken(Frozen):
     """Commits that came to the branch around every release, and that a releaser answers for by name."""
 
     by: str
-    at: datetime
+    at: AwareDatetime
     commits: tuple[str, ...]
 
 
@@ -221,7 +223,7 @@ class Release(Frozen):
     policy: str  # digest of the policy in force for it
     sop_stage: str
     sop_status: str
-    created_at: datetime
+    created_at: AwareDatetime
     governance: Word | None = None
     accepted: tuple[Acceptance, ...] = ()
     taken_over: LeftAhead | None = None  # commits of an earlier release that the starter answers for by name
@@ -235,7 +237,7 @@ class Release(Frozen):
     resolved: Word | None = None  # H4: the incident's lead confirms
     rollback: Rollback | None = None
     superseded_by: int | None = None  # the rollback that took over
-    fresh_after: datetime | None = None  # what production answered before this counts no more
+    fresh_after: AwareDatetime | None = None  # what production answered before this counts no more
     causes: tuple[RootCause, ...] = ()
     reruns: tuple[Rerun, ...] = ()
     differences: tuple[DifferenceAccepted, ...] = ()
@@ -243,7 +245,7 @@ class Release(Frozen):
     hold: Hold | None = None
     passed: tuple[Passage, ...] = ()
     ended_by: str | None = None
-    ended_at: datetime | None = None
+    ended_at: AwareDatetime | None = None
     ended_why: str | None = None
 
     @property
@@ -284,11 +286,11 @@ class Freeze(Frozen):
     services: tuple[str, ...]
     reason: str
     owner: str
-    starts_at: datetime
-    until: datetime | None
-    created_at: datetime
+    starts_at: AwareDatetime
+    until: AwareDatetime | None
+    created_at: AwareDatetime
     ended_by: str | None = None
-    ended_at: datetime | None = None
+    ended_at: AwareDatetime | None = None
 
     @property
     def name(self) -> str:
@@ -314,7 +316,7 @@ class Lock(Frozen):
     release: int
     owner: str
     reason: str
-    since: datetime
+    since: AwareDatetime
     left: LeftAhead | None = None
 
 
@@ -323,7 +325,7 @@ class Baseline(Frozen):
 
     service: str
     sha: str
-    at: datetime
+    at: AwareDatetime
     by: str
     release: int | None = None
 
@@ -352,19 +354,20 @@ class IncidentStatus(StrEnum):
 class Entry(Frozen):
     """A line of an incident's timeline. `source`: who or what said it (a person's word, a message, the bot)."""
 
-    at: datetime
+    at: AwareDatetime
     by: str | None
     text: str
     source: str = "said"  # said, message, bot
     link: str | None = None
     message: str | None = None  # of a message: channel and ts, which name it in Slack
+    added: datetime | None = None  # of a message: when it was put here
 
 
 class Note(Frozen):
     """H5: the post-action note."""
 
     by: str
-    at: datetime
+    at: AwareDatetime
     happened: str
     affected: str
     cause: str
@@ -392,8 +395,8 @@ class Incident(Frozen):
     note: Note | None = None
     logged: str | None = None  # URL of the entry in the decision log
     resolved_by: str | None = None
-    resolved_at: datetime | None = None
-    created_at: datetime
+    resolved_at: AwareDatetime | None = None
+    created_at: AwareDatetime
 
     @property
     def name(self) -> str:
@@ -418,8 +421,8 @@ class Violation(Frozen):
     status: ViolationStatus
     count: int = 1  # how often it began
     present: bool = True  # whether the last look still saw it
-    first_at: datetime
-    last_at: datetime
+    first_at: AwareDatetime
+    last_at: AwareDatetime
     explained: Word | None = None
 
     @property

@@ -102,7 +102,7 @@ def _place(facts: Facts, sha: str) -> int:
 
 
 def was_live(facts: Facts, service: Service) -> bool:
-    """Whether anything of what is reverted was seen in production; while nobody has looked, whether its deploy began."""
+    """Whether any of what is reverted was seen in production; while nobody has looked, whether its deploy began."""
     if not facts.reverted:
         return True  # a push that went around the SOP may have been deployed
     for release in facts.reverted:

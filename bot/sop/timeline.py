@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 from typing import Any
 
+from pydantic import AwareDatetime
+
 from bot.sop.affected import Affected
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Watch
@@ -14,13 +16,14 @@ from bot.sop.policy import Policy, Probe, Role, Service
 from bot.sop.records import Entry, Incident, IncidentStatus, Release, Severity
 from bot.sop.roles import holders
 
+REOPENED = "Reopened:"  # how the timeline's line of a reopening begins
 BOT = "bot"  # an entry's source: the bot writes what was done, `by` says who did it
 OWN = ":own"  # after an incident's name: its card in its own channel
 TOPIC, NAME = 250, 80  # Slack's limits, characters
 
 
 class IncidentFacts(Frozen):
-    now: datetime
+    now: AwareDatetime
     directory: Directory = Directory()
     hotfix: Release | None = None  # its latest
     open: tuple[Incident, ...] = ()  # incidents that are not closed, of any service
@@ -78,7 +81,7 @@ def reminded(incident: Incident) -> bool:
 
 def last_said(incident: Incident) -> datetime:
     """By a person: what the bot sees by itself tells nobody how it stands."""
-    return max((e.at for e in incident.timeline if e.by), default=incident.created_at)
+    return max((e.added or e.at for e in incident.timeline if e.by or e.added), default=incident.created_at)
 
 
 def told(incident: Incident, code: Code, once: str, /, *, mention: tuple[str, ...] = (), **values: Any) -> PostThread:

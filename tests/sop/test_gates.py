@@ -373,3 +373,15 @@ def test_a_merge_of_the_designated_branch_needs_no_reference_but_its_commits_do(
     found = look(C, g.release(C), g.facts(candidate=candidate(commits=merged)), g.policy())
     silent = next(f for f in found if f.gate == "references_change")
     assert (silent.code, [c["sha"] for c in silent.values["commits"]]) == (Code.UNREFERENCED, ["8" * 40])
+
+
+def test_the_job_that_failed_is_named_and_not_one_that_was_cancelled_for_it() -> None:
+    jobs = (
+        g.job(name="lint", conclusion="cancelled"),
+        g.job(name="test", conclusion="failure", failed_step="pytest"),
+        g.job(name="types", conclusion="failure"),
+    )
+    found = look(CI, g.release(CI), g.facts(runs=runs(conclusion="failure", jobs=jobs)), g.policy())
+    assert next(f for f in found if f.code == Code.CI_FAILED).values["job"] == "test"
+    alone = look(CI, g.release(CI), g.facts(runs=runs(conclusion="failure", jobs=jobs[:1])), g.policy())
+    assert next(f for f in alone if f.code == Code.CI_FAILED).values["job"] == "lint"

@@ -251,7 +251,9 @@ def note_logged(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if facts.logged.error is not None:
         return unseen("decision log", facts.logged)
     note = incident.note if incident else None
-    if incident is None or note is None or logged is None or at is None or logged.key != incident.name or at < note.at:
-        late = note is not None and facts.now - note.at > service_of(release, policy).ci.start_within
+    told = max(note.at, release.resolved.at) if note and release.resolved else note.at if note else None
+    ours = incident is not None and logged is not None and logged.key == incident.name
+    if told is None or logged is None or at is None or not ours or at < told:
+        late = told is not None and facts.now - told > service_of(release, policy).ci.start_within
         return stuck("write_log", release, facts) or waits(Code.LOG_WAITS, late=late, error=None)
     return passes(Code.LOGGED, url=logged.url)

@@ -1,7 +1,8 @@
 """What the patrol looks at (S2, X1 to X4, F1), and which of it is ours."""
 
 from collections.abc import Iterator
-from datetime import datetime
+
+from pydantic import AwareDatetime
 
 from bot.sop.facts import Activity, Directory, ProbeAnswer, Round, Run, Seen
 from bot.sop.model import Frozen
@@ -22,7 +23,7 @@ class Ran(Frozen):
 class Lately(Frozen):
     """What GitHub tells of a repository since a time."""
 
-    since: datetime
+    since: AwareDatetime
     tip: str | None  # head of the designated branch; None: there is no such branch now
     activity: tuple[Activity, ...] = ()  # of the designated branch, newest first
     bypassed: tuple[str, ...] = ()  # commits pushed past the branch's protection, where GitHub tells
@@ -41,8 +42,8 @@ class Version(Frozen):
 
     text: str
     origin: Origin
-    first_at: datetime  # when the patrol first saw it served without a pause
-    absent_at: datetime | None = None  # a look at all samples just before that, without it
+    first_at: AwareDatetime  # when the patrol first saw it served without a pause
+    absent_at: AwareDatetime | None = None  # a look at all samples just before that, without it
 
 
 class Live(Frozen):
@@ -50,7 +51,7 @@ class Live(Frozen):
 
     round: Round
     versions: tuple[Version, ...]
-    whole_at: datetime | None = None
+    whole_at: AwareDatetime | None = None
 
     @property
     def whole(self) -> bool:
@@ -83,10 +84,10 @@ class Verified(Frozen):
 class PatrolFacts(Frozen):
     """All that a decision about violations of a service may rest on."""
 
-    now: datetime
+    now: AwareDatetime
     directory: Directory = Directory()
     baseline: Baseline | None = None  # last verified: see last_verified
-    began: datetime | None = None  # since when this service is patrolled
+    began: AwareDatetime | None = None  # since when this service is patrolled
     releases: tuple[Release, ...] = ()  # of its lock: the open ones, and the last closed ones
     tips: dict[int, str] = {}  # open release -> head of the branch at its own last look
     freezes: tuple[Freeze, ...] = ()  # past ones too

@@ -1,7 +1,9 @@
 """Where a service stands by the patrol: clean, violated or unknown."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
+
+from pydantic import AwareDatetime
 
 from bot.sop.model import Frozen
 from bot.sop.patrol.facts import PatrolFacts, comparable, silence
@@ -19,7 +21,7 @@ class Blind(Frozen):
     """What has not been seen for too long. `since`: seen until then (None: never). `error` None: not looked yet."""
 
     what: str  # baseline, production, probes, GitHub
-    since: datetime | None = None
+    since: AwareDatetime | None = None
     error: str | None = None
 
 
@@ -27,7 +29,7 @@ class Standing(Frozen):
     """`since`: CLEAN: as of then; VIOLATED: the oldest open violation; UNKNOWN: as `blind` says."""
 
     state: State
-    since: datetime | None
+    since: AwareDatetime | None
     open: tuple[str, ...] = ()  # V-4, …
     explained: tuple[str, ...] = ()  # seen at the last look still, and explained
     blind: Blind | None = None  # beside open violations too
