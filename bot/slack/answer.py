@@ -1,6 +1,7 @@
 """How the person who acted hears of it: after the commit, only they, and carrying no state (law 5)."""
 
 import logging
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +40,21 @@ Reply = Tell | Open
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a person acted. `url`: Slack's response_url, good for half an hour even where the bot is not a member."""
+
+    user: str
+    channel: str
+    url: str | None
+
+
+@dataclass(frozen=True)
 class Room:
     """What the handlers have at hand."""
 
     desk: Desk
     slack: WebClient
+    aside: Executor  # for answers that Slack's 3 s need not wait for
 
     def policy(self) -> Policy:
         return self.desk.policy()
@@ -80,7 +91,21 @@ class Room:
         """Raises SlackApiError: a trigger lives 3 s and serves once."""
         self.slack.views_open(trigger_id=trigger, view=view)
 
-    def respond(self, url: str, message: Message) -> None:
+    def whisper(self, place: Place, message: Message) -> None:
+        """An answer that only the person sees, in a moment."""
+        self.aside.submit(self._whisper, place, message)
+
+    def _whisper(self, place: Place, message: Message) -> None:
+        if place.url and self.respond(place.url, message):
+            return
+        try:
+            self.slack.chat_postEphemeral(
+                channel=place.channel, user=place.user, text=message.text, blocks=list(message.blocks)
+            )
+        except (SlackApiError, SlackClientError, OSError) as e:
+            log.warning("an answer did not arrive: %s", e)
+
+    def respond(self, url: str, message: Message) -> bool:
         """An answer that only the person sees. It may be lost: what was done stands, and the card shows it."""
         try:
             client = WebhookClient(url, timeout=PATIENCE, retry_handlers=[])
@@ -89,8 +114,10 @@ class Room:
             )
             if answer.status_code != 200:
                 log.warning("an answer was not taken: %s %s", answer.status_code, answer.body[:200])
+            return answer.status_code == 200
         except (SlackClientError, OSError) as e:
             log.warning("an answer did not arrive: %s", e)
+            return False
 
     def show(self, trigger: str, message: Message, title: str = "Slipway") -> None:
         """The same where there is no message to answer to: on the Home tab and in modals."""

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -15,20 +16,30 @@ from slack_sdk.errors import SlackApiError
 from bot.desk import Desk
 from bot.slack import actions, commands, home, incident_messages, modals
 from bot.slack.answer import PATIENCE, Open, Reply, Room
+from bot.slack.cards.forms import placed
 from bot.slack.cards.kit import loaded
 from bot.slack.press import Press
+from bot.slack.received import whole_text
 
 log = logging.getLogger(__name__)
-from bot.slack.received import whole_text
 Body = dict[str, Any]
 OUTDATED = "This button is of an older version of Slipway. Nothing was changed; open the thing anew."
+ANSWERS = 4  # threads; each answer takes at most twice PATIENCE
 TOO_LATE = "Slack's time for opening a form was over. Please try again."
 
 
-def build(desk: Desk, client: WebClient, signing_secret: str | None, *, bot_user_id: str | None = None) -> App:
+def build(
+    desk: Desk,
+    client: WebClient,
+    signing_secret: str | None,
+    *,
+    bot_user_id: str | None = None,
+    aside: Executor | None = None,
+) -> App:
     """Bolt, sync, each request answered by its handler before the response goes out; auth.test is never called.
 
     `client` says which token and which Slack. `signing_secret` None: Socket Mode, where nothing is signed.
+    `aside` tells people what became of a form, after it has closed.
     """
     slack = WebClient(client.token, base_url=client.base_url, timeout=PATIENCE, retry_handlers=[])
     known = AuthorizeResult(enterprise_id=None, team_id=None, bot_user_id=bot_user_id, bot_token=client.token)
@@ -43,11 +54,12 @@ def build(desk: Desk, client: WebClient, signing_secret: str | None, *, bot_user
     )
     # Bolt logs the whole body of a request with a bad signature at INFO.
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)
-    _register(app, Room(desk, slack))
+    _register(app, Room(desk, slack, aside or ThreadPoolExecutor(ANSWERS, thread_name_prefix="answers")))
     return app
 
 
 def _register(app: App, room: Room) -> None:
+    app.use(whole_text)
     for word in commands.WORDS:
         app.command(f"/{room.policy().slack.command_prefix}{word}")(_command(room, word))
     submissions = modals.Submissions(room)
@@ -59,7 +71,6 @@ def _register(app: App, room: Room) -> None:
     app.action(re.compile(r"^link:"))(_nothing)
     for action_id, function in actions.TABLE.items():
         app.action(action_id)(_action(room, function))
-    app.use(whole_text)
     app.action(re.compile(r".*"))(_action(room, lambda room, _: room.tell(OUTDATED)))
     app.event("app_home_opened")(_home_opened(room))
     app.shortcut({"type": "message_action", "callback_id": incident_messages.SHORTCUT})(_shortcut(room))
@@ -72,7 +83,7 @@ def _command(room: Room, word: str) -> Callable[..., None]:
         text, user, channel = body.get("text") or "", body["user_id"], body["channel_id"]
         reply = commands.run(room, word, text, user, channel)
         if isinstance(reply, Open):
-            problem = _opened(room, body["trigger_id"], reply)
+            problem = _opened(room, body, reply)
             ack(problem) if problem else ack()
         else:
             message = reply.message
@@ -101,7 +112,7 @@ def _shortcut(room: Room) -> Callable[..., None]:
 def _reply(room: Room, reply: Reply, body: Body) -> None:
     """To the person who acted: a modal, an ephemeral beside the message, or a note where there is none."""
     if isinstance(reply, Open):
-        problem = _opened(room, body["trigger_id"], reply)
+        problem = _opened(room, body, reply)
         if problem is None:
             return
         reply = room.tell(problem)
@@ -112,10 +123,12 @@ def _reply(room: Room, reply: Reply, body: Body) -> None:
         room.show(body["trigger_id"], reply.message)
 
 
-def _opened(room: Room, trigger: str, reply: Open) -> str | None:
+def _opened(room: Room, body: Body, reply: Open) -> str | None:
     """Opens a modal; a sentence where the trigger had gone."""
+    channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
+    place = {"channel": channel, "url": body.get("response_url")}
     try:
-        room.open(trigger, reply.view)
+        room.open(body["trigger_id"], placed(reply.view, place) if channel else reply.view)
     except SlackApiError as e:
         if e.response.get("error") not in ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"):
             raise

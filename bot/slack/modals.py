@@ -11,7 +11,15 @@ from bot.desk import Outcome
 from bot.slack import incident_modals
 from bot.slack.actions import differences_of, digest, digest_of, paths_outside
 from bot.slack.answer import Room
-from bot.slack.cards.forms import View, change_option, feature_options, note, release_form, service_options
+from bot.slack.cards.forms import (
+    View,
+    change_option,
+    feature_options,
+    note,
+    placed,
+    release_form,
+    service_options,
+)
 from bot.slack.cards.kit import OPTIONS, Block
 from bot.slack.sent import Sent, missing, read
 from bot.sop.codes import Code
@@ -22,6 +30,7 @@ from bot.words import say
 
 ERROR = 300  # characters of an error under an input
 REMEMBERED = 1000
+SENT_ALREADY = "This form was sent already, and is carried out once. See the card."
 
 
 # --- what each does
@@ -172,27 +181,35 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
 class Submissions:
     """Carries out a form once: a retry of the same request, or the same form sent twice, does nothing twice.
 
-    A form that was refused may be sent again as it is: what it was refused for may have changed.
+    It closes, and the person is told what became of it where it was opened. A form that was refused may be sent again
+    as it is: what it was refused for may have changed.
     """
 
     room: Room
     refused: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
 
     def take(self, user: str, view: View) -> dict[str, Any]:
-        """The answer to Slack: errors at their inputs, or a note in the form's place."""
-        callback = str(view.get("callback_id"))
+        """The answer to Slack: errors at their inputs, or that the form closes."""
+        callback, sent = str(view.get("callback_id")), read(user, view)
         key = self._key(user, view)
         first = self.room.desk.once("submission", key)
         if not first and key not in self.refused:
-            return _said("Sent already", "This form was sent already, and is carried out once. See the card.")
-        outcome = TABLE[callback](self.room, read(user, view))
+            return self._closed(sent, "Sent already", SENT_ALREADY)
+        outcome = TABLE[callback](self.room, sent)
         if outcome.refusal is None:
             self.refused.pop(key, None)
-            return _said("Done", self.room.done(outcome))
+            return self._closed(sent, "Done", self.room.done(outcome))
         self.refused[key] = None
         while len(self.refused) > REMEMBERED:
             self.refused.popitem(last=False)
         return {"response_action": "errors", "errors": self.errors(outcome.refusal, view)}
+
+    def _closed(self, sent: Sent, title: str, text: str) -> dict[str, Any]:
+        """On the Home tab nothing could be told but in the form's place."""
+        if sent.place is None:
+            return {"response_action": "update", "view": note(title, text)}
+        self.room.whisper(sent.place, self.room.tell(text).message)
+        return {"response_action": "clear"}
 
     def errors(self, refusal: Refusal, view: View) -> dict[str, str]:
         text = say(refusal.code, refusal.values, pen=self.room.plain())
@@ -209,10 +226,6 @@ def input_for(name: str | None, view: View) -> str:
     inputs = [str(b["block_id"]) for b in view.get("blocks", ()) if b.get("type") == "input"]
     wanted = name if name in inputs else "paths" if name == "areas" and "paths" in inputs else None
     return wanted or (inputs[0] if inputs else "form")
-
-
-def _said(title: str, text: str) -> dict[str, Any]:
-    return {"response_action": "update", "view": note(title, text)}
 
 
 # --- menus that ask as the person types
@@ -237,4 +250,5 @@ def service_chosen(room: Room, user: str, view: View) -> View:
     known = room.desk.change_view(int(chosen)) if chosen.isdigit() else None
     left = room.desk.lock_left(service) if service else None
     change = known.change if known else None
-    return release_form(room.policy(), service, change, sent.text("candidate"), left, room.pen())
+    anew = release_form(room.policy(), service, change, sent.text("candidate"), left, room.pen())
+    return placed(anew, sent.kept["place"]) if sent.place else anew

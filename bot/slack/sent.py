@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.desk import Outcome
+from bot.slack.answer import Place
 from bot.slack.cards.forms import View
 from bot.sop.codes import Code
 from bot.sop.decision import Refusal
@@ -35,6 +36,12 @@ class Sent:
     def id(self) -> int:
         found = self.kept.get("id")
         return found if isinstance(found, int) else 0
+
+    @property
+    def place(self) -> Place | None:
+        """Where the form was opened; None: on the Home tab."""
+        found = self.kept.get("place")
+        return Place(self.user, found["channel"], found.get("url")) if isinstance(found, dict) else None
 
 
 def read(user: str, view: View) -> Sent:

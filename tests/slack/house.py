@@ -1,6 +1,7 @@
 """The bot's Slack side at work: the sandbox's Slack, Bolt, a real desk on SQLite, and the outbox."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,11 +45,17 @@ class House:
     outbox: Outbox
     app: App
     policies: list[Policy]
+    aside: Executor  # of one thread
 
     def settle(self) -> None:
         """Everything that is due goes out."""
+        self.told()
         while self.outbox.run_once():
             pass
+
+    def told(self) -> None:
+        """What became of forms has been told."""
+        self.aside.submit(int).result()
 
     def unit(self, work: Any) -> Any:
         return self.desk.store.transact(work)
@@ -87,15 +94,17 @@ def house(folder: Path, policy: Policy = samples.POLICY) -> Iterator[House]:
             Pace(first=0.05, threads=0),
             on_done=results.record(desk.now),
         )
-        app = slack_app.build(desk, client, SECRET)
+        aside = ThreadPoolExecutor(1)
+        app = slack_app.build(desk, client, SECRET, aside=aside)
         with running(Starlette(routes=[Route("/slack/events", _served(app), methods=["POST"])])) as bot:
             slack_web.state.workspace.bot_url = bot.url
             hands = Driver(slack_server.url)
-            made = House(slack_web.state.workspace, hands, desk, outbox, app, policies)
+            made = House(slack_web.state.workspace, hands, desk, outbox, app, policies, aside)
             people = Directory(groups={"S0APPROVERS": (samples.CAROL, samples.DAVE)})
             made.unit(lambda unit: unit.saw("slack", "directory", Seen[Directory](value=people, at=desk.now())))
             yield made
             hands.shut()
+        aside.shutdown()
         outbox.close()
         store.close()
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -151,6 +152,31 @@ def test_a_failure_reaches_the_person_with_a_reference(
     home.hands.say(ALICE, "releases", "/release start")
     home.hands.wait_for_view(ALICE, "release:start")
     assert home.hands.suggest(ALICE, "change", "") == []
+
+
+def test_a_form_closes_before_the_answer_to_it_is_told(home: House) -> None:
+    home.hands.say(ALICE, "releases", "/change new")
+    home.hands.wait_for_view(ALICE, "change:new")
+    slow = threading.Event()
+    home.aside.submit(slow.wait)
+    assert home.hands.fill_and_submit(ALICE, **FILLED) == {"result": "cleared"}
+    assert home.hands.view(ALICE) is None
+    assert not [m for m in home.hands.messages(ALICE, "releases") if m["ephemeral"]]
+    slow.set()
+    home.told()
+    told = home.last(ALICE)
+    assert told["ephemeral"]
+    assert told["text"] == "CR-1 is filed: Faster checkout. Its card is in the service's channel."
+
+
+def test_the_answer_to_a_form_that_was_open_for_long_reaches_the_person(home: House) -> None:
+    home.slack.response_urls.life = 0.0
+    home.hands.say(ALICE, "releases", "/change new")
+    home.hands.wait_for_view(ALICE, "change:new")
+    home.hands.fill_and_submit(ALICE, **FILLED)
+    home.told()
+    assert home.last(ALICE)["text"].startswith("CR-1 is filed")
+    assert [c["args"]["user"] for c in home.hands.calls("chat.postEphemeral")] == [ALICE]
 
 
 def test_an_answer_that_does_not_arrive_changes_nothing(home: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -20,8 +20,7 @@ FILLED: dict[str, Any] = {
 def file(home: House, user: str = ALICE, **values: Any) -> None:
     home.hands.say(user, "releases", "/change new")
     home.hands.wait_for_view(user, "change:new")
-    assert home.hands.fill_and_submit(user, **(FILLED | values)) == {"result": "updated"}
-    home.hands.close(user)
+    assert home.hands.fill_and_submit(user, **(FILLED | values)) == {"result": "cleared"}
     home.settle()
 
 
@@ -72,7 +71,7 @@ def test_a_rejection_wants_a_reason_and_keeps_what_was_typed(home: House) -> Non
         "result": "errors",
         "errors": {"reason": "Please fill in: reason."},
     }
-    assert home.hands.fill_and_submit(CAROL, reason="Too <!channel> *bold*")["result"] == "updated"
+    assert home.hands.fill_and_submit(CAROL, reason="Too <!channel> *bold*")["result"] == "cleared"
     home.settle()
     assert "Rejected by Carol: Too &lt;!channel&gt; ∗bold∗" in str(card(home, ALICE))
     assert "change:approve" not in str(card(home, ALICE))
@@ -86,7 +85,6 @@ def test_an_edit_voids_approvals_and_an_old_button_says_so(home: House) -> None:
     view = home.hands.wait_for_view(ALICE, "change:edit")
     assert "Saving voids 1 approval" in str(view)
     home.hands.fill_and_submit(ALICE, title="Faster basket")
-    home.hands.close(ALICE)
     home.settle()
     shown = card(home, DAVE)
     assert "OPEN" in shown["text"]
@@ -125,7 +123,7 @@ def test_paths_may_be_named_and_nonsense_is_refused_at_its_input(home: House) ->
     assert answer["errors"]["areas"].startswith("Neither a feature nor a path: `nonsense`.")
     answer = home.hands.fill_and_submit(ALICE, paths="")
     assert answer["errors"] == {"areas": "Please fill in: areas touched."}
-    assert home.hands.fill_and_submit(ALICE, paths="docs/*, README.md\nshop/x.py")["result"] == "updated"
+    assert home.hands.fill_and_submit(ALICE, paths="docs/*, README.md\nshop/x.py")["result"] == "cleared"
     found = home.desk.change_view(1)
     assert found
     assert found.change.content.areas == ("docs/*", "README.md", "shop/x.py")
@@ -137,7 +135,7 @@ def test_a_breaking_change_is_refused_with_what_to_do(home: House) -> None:
     answer = home.hands.fill_and_submit(ALICE, **(FILLED | {"kind": "breaking change"}))
     assert answer["errors"]["kind"].startswith("A breaking change is no standard release. Split it")
     assert home.desk.change_list(None) == ()
-    assert home.hands.fill_and_submit(ALICE, kind="routine update")["result"] == "updated"
+    assert home.hands.fill_and_submit(ALICE, kind="routine update")["result"] == "cleared"
 
 
 def test_lists_and_show(home: House) -> None:

@@ -80,8 +80,7 @@ def test_nothing_is_re_run_before_its_root_cause_is_recorded(home: House) -> Non
     assert "41 != 42" in str(view)
     wrong = home.hands.fill_and_submit(BOB, **cause(quote="no such line"))
     assert wrong["errors"]["quote"].startswith("The log of `test` has no such line.")
-    assert home.hands.fill_and_submit(BOB, **cause())["result"] == "updated"
-    home.hands.close(BOB)
+    assert home.hands.fill_and_submit(BOB, **cause())["result"] == "cleared"
     home.settle()
     assert "root cause by Bob" in str(card_of(home, ALICE, "R-1"))
     assert "Record root cause" not in labels(home)
@@ -105,7 +104,7 @@ def test_a_cause_mended_by_a_commit_starts_again(home: House) -> None:
     held(home, Stage.CI, samples.CI_FAILED)
     press(home, ALICE, "release:cause")
     home.hands.wait_for_view(ALICE, "release:cause")
-    assert home.hands.fill_and_submit(ALICE, **cause(mend="commit"))["result"] == "updated"
+    assert home.hands.fill_and_submit(ALICE, **cause(mend="commit"))["result"] == "cleared"
     assert of(home, 1).stage is Stage.LOCAL_STATE
     assert of(home, 1).earlier[0].sha == SHA
 
@@ -133,7 +132,7 @@ def test_a_redeploy_wants_a_reason(home: House) -> None:
     press(home, ALICE, "release:redeploy")
     home.hands.wait_for_view(ALICE, "release:redeploy")
     assert home.hands.fill_and_submit(ALICE, reason=" ")["errors"]["reason"] == "Please fill in: reason."
-    assert home.hands.fill_and_submit(ALICE, reason="the host was full")["result"] == "updated"
+    assert home.hands.fill_and_submit(ALICE, reason="the host was full")["result"] == "cleared"
     assert of(home, 1).reruns[0].redeploy
     assert of(home, 1).stage is Stage.CI
 
@@ -148,8 +147,7 @@ def test_a_difference_is_accepted_by_field_and_not_by_its_releaser(home: House) 
         if user == ALICE:
             assert "To accept a difference you need to be an approver." in str(answer["errors"])
         else:
-            assert answer["result"] == "updated"
-    home.hands.close(CAROL)
+            assert answer["result"] == "cleared"
     home.settle()
     assert [(d.probe, d.field, d.by) for d in of(home, 1).differences] == [("catalogue", "items.0.price", CAROL)]
 
@@ -172,9 +170,9 @@ def test_rolled_back_once_with_a_target_and_a_reason(home: House) -> None:
     assert "1a2b3c4 · adopted baseline" in str(view)
     assert "Will be taken back" in str(view)
     assert "Faster checkout" in str(view)
-    assert home.hands.fill_and_submit(BOB, reason="checkout fails", sure=["yes"])["result"] == "updated"
-    assert "rolls back" in str(home.hands.view(BOB))
-    home.hands.close(BOB)
+    assert home.hands.fill_and_submit(BOB, reason="checkout fails", sure=["yes"])["result"] == "cleared"
+    home.told()
+    assert "rolls back" in home.last(BOB)["text"]
     home.settle()
     back = of(home, 2)
     assert back.procedure is Procedure.ROLLBACK

@@ -16,8 +16,7 @@ from tests.slack.test_changes import file
 def freeze_now(home: House, **values: Any) -> None:
     home.hands.say(CAROL, "releases", "/freeze start")
     home.hands.wait_for_view(CAROL, "freeze:start")
-    assert home.hands.fill_and_submit(CAROL, **({"reason": "Black Friday"} | values))["result"] == "updated"
-    home.hands.close(CAROL)
+    assert home.hands.fill_and_submit(CAROL, **({"reason": "Black Friday"} | values))["result"] == "cleared"
     home.settle()
 
 
@@ -46,16 +45,14 @@ def test_a_coming_freeze_is_scheduled_changed_and_cancelled(home: House) -> None
     answer = home.hands.fill_and_submit(CAROL, reason="Inventory", **wrong)
     assert answer["errors"]["until"].startswith("It would end before it begins")
     end = int((begins + timedelta(hours=8)).timestamp())
-    assert home.hands.fill_and_submit(CAROL, until=end)["result"] == "updated"
-    home.hands.close(CAROL)
+    assert home.hands.fill_and_submit(CAROL, until=end)["result"] == "cleared"
     home.settle()
     said = home.last(ALICE)
     assert "FRZ-1 is scheduled by Carol for `shop`" in said["text"]
 
     home.hands.click(CAROL, "releases", said["ts"], "freeze:change")
     home.hands.wait_for_view(CAROL, "freeze:change")
-    assert home.hands.fill_and_submit(CAROL, reason="Stock taking")["result"] == "updated"
-    home.hands.close(CAROL)
+    assert home.hands.fill_and_submit(CAROL, reason="Stock taking")["result"] == "cleared"
     view = home.desk.freeze_view(1)
     assert view
     assert (view.freeze.reason, view.freeze.starts_at) == ("Stock taking", begins)
@@ -123,6 +120,7 @@ def test_home_shows_what_waits_and_its_buttons_work(home: House) -> None:
     home.hands.click_in_home(ALICE, "home:release_start")
     home.hands.wait_for_view(ALICE, "release:start")
     assert home.hands.fill_and_submit(ALICE, service="shop", change="1", candidate="x")["result"] == "updated"
+    assert "R-1 of `shop` has started" in str(home.hands.view(ALICE)), "on the Home tab it is told in the form's place"
     home.hands.close(ALICE)
     home.settle()
     assert "Governance check" in str(home.hands.home(ALICE))

@@ -26,8 +26,7 @@ def started(home: House, user: str = ALICE) -> None:
     approved(home)
     home.hands.say(user, "releases", "/release start")
     home.hands.wait_for_view(user, "release:start")
-    assert home.hands.fill_and_submit(user, **START) == {"result": "updated"}
-    home.hands.close(user)
+    assert home.hands.fill_and_submit(user, **START) == {"result": "cleared"}
     home.settle()
 
 
@@ -53,7 +52,7 @@ def test_nothing_starts_without_a_baseline_and_the_form_stays(home: House) -> No
     assert answer["errors"]["service"].startswith("Nobody has said yet what production of `shop` serves.")
     assert home.desk.release_list(None) == ()
     adopted(home)
-    assert home.hands.fill_and_submit(ALICE)["result"] == "updated", "the same form again, once the reason is gone"
+    assert home.hands.fill_and_submit(ALICE)["result"] == "cleared", "the same form again, once the reason is gone"
     assert len(home.desk.release_list(None)) == 1
 
 
@@ -66,7 +65,9 @@ def test_started_from_the_form(home: House) -> None:
     assert offered == ["CR-1 · Faster checkout", "CR-2 · Second"]
     assert [o["value"] for o in home.hands.suggest(ALICE, "change", "sec")] == ["2"]
     home.hands.fill_and_submit(ALICE, **START)
-    assert "R-1 of `shop` has started with CR-1; Alice answers for it." in str(home.hands.view(ALICE))
+    home.told()
+    assert home.last(ALICE)["text"] == "R-1 of `shop` has started with CR-1; Alice answers for it."
+    assert home.hands.view(ALICE) is None, "the form has closed"
     home.settle()
     shown = card(home)
     assert shown["text"] == "R-1 · shop · RUNNING · Preconditions · Faster checkout"
@@ -99,8 +100,7 @@ def test_the_governance_check_wants_the_exact_sentence_of_its_releaser(home: Hou
     assert "`P2`" in str(view)
     wrong = home.hands.fill_and_submit(ALICE, sentence="ok")
     assert wrong["errors"] == {"sentence": "Wanted is exactly: Pre-Action Governance Check: OK"}
-    assert home.hands.fill_and_submit(ALICE, sentence="Pre-Action Governance Check: OK")["result"] == "updated"
-    home.hands.close(ALICE)
+    assert home.hands.fill_and_submit(ALICE, sentence="Pre-Action Governance Check: OK")["result"] == "cleared"
     home.settle()
     assert "governance check by Alice" in str(card(home))
     assert "Governance check" not in [e["text"]["text"] for e in card(home)["blocks"][-1]["elements"]]
@@ -116,8 +116,7 @@ def test_aborted_with_a_reason_and_started_again(home: House) -> None:
     assert "To abort a release of Alice you need to be an approver." in answer["errors"]["reason"]
     press(home, ALICE, "release:abort")
     home.hands.wait_for_view(ALICE, "release:abort")
-    assert home.hands.fill_and_submit(ALICE, reason="wrong *branch*")["result"] == "updated"
-    home.hands.close(ALICE)
+    assert home.hands.fill_and_submit(ALICE, reason="wrong *branch*")["result"] == "cleared"
     home.settle()
     shown = card(home)
     assert shown["text"].startswith("R-1 · shop · ABORTED")
@@ -127,7 +126,7 @@ def test_aborted_with_a_reason_and_started_again(home: House) -> None:
     press(home, ALICE, "release:start_again")
     view = home.hands.wait_for_view(ALICE, "release:start")
     assert "faster-checkout" in str(view)
-    assert home.hands.fill_and_submit(ALICE)["result"] == "updated", "prefilled"
+    assert home.hands.fill_and_submit(ALICE)["result"] == "cleared", "prefilled"
     home.settle()
     assert home.desk.release_list(None)[0].name == "R-2"
 
@@ -136,7 +135,7 @@ def test_started_from_the_card_of_a_change_request(home: House) -> None:
     approved(home)
     home.hands.click(ALICE, "releases", card_of(home, ALICE)["ts"], "release:start")
     home.hands.wait_for_view(ALICE, "release:start")
-    assert home.hands.fill_and_submit(ALICE, candidate="faster-checkout")["result"] == "updated"
+    assert home.hands.fill_and_submit(ALICE, candidate="faster-checkout")["result"] == "cleared"
     home.settle()
     home.hands.say(ALICE, "releases", "/change show CR-1")
     assert "R-1 carries it." in str(home.last(ALICE))
@@ -175,7 +174,7 @@ def test_commits_left_ahead_are_taken_over_by_name(home: House) -> None:
     assert "1 commit of R-5 (Bob) stands on `acme/shop@main` unverified" in str(view)
     answer = home.hands.fill_and_submit(ALICE, candidate="faster-checkout")
     assert answer["errors"] == {"take_over": "Please complete this required field."}
-    assert home.hands.fill_and_submit(ALICE, take_over=["yes"])["result"] == "updated"
+    assert home.hands.fill_and_submit(ALICE, take_over=["yes"])["result"] == "cleared"
     assert home.desk.release_list(None)[0].taken_over
 
 
@@ -190,7 +189,7 @@ def test_choosing_a_service_asks_for_its_own(home: House) -> None:
     assert home.hands.suggest(ALICE, "change", "") == []
     home.hands.click_in_view(ALICE, "service", "shop")
     assert len(home.hands.suggest(ALICE, "change", "")) == 1
-    assert home.hands.fill_and_submit(ALICE, change="1", candidate="faster-checkout")["result"] == "updated"
+    assert home.hands.fill_and_submit(ALICE, change="1", candidate="faster-checkout")["result"] == "cleared"
 
 
 def green(home: House, paths: tuple[str, ...] = ("shop/checkout.py",)) -> None:
@@ -259,7 +258,7 @@ def test_paths_are_accepted_by_an_approver_for_what_was_read(home: House) -> Non
     answer = home.hands.fill_and_submit(CAROL, reason="needed")
     assert answer["errors"]["reason"].startswith("The candidate has changed since this was opened.")
     home.look("R-1", samples.candidate((samples.commit(1, "CR-1 x"),), paths=("infra/a.tf", "infra/b.tf")))
-    assert home.hands.fill_and_submit(CAROL, reason="needed")["result"] == "updated"
+    assert home.hands.fill_and_submit(CAROL, reason="needed")["result"] == "cleared"
     home.settle()
     assert "2 paths accepted by Carol" in str(card(home))
 

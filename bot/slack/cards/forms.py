@@ -31,6 +31,12 @@ def form(callback: str, title: str, submit: str, blocks: Sequence[Block], keep: 
     }
 
 
+def placed(view: View, place: Mapping[str, Any]) -> View:
+    """A form that remembers where it was opened: what it leads to is told there."""
+    keep = json.loads(view.get("private_metadata") or "{}")
+    return {**view, "private_metadata": json.dumps({**keep, "place": place}, separators=(",", ":"))}
+
+
 def note(title: str, text: str) -> View:
     """A modal that only says something."""
     blocks = list(fitted(texts([text]), limit=100))
