@@ -51,7 +51,10 @@ def _judged(probe: Probe, answer: ProbeAnswer | None, verified: Verified | None)
     if not found:
         return ProbeSeen(name=probe.name, standing=Standing.PASSING, said=f"HTTP {answer.status}, as verified")
     first, more = found[0], len(found) - 1
-    said = f"{first.field} {first.production}, verified was {first.local}" + (f", and {more} more" if more else "")
+    said = f"{first.field} is {first.production}, verified was {first.local}"
+    said += f", and {more} more {'differs' if more == 1 else 'differ'}" if more else ""
+    if answer.status != known.answer.status:
+        said = f"HTTP {answer.status}, verified was HTTP {known.answer.status}"
     return ProbeSeen(name=probe.name, standing=Standing.FAILING, said=said)
 
 
@@ -63,7 +66,7 @@ def _accepted(difference: Difference, verified: Verified | None) -> bool:
 
 def told(seen: Affected) -> str:
     """As a line of the timeline."""
-    return "On production " + "; ".join(f"{p.name}: {p.standing.value} ({p.said})" for p in seen.probes)
+    return "On production: " + "; ".join(f"{p.name} {p.standing.value} ({p.said})" for p in seen.probes)
 
 
 def moved(before: Affected | None, now: Affected) -> bool:

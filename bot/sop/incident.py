@@ -195,7 +195,8 @@ def add_message(incident: Incident, by: str, said: Said, facts: IncidentFacts, p
     refusal = refuse(incident, Ask.ADD) or already_told(incident, said.name)
     if refusal:
         return Decision(refusal=refusal)
-    line = Entry(at=said.at, by=said.by, text=said.text, source="message", link=said.link, message=said.name)
+    known: dict[str, Any] = {"source": "message", "link": said.link, "message": said.name, "added": facts.now}
+    line = Entry(at=said.at, by=said.by, text=said.text, **known)
     lines = sorted((*incident.timeline, line), key=lambda e: e.at)
     new = incident.model_copy(update={"timeline": tuple(lines)})
     values = {"message": said.name, "text": said.text, "said_by": said.by, "link": said.link}

@@ -11,13 +11,13 @@ from bot.sop.incident import channel_opened, remind
 from bot.sop.policy import Policy, Probe
 from bot.sop.records import Incident, IncidentStatus
 from bot.sop.resolution import logged
-from bot.sop.timeline import BOT, IncidentFacts, affected_probes, cards, decided, entered, told
+from bot.sop.timeline import BOT, REOPENED, IncidentFacts, affected_probes, cards, decided, entered, told
 
 ISSUE = "Taken over from issue #"  # how the timeline's line about the issue begins
 
 
 def probes_due(incident: Incident, facts: IncidentFacts, policy: Policy) -> tuple[Probe, ...]:
-    """The affected probes, when they are to be played now: on declaration, and then as often as the patrol looks."""
+    """The affected probes, when they are to be played now: at once, and then as often as the patrol looks."""
     due = _play_at(incident, facts, policy)
     service = policy.service(incident.service)
     return affected_probes(incident, service) if service and due and due <= facts.now else ()
@@ -90,7 +90,10 @@ def _play_at(incident: Incident, facts: IncidentFacts, policy: Policy) -> dateti
     service = policy.service(incident.service)
     if incident.status is not IncidentStatus.OPEN or service is None or not affected_probes(incident, service):
         return None
-    return facts.played.at + policy.patrol.every if facts.played.at else facts.now
+    again = max((e.at for e in incident.timeline if e.source == BOT and e.text.startswith(REOPENED)), default=None)
+    if facts.played.at is None or (again is not None and facts.played.at < again):
+        return facts.now
+    return facts.played.at + policy.patrol.every
 
 
 def _read_at(incident: Incident, facts: IncidentFacts, policy: Policy) -> datetime | None:

@@ -10,7 +10,7 @@ from bot.sop.model import Frozen
 from bot.sop.policy import Policy
 from bot.sop.records import Incident, Note, Release, Severity
 from bot.sop.stages import Stage, Status
-from bot.sop.timeline import IncidentFacts, decided, entered, running, told, woken
+from bot.sop.timeline import REOPENED, IncidentFacts, decided, entered, running, told, woken
 
 NOTED = (Severity.CRITICAL, Severity.HIGH)  # are closed only with a note
 
@@ -91,7 +91,7 @@ def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, polic
         return Decision(refusal=refusal)
     before = {"confirmed": None, "resolved_by": None, "resolved_at": None, "logged": None}
     new = incident.model_copy(update={"status": S.OPEN, **before})
-    new = entered(new, by, f"Reopened: {reason.strip()}", facts.now)
+    new = entered(new, by, f"{REOPENED} {reason.strip()}", facts.now)
     post = told(new, Code.INCIDENT_REOPENED, f"reopened:{facts.now.isoformat()}", by=by, reason=reason.strip())
     effects: tuple[Effect, ...] = (post,)
     if new.severity is Severity.CRITICAL:

@@ -342,7 +342,6 @@ def test_an_issue_taken_over_is_linked_and_taken_once(place: Place) -> None:
     hands.fill_and_submit(ALICE, **given, affected=["catalogue"])
     place.settle()
     assert "|#41> No orders" in everything(place.card())
-    hands.close(ALICE, cleared=True)
     hands.say(BOB, "releases", "/incident declare #41")
     hands.wait_for_view(BOB, "incident:declare")
     refused = hands.fill_and_submit(BOB, **given, affected=["catalogue"])
@@ -359,7 +358,7 @@ def test_affected_probes_are_played_on_declaration(place: Place) -> None:
     place.declared()
     assert "❌ `catalogue`: failing as described · HTTP 500, nothing verified" in everything(place.card())
     assert [text for by, text in place.lines("bot") if by is None] == [
-        "On production catalogue: failing as described (HTTP 500, nothing verified to compare it with)"
+        "On production: catalogue failing as described (HTTP 500, nothing verified to compare it with)"
     ]
 
 

@@ -19,7 +19,7 @@ from bot.sop.policy import IncidentPolicy, OwnChannel, Policy, SeverityConfirmat
 from bot.sop.records import Incident, IncidentKind, IncidentStatus, Release, Severity
 from bot.sop.resolution import NoteText
 from bot.sop.stages import Stage, Status
-from bot.sop.timeline import affected_areas, affected_probes, topic
+from bot.sop.timeline import affected_areas, affected_probes, last_said, topic
 from tests.sop import emergency as e
 from tests.sop import good as g
 
@@ -278,7 +278,7 @@ def test_a_message_stands_once_at_the_time_it_was_said_as_the_word_of_who_said_i
     incident = after(decision)
     entry = incident.timeline[0]  # before what was said five minutes ago
     assert (entry.by, entry.text, entry.source, entry.link) == (g.BOB, said.text, "message", said.link)
-    assert entry.at == g.ago(minutes=10)
+    assert (entry.at, last_said(incident)) == (g.ago(minutes=10), g.NOW)  # to put it there says something
     assert (decision.events[0].actor, decision.events[0].values["said_by"]) == (g.FRANK, g.BOB)
     assert refused(with_message(said, incident)) is Code.ALREADY
     assert len(after(with_message(message(minutes=9), incident)).timeline) == 3

@@ -13,6 +13,7 @@ from bot.sop.facts import Issue, ProbeAnswer, Seen
 from bot.sop.patrol.facts import Known, Verified
 from bot.sop.policy import Compare, Probe
 from bot.sop.records import DifferenceAccepted, Incident, IncidentStatus, Severity
+from bot.sop.resolution import reopen
 from tests.sop import emergency as e
 from tests.sop import good as g
 from tests.sop.test_incident import NOTE, POLICY, after, of, watched
@@ -22,6 +23,7 @@ OTHERWISE = CART.model_copy(update={"compare": Compare.STATUS})  # as it was def
 AS_VERIFIED = ProbeAnswer(name="cart", status=200, body={"total": 7})
 SILENT = ProbeAnswer(name="cart", error="timed out")
 HIGH = {"severity": Severity.HIGH, "confirmed": None}
+CLOSED = {"status": IncidentStatus.CLOSED, "resolved_by": g.DAVE, "resolved_at": g.NOW}
 ISSUE = Issue(number=41, title="No orders", url="https://github.example/41")
 
 
@@ -47,9 +49,14 @@ ACCEPTED = DifferenceAccepted(probe="cart", field="body.total", production="9", 
     "answer, known, standing, said",
     [
         (AS_VERIFIED, verified(), Standing.PASSING, "HTTP 200, as verified"),
-        ({"status": 500}, verified(), Standing.FAILING, "HTTP status 500, verified was 200"),
-        ({"body": {"total": 9}}, verified(), Standing.FAILING, "body.total 9, verified was 7"),
-        ({"body": {"total": 9, "a": 1}}, verified(), Standing.FAILING, "body.total 9, verified was 7, and 1 more"),
+        ({"status": 500}, verified(), Standing.FAILING, "HTTP 500, verified was HTTP 200"),
+        ({"body": {"total": 9}}, verified(), Standing.FAILING, "body.total is 9, verified was 7"),
+        (
+            {"body": {"total": 9, "a": 1}},
+            verified(),
+            Standing.FAILING,
+            "body.total is 9, verified was 7, and 1 more differs",
+        ),
         ({"body": {"total": 9}}, verified(accepted=(ACCEPTED,)), Standing.PASSING, "HTTP 200, as verified"),
         ({"status": None, "error": "timed out"}, verified(), Standing.UNKNOWN, "timed out"),
         (None, verified(), Standing.UNKNOWN, "not played"),
@@ -80,6 +87,9 @@ def test_probes_are_played_on_declaration_and_then_as_often_as_the_patrol_looks(
     assert looks.probes_due(incident, just, POLICY) == ()
     later = just.model_copy(update={"now": (just.played.at or g.NOW) + POLICY.patrol.every})
     assert looks.probes_due(incident, later, POLICY) == (CART,)
+    back = after(reopen(incident.model_copy(update=CLOSED), g.DAVE, "It is back", just, POLICY))
+    before = Seen[Affected](value=affected(), at=g.ago(seconds=1))
+    assert looks.probes_due(back, e.around(played=before), POLICY) == (CART,)
     for over in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED):
         assert looks.probes_due(incident.model_copy(update={"status": over}), e.around(), POLICY) == ()
     assert looks.probes_due(e.incident(affected=(), affected_text="phones"), e.around(), POLICY) == ()
@@ -91,7 +101,7 @@ def affected(standing: Standing = Standing.FAILING, said: str = "HTTP 500") -> A
 
 def test_a_line_is_told_when_a_probe_stands_otherwise_and_the_card_is_fresh_in_any_case() -> None:
     first = advanced(played=g.seen(affected()))
-    assert lines(first) == ["On production front: failing as described (HTTP 500)"]
+    assert lines(first) == ["On production: front failing as described (HTTP 500)"]
     assert first.events[0].kind == "incident_probes_played"
     again = advanced(played=g.seen(affected(said="HTTP 502")), played_before=affected())
     assert not again.records

@@ -1,8 +1,8 @@
 """The App Home of one person: what waits for them first, then what is going on."""
 
+from bot.slack.cards import incident_home
 from bot.slack.cards.buttons import LAST, at, release_buttons
 from bot.slack.cards.freeze import adopt_button, freeze_buttons, freeze_line
-from bot.slack.cards.incident_home import incidents
 from bot.slack.cards.kit import VIEW_BLOCKS, Block, actions, button, context, divider, fitted, header, section, texts
 from bot.slack.cards.lists import release_line, waits_for
 from bot.slack.cards.patrol import patrol
@@ -16,7 +16,7 @@ SHOWN = 8
 
 def home_blocks(view: HomeView, pen: Pen) -> tuple[Block, ...]:
     """Within a view's 100 blocks; every part says so when there is nothing in it."""
-    body = [*_head(view, pen), *_waits_for_me(view, pen), *incidents(view, pen), *patrol(view, pen)]
+    body = [*_head(view, pen), *_waits_for_me(view, pen), *incident_home.others(view, pen), *patrol(view, pen)]
     body += [*_baselines(view, pen), *_running(view, pen)]
     body += [*_freezes(view, pen), *_mine(view, pen)]
     return fitted(body, [context(_footer(view, pen))], VIEW_BLOCKS)
@@ -35,8 +35,10 @@ def _head(view: HomeView, pen: Pen) -> list[Block]:
 
 def _waits_for_me(view: HomeView, pen: Pen) -> list[Block]:
     made = [divider(), section(pen.bold("Waits for you"))]
-    if not view.to_approve and not view.to_do:
+    incidents = incident_home.waiting(view, pen)
+    if not view.to_approve and not view.to_do and not incidents:
         return [*made, context("Nothing waits for you.")]
+    made += incidents
     for release in view.to_do[:SHOWN]:
         made += _to_do(release, pen)
     for change in view.to_approve[:SHOWN]:

@@ -49,7 +49,8 @@ def incident_line(incident: Incident, now: datetime, pen: Pen) -> str:
     standing = pen.bold(f"{incident.severity.value} · {incident.status.value}")
     lead = f"led by {pen.who(incident.lead)}" if incident.lead else "nobody leads it"
     said = f"{icon} {pen.bold(incident.name)} · {incident.service} · {standing} · {pen.text(incident.title, 100)}"
-    return f"{said} · {_age(incident, now)} · {lead}"
+    wanted = " · its note is to be written" if incident.status is IncidentStatus.RESOLVED else ""
+    return f"{said} · {_age(incident, now)} · {lead}{wanted}"
 
 
 def incidents_list(incidents: Sequence[Incident], now: datetime, pen: Pen) -> Message:
