@@ -23,6 +23,7 @@ from bot import attestation
 from bot.attestation import refusals
 from bot.desk import Desk
 from bot.metrics import Metrics
+from bot.readiness import Part
 from storage.errors import Replayed
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ HEADERS = {
 }
 
 SlackHandler = Callable[[Request, bytes], Response]
-Readiness = Callable[[], Mapping[str, str | None]]
+Readiness = Callable[[], Mapping[str, Part]]
 Handler = Callable[[Request, bytes], Response]
 
 
@@ -60,8 +61,7 @@ def build(
     readiness: Readiness,
     metrics: Metrics,
 ) -> Starlette:
-    """The application. `slack` None: Socket Mode, Slack is not served over HTTP. `readiness` names every part that
-    serving needs, with None or what it lacks."""
+    """The application. `slack` None: Socket Mode, Slack is not served over HTTP. `readiness` names every part."""
 
     def github(request: Request, body: bytes) -> Response:
         return _webhook(request, body, webhook_secret, desk)
@@ -70,9 +70,10 @@ def build(
         return _attest(body, desk)
 
     def ready(_: Request, __: bytes) -> Response:
-        lacks = readiness()
-        status = 503 if any(lacks.values()) else 200
-        return JSONResponse({"ready": status == 200, "parts": {k: v or "ok" for k, v in lacks.items()}}, status)
+        parts = readiness()
+        good = all(p.ok for p in parts.values() if p.needed)
+        told = {"ready": good, "parts": {name: p.told for name, p in parts.items()}}
+        return JSONResponse(told, 200 if good else 503)
 
     def alive(_: Request, __: bytes) -> Response:
         return JSONResponse({"alive": True})

@@ -20,13 +20,12 @@ from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import web
+from bot import readiness, web
 from bot.clock import Clock, Tick
 from bot.config import BadPolicy, Mode, Settings, read_policy
 from bot.desk import Desk
@@ -40,6 +39,7 @@ from bot.github.reader import Reader
 from bot.metrics import Counts, Metrics
 from bot.outbox import Outbox, Pace, Performer
 from bot.production import play, read_round
+from bot.readiness import Part
 from bot.reconciler import Incidents, Patrol, Reconciler, given_up, record
 from bot.slack import app as slack_app
 from bot.slack import post
@@ -143,7 +143,7 @@ def build(
         slack=_over_http(bolt) if settings.mode is Mode.HTTP else None,
         desk=desk,
         webhook_secret=_secret(settings.github_webhook_secret),
-        readiness=partial(_readiness, store, policy, clock),
+        readiness=partial(_parts, store, policy, clock, now),
         metrics=metrics,
     )
     slipway = Slipway(app, desk, clock, outbox, reconciler, policy, store)
@@ -247,14 +247,9 @@ def _counts(store: Store) -> Counts:
     return store.read(count)
 
 
-def _readiness(store: Store, policy: PolicyInForce, clock: Clock) -> Mapping[str, str | None]:
-    """Every part that serving needs, with None or what it lacks."""
-    try:
-        store.read(lambda unit: unit.backlog(now()))
-        database = None
-    except SQLAlchemyError as e:
-        database = type(e).__name__
-    return {"database": database, "sop.yaml": policy.problem, **{t.name: t.error for t in clock.ticks}}
+def _parts(store: Store, policy: PolicyInForce, clock: Clock, now: Callable[[], datetime]) -> Mapping[str, Part]:
+    ticks = [(tick.name, tick.error) for tick in clock.ticks]
+    return readiness.parts(store, policy, policy.problem, ticks, now())
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -20,12 +20,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot import attestation, web
+from bot import attestation, readiness, web
 from bot.attestation import GitDigest, Predicate, Statement, Subject
 from bot.desk import Desk
 from bot.metrics import Counts, Metrics
+from bot.readiness import Part
 from bot.sandbox.asgi import Server
-from bot.sop.facts import Check
+from bot.sop.facts import Check, Directory, Seen
+from bot.sop.patrol.facts import Lately
 from bot.sop.policy import Policy
 from bot.sop.records import ChangeKind, Content, Risk
 from storage.store import Store
@@ -42,7 +44,7 @@ class House:
     server: Server
     desk: Desk
     key: Path
-    lacks: dict[str, str | None]
+    parts: dict[str, Part]
     woken: list[int]
 
 
@@ -86,12 +88,12 @@ def house(tmp_path: Path, key: Path) -> Iterator[House]:
     in_force = policy(key)
     woken: list[int] = []
     desk = Desk(store, lambda: in_force, lambda: NOW, lambda: woken.append(1))
-    lacks: dict[str, str | None] = {"database": None, "policy": None, "slack": None, "github": None}
+    parts: dict[str, Part] = {}
     metrics = Metrics("1.2.3", lambda: counted(store))
-    app = web.build(slack=slack, desk=desk, webhook_secret=SECRET, readiness=lambda: lacks, metrics=metrics)
+    app = web.build(slack=slack, desk=desk, webhook_secret=SECRET, readiness=lambda: parts, metrics=metrics)
     server = Server(app).start()
     with httpx.Client(base_url=server.url) as client:
-        yield House(client, server, desk, key, lacks, woken)
+        yield House(client, server, desk, key, parts, woken)
     server.stop()
     store.close()
 
@@ -362,13 +364,44 @@ def test_health(house: House) -> None:
 
 
 def test_readiness_names_each_part(house: House) -> None:
-    assert house.web.get("/readyz").json() == {
-        "ready": True,
-        "parts": {"database": "ok", "policy": "ok", "slack": "ok", "github": "ok"},
-    }
-    house.lacks["github"] = "GitHub could not be reached"
+    house.parts |= {"database": Part(True, age=0.0, needed=True), "slack": Part(True, age=12.5), "github": Part(None)}
     answer = house.web.get("/readyz")
-    assert (answer.status_code, answer.json()["parts"]["github"]) == (503, "GitHub could not be reached")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    assert answer.json()["parts"]["slack"] == {"ok": True, "said": None, "age_seconds": 12.5}
+    house.parts["github"] = Part(False, "GitHub could not be reached", 600.0)
+    answer = house.web.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["github"]["ok"]) == (200, False)
+    assert answer.json()["parts"]["github"]["said"] == "GitHub could not be reached"
+    house.parts["database"] = Part(False, "OperationalError", needed=True)
+    assert house.web.get("/readyz").status_code == 503
+
+
+def test_what_is_known_of_each_part(tmp_path: Path, key: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/slipway.db")
+
+    def seen() -> dict[str, Part]:
+        return dict(
+            readiness.parts(store, lambda: policy(key), lambda: "line 3", lambda: [("outbox", None)], lambda: NOW)
+        )
+
+    found = seen()
+    assert [n for n, p in found.items() if p.needed] == ["database"]
+    assert [found[n].ok for n in ("database", "slack", "github", "sop.yaml", "outbox")] == [
+        True,
+        None,
+        None,
+        False,
+        True,
+    ]
+    ago = NOW - timedelta(seconds=90)
+    store.transact(lambda unit: unit.saw("slack", "directory", Seen[Directory](value=Directory(), at=ago)))
+    lately = Seen[Lately](value=Lately(since=ago, tip=None), at=ago, error="GitHub answered 502")
+    store.transact(lambda unit: unit.saw("patrol:shop", "lately", lately))
+    found = seen()
+    assert (found["slack"], found["github"]) == (Part(True, None, 90.0), Part(False, "GitHub answered 502", 90.0))
+    store.close()
+    (tmp_path / "slipway.db").write_bytes(b"no database" * 1000)
+    assert (seen()["database"].ok, seen()["slack"].ok) == (False, None)
 
 
 def test_metrics(house: House) -> None:
