@@ -17,7 +17,7 @@ class Around:
         return Section(
             "around",
             "Go around the SOP",
-            (Line("Who does it", "Bob, in a clone of his own; what is deployed during a freeze breaks X4 too"),),
+            (Line("Who does it", "Bob, in a clone of his own. Deployed during a freeze it breaks X4 too"),),
             (*self._production(), *self._pipeline(), *self._branch()),
         )
 
@@ -28,31 +28,31 @@ class Around:
                 "edit",
                 "Edit a file",
                 told("Shipping is free from 5 euro in production now, and nowhere else", production.edit_file),
-                "X1 · in production, by hand; the version stays, the probe of the quote tells",
+                "X1 · Shipping becomes free from 5 euro, in production only",
             ),
             button(
                 "configure",
                 "Change a setting",
                 told("The bulk discount is 25 % in production now", production.change_behaviour),
-                "X1 · of the running instances; the version stays, the probe of the cart tells",
+                "X1 · The bulk discount becomes 25 %, in production only",
             ),
             button(
                 "version",
                 "Name another version",
                 told("Production calls its version emergency-patch now", production.strange_version),
-                "X1 · production serves what is no commit of the repository",
+                "X1 · Production names a version that is no commit",
             ),
             button(
                 "break_probe",
                 "Break the cart",
                 told("Prices are answered 500 in production now", production.break_probe),
-                "X1 · two probes fail; what a person would declare an incident for",
+                "X1 · Prices are answered with an error: worth an incident",
             ),
             button(
                 "restore",
                 "Put production right",
                 told("Files and settings in production are as they were deployed", production.restore),
-                "Takes back what hands did in the four above; versions stay",
+                "Takes back the four above; what is deployed stays",
             ),
         )
 
@@ -62,15 +62,15 @@ class Around:
                 "deploy",
                 "Deploy past CI",
                 lambda: f"{self.world.deploy_past_ci(WHO)[:7]} is in production, past CI",
-                "X2 · a commit on a branch is built by hand and handed to production",
+                "X2 · A commit of a branch is built and handed to production",
             ),
             button(
                 "dispatch",
                 "Start the workflow",
                 lambda: f"Run {self.world.github.dispatch(WHO)} was started by hand",
-                "X2 · deploy.yml by hand, with no push (workflow_dispatch)",
+                "X2 · A person runs deploy.yml, with no push",
             ),
-            button("rerun", "Re-run blindly", self._rerun, "F1 · the last run again, with no root cause recorded"),
+            button("rerun", "Re-run blindly", self._rerun, "F1 · The last run again, with no root cause recorded"),
         )
 
     def _branch(self) -> tuple[Control, ...]:
@@ -80,13 +80,13 @@ class Around:
                 "push",
                 "Push without a release",
                 lambda: f"{self.world.push_without_release(WHO)[:7]} is on {branch}, past its protection",
-                f"S2 · straight to {branch}; X3 once CI has deployed it",
+                f"S2 · A commit goes past the protection of {branch}; X3 once CI has deployed it",
             ),
             button(
                 "force_push",
                 "Force push",
                 lambda: f"{self.world.force_push(WHO)[:7]} has taken the place of the last commit of {branch}",
-                f"S2 · the last commit of {branch} is replaced",
+                f"S2 · Another commit takes the place of the last one of {branch}",
             ),
         )
 

@@ -13,7 +13,11 @@ class Switches:
     world: World
 
     def section(self) -> Section:
-        controls = (*self._ci_and_github(), *self._production(), button("heal", "Switch everything off", self._heal))
+        controls = (
+            *self._ci_and_github(),
+            *self._production(),
+            button("heal", "Switch everything off", self._heal, "And take back what hands did to production"),
+        )
         return Section("switches", "Break things", self._lines(), controls)
 
     def _lines(self) -> tuple[Line, ...]:
@@ -39,14 +43,14 @@ class Switches:
                 "A test fails in CI",
                 on["failing_test"],
                 github.failing_test,
-                "Rule 4, F1 · the supplier's service is offline, which no commit mends: off, and re-run with the cause",
+                "Rule 4, F1 · The supplier is offline, which no commit mends: off, then re-run with the cause",
             ),
             switch(
                 "never_starts",
                 "CI never starts",
                 on["never_starts"],
                 github.never_starts,
-                "Rule 4 · held after ci.start_within",
+                "Rule 4 · A push starts no run",
             ),
             switch("slow_ci", "CI is slow", on["slow_ci"], github.slow_ci, "Two seconds more a step"),
             switch(
@@ -54,7 +58,7 @@ class Switches:
                 "The deploy job stays queued",
                 on["hold_deploy"],
                 github.hold_deploy,
-                "Time to re-run blindly, to cancel, to roll back",
+                "For the time to re-run blindly, to cancel, to roll back",
             ),
             self._variable(),
         )
@@ -72,7 +76,7 @@ class Switches:
             else:
                 github.restore_environment()
 
-        hint = "Rule 4, F2 · a variable of the environment production is gone; its deploy fails"
+        hint = "Rule 4, F2 · A variable of the environment is gone, its deploy fails"
         return switch("variable", "DEPLOY_URL is missing", gone, flip, hint)
 
     def _production(self) -> tuple[Control, ...]:
@@ -95,28 +99,46 @@ class Switches:
                 "Deploys reach half of the fleet",
                 on["half_fleet"],
                 production.half_fleet,
-                "Rule 5 · switched off, the other instance catches up",
+                "Rule 5 · Switched off, the other instance catches up",
             ),
-            switch("down", "Production is down", on["down"], production.down),
-            switch("slow", "Production is slow", on["slow"] > 0, lambda wanted: production.slow(3 if wanted else 0)),
+            switch(
+                "down",
+                "Production is down",
+                on["down"],
+                production.down,
+                "Rule 5 · It answers 503; the patrol says unknown",
+            ),
+            switch(
+                "slow",
+                "Production is slow",
+                on["slow"] > 0,
+                lambda wanted: production.slow(3 if wanted else 0),
+                "Three seconds more an answer",
+            ),
             button(
                 "load",
                 "Put production under load",
                 self._load,
-                "A release with a hidden bug (Laptop, Prepare) fails under it; restarted, it answers again for a while",
+                "What was prepared with a hidden bug, and released, fails now",
             ),
         )
 
     def _github(self, on: dict[str, bool]) -> tuple[Control, ...]:
         github = self.world.github
         return (
-            switch("github_down", "GitHub is down", on["down"], github.down, "Unknown is not clean: everything waits"),
+            switch(
+                "github_down",
+                "GitHub is down",
+                on["down"],
+                github.down,
+                "Everything waits: what is unknown is never clean",
+            ),
             switch(
                 "webhooks_off",
                 "GitHub sends no webhooks",
                 on["webhooks_off"],
                 github.webhooks_off,
-                "Only later, nothing is lost",
+                "Everything is seen a little later, nothing is lost",
             ),
             Control("open_critical", "Open CRITICAL", self._open, "text", "", hint="What is broken"),
             button("close_criticals", "Close every CRITICAL", self._close),
