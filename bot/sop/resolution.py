@@ -57,7 +57,9 @@ def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts
         return Decision(refusal=refusal or unknown_service(incident.service, policy))
     note = Note(by=by, at=facts.now, **said.model_dump())
     new = entered(incident.model_copy(update={"note": note, "logged": None}), by, "Writes the note", facts.now)
+    post = told(new, Code.NOTE_TAKEN, f"note:{facts.now.isoformat()}", by=by)
     done = decided(new, by, "incident_note_written", facts, policy, **said.model_dump(mode="json"))
+    done += Decision(effects=(post,))
     if hotfix is not None and verified:  # it logs the note itself, and is COMPLETE only then
         return done + Decision(watch=(Watch(subject=hotfix.name, due=facts.now),))
     mended_by = hotfix if hotfix is not None and hotfix.status is Status.COMPLETE else None
@@ -100,6 +102,13 @@ def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, polic
     return done + Decision(effects=effects, watch=(Watch(subject=new.name, due=facts.now),))
 
 
+PLACES = {
+    Stage.PUSH: "waits for the push",
+    Stage.PRODUCTION: "has passed CI; production is looked at",
+    Stage.POST_ACTION_NOTE: "is verified in production",
+}
+
+
 def hotfix_moved(
     incident: Incident, before: Release, hotfix: Release, facts: IncidentFacts, policy: Policy
 ) -> Decision:
@@ -117,10 +126,14 @@ def _went(before: Release, now: Release) -> str | None:
     if now.closed:
         return f"is {now.status.value}" if now.status not in (before.status, Status.COMPLETE) else None
     if held and (before.stage, before.status) != (now.stage, now.status):
-        return f"is HELD in {now.stage.value}"
+        return f"is HELD in {_called(now.stage)}"
     if not held and before.stage is not now.stage:
-        return f"is in {now.stage.value}"
-    return f"goes on in {now.stage.value}" if before.status is Status.HELD and not held else None
+        return PLACES.get(now.stage, f"is in {_called(now.stage)}")
+    return f"goes on in {_called(now.stage)}" if before.status is Status.HELD and not held else None
+
+
+def _called(stage: Stage) -> str:
+    return stage.value if stage is Stage.CI else stage.value.lower().replace("_", " ")
 
 
 def hotfix_done(incident: Incident, hotfix: Release, url: str | None, facts: IncidentFacts, policy: Policy) -> Decision:
