@@ -380,9 +380,7 @@ def test_what_is_known_of_each_part(tmp_path: Path, key: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path}/slipway.db")
 
     def seen() -> dict[str, Part]:
-        return dict(
-            readiness.parts(store, lambda: policy(key), lambda: "line 3", lambda: [("outbox", None)], lambda: NOW)
-        )
+        return dict(readiness.parts(store, lambda: policy(key), "line 3", [("outbox", None)], NOW))
 
     found = seen()
     assert [n for n, p in found.items() if p.needed] == ["database"]
