@@ -283,9 +283,13 @@ class Day:
     # What is seen
 
     def message(self, thing: str, button: str = "", user: str = "", channel: str = "releases") -> dict[str, Any]:
-        """The newest message whose first line names a thing (with that button). Raises LookupError."""
+        """The card of a thing, else the newest message whose first line names it (with that button).
+
+        Raises LookupError.
+        """
         messages = self.people.messages(user or people.CAROL.slack_id, channel)
         named = [m for m in messages if not m.get("ephemeral") and _is_about(m, thing)]
+        named = [m for m in named if lines_of(m)[0].startswith(f"{thing} ·")] or named
         found = [m for m in named if f"[ {button} ]" in "\n".join(lines_of(m)) or not button]
         if not found:
             raise LookupError(f"no message of {thing} with [ {button} ]: {[lines_of(m) for m in named]}")
