@@ -1,7 +1,9 @@
 """A person of the day: types, clicks and fills in at Slack, works at a laptop. What comes of it is written down."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.people import Person as Card
@@ -67,8 +69,9 @@ class Person:
         return self._does(what, lambda: click(self.id, channel, message["ts"], button, stale=seen), channel)
 
     def fills(self, **values: Any) -> list[str]:
-        """Fills in the form on top and sends it: errors, or what the form says in its place (which is then closed)."""
+        """Fills in the form on top and sends it: errors, or the answer that only this person sees once it is closed."""
         people = self.day.people
+        before = self.whispers()
         view = people.wait_for_view(self.id)
         said = "; ".join(f"{name}: {_said(value)}" for name, value in values.items())
         answer = people.fill_and_submit(self.id, **values)
@@ -76,6 +79,8 @@ class Person:
         if answer["result"] == "updated":
             shown = lines_of(people.view(self.id) or {})
             people.close(self.id)
+        elif answer["result"] in ("closed", "cleared"):
+            shown = self._hears(before)
         self.day.told.says(f"{self.name} fills in “{view['title']['text']}” ({said})", *shown)
         return shown
 
@@ -107,6 +112,14 @@ class Person:
                 shown += lines_of(opened)
         self.day.told.says(f"{self.name} {what}", *shown)
         return shown
+
+    def _hears(self, before: dict[str, list[str]]) -> list[str]:
+        """The answer to a form that has closed: it comes a moment later."""
+
+        def new() -> list[str]:
+            return [line for ts, lines in self.whispers().items() if ts not in before for line in lines]
+
+        return self.day.people.wait_for(new, what=f"an answer to {self.name}'s form")
 
     def whispers(self, channel: str = "releases") -> dict[str, list[str]]:
         """What only this person sees there, by ts."""
@@ -169,15 +182,18 @@ class Person:
 
     # At the laptop
 
-    def commits(self, change: str, branch: str, edit: str = "faster_checkout", message: str = "") -> str:
-        """A prepared change (world.changes) committed on a branch and pushed there; the commit's SHA."""
+    def commits(
+        self, change: str, branch: str, edit: str | Callable[[Path], str] = "faster_checkout", message: str = ""
+    ) -> str:
+        """A prepared change (world.changes) committed on a branch and pushed there; the commit's SHA.
+
+        `edit` may change the checkout itself and say what it did.
+        """
         laptop, name = self.laptop, self.day.branch(branch)
         if laptop.on != name:
             laptop.switch(name) if name in laptop.branches else laptop.new_branch(name)
-        title = message or laptop.edit(edit)
-        if message:
-            laptop.edit(edit)
-        laptop.commit(title, reference=f"{change}:" if change else None)
+        title = edit(laptop.checkout) if callable(edit) else laptop.edit(edit)
+        laptop.commit(message or title, reference=f"{change}:" if change else None)
         laptop.push()
         self.day.told.says(f"{self.name} commits “{laptop.last_commit.partition(' ')[2]}” on {branch} and pushes it")
         return laptop.head

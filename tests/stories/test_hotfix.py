@@ -1,5 +1,7 @@
 """T2 and H1 to H5: only from a confirmed CRITICAL, minimal, reversible, at once, and written down."""
 
+from pathlib import Path
+
 from tests.stories.day import Day
 
 NIGHT = {"severity_confirmation": "another_person"}
@@ -50,3 +52,100 @@ def test_from_the_declaration_to_the_decision_log(day: Day) -> None:
     day.until(incident, "CLOSED")
     day.decision_log()
     day.told_as("hotfix")
+
+
+def test_what_a_second_person_has_to_accept(day: Day) -> None:
+    """It stops a standard release before its push; and is stopped before its own when the severity goes down."""
+    day.keeps_sop(hotfix__max_files=1)
+    erin, carol = day.erin, day.carol
+    _, standard = day.green("results", "more_results", title="More results", areas=["search"])
+    search = erin.declares("Search is slow", "HIGH", affected=["search"])
+    day.until(search, "HIGH · OPEN")
+    erin.types(f"/incident hotfix {search}")
+    erin.fills(candidate="fix")
+    erin.closes_form()
+    incident = day.critical()
+    hotfix = erin.begins_hotfix(incident, "fix")
+    change = "CR-2"
+    day.until(standard, "STOPPED")
+    with day.told.quietly():
+        erin.presses(search, "Change severity")
+        erin.fills(severity="CRITICAL", reason="It finds nothing now.")
+        carol.approves(change)
+        day.alice.commits(change, "fix", "faster_checkout")
+        day.alice.commits(change, "fix", "new_product")
+        day.alice.acknowledges(hotfix)
+        assert day.alice.preflights(change) == 0
+        day.until(hotfix, "Go on beside")
+    day.told.says(f"· {search} is CRITICAL, too; Alice has committed a fix and a product, and run preflight")
+    erin.presses(hotfix, "Go on beside")
+    erin.fills(reason="I declared both.")
+    erin.closes_form()
+    carol.presses(hotfix, "Go on beside")
+    carol.reads_form()
+    carol.fills(reason="Another team is at the search.")
+    day.until(hotfix, "HELD · Minimal fix", "too large", "[ Accept paths ]")
+    day.alice.presses(hotfix, "Accept size")
+    day.alice.fills(reason="It is small enough.")
+    day.alice.closes_form()
+    carol.presses(hotfix, "Accept size")
+    carol.reads_form()
+    carol.fills(reason="The product has to go with it; it can be delisted.")
+    carol.presses(hotfix, "Accept paths")
+    carol.fills(reason="The product has to go with it.")
+    day.until(hotfix, "Every gate is green")
+    erin.presses(incident, "Change severity")
+    erin.fills(severity="HIGH", reason="Customers can pay by invoice.")
+    day.until(hotfix, "STOPPED")
+    day.told_as("hotfix_second_persons")
+
+
+def test_beside_a_release_that_is_pushed(new_day: Day) -> None:
+    """Finish it first, or roll it back first: a person chooses by a click."""
+    day = new_day
+    day.world.github.failing_test()
+    _, standard = day.pushed()
+    with day.told.quietly():
+        day.until(standard, "HELD · CI", "[ Record root cause ]")
+    day.told.says(f"· {standard} is HELD in CI")
+    incident = day.critical()
+    day.world.github.failing_test(False)
+    hotfix = day.erin.begins_hotfix(incident, "fix")
+    day.until(hotfix, "Choose: let")
+    back = day.erin.rolls_back(standard, f"{incident} is more urgent.")
+    day.until(back, "COMPLETE")
+    day.until(hotfix, "RUNNING · Preconditions", unless="Choose: let")
+    day.told_as("hotfix_beside_a_pushed_release")
+
+
+def test_what_was_affected_fails_still(new_day: Day) -> None:
+    """The fix works on the laptop and in CI, and not in production."""
+    day = new_day
+    key = {"PAYMENT_KEY": "k-1"}
+    day.works_with(key)
+    day.controls("variables", job_env=key)
+    incident = day.critical()
+    hotfix, change = day.erin.begins_hotfix(incident, "fix"), "CR-1"
+    with day.told.quietly():
+        day.until(hotfix, "preflight")
+        day.carol.approves(change)
+        day.alice.commits(change, "fix", needs_a_key)
+        day.alice.acknowledges(hotfix)
+        assert day.alice.preflights(change) == 0
+        day.until(hotfix, "Every gate is green")
+        day.alice.presses(hotfix, "Push")
+    day.told.says(f"· {hotfix} is pushed by Alice; its fix wants a PAYMENT_KEY, which production does not have")
+    day.until(hotfix, "HELD · Production")
+    back = day.alice.rolls_back(hotfix, "It made things worse.")
+    day.until(back, "COMPLETE")
+    day.controls("variables", job_env={"PAYMENT_KEY": ""})
+    day.told_as("hotfix_that_does_not_help")
+
+
+def needs_a_key(checkout: Path) -> str:
+    file = checkout / "shop/checkout.py"
+    text = file.read_text(encoding="utf-8")
+    line = "    subtotal = 0\n"
+    assert line in text
+    file.write_text(text.replace(line, f'    os.environ["PAYMENT_KEY"]\n{line}'), encoding="utf-8")
+    return "Ask the payment service first"
