@@ -246,7 +246,6 @@ class Code(StrEnum):
     LEAD_TAKEN = "lead_taken"  # incident, by, before (or null)
     SEVERITY_CHANGED = "severity_changed"  # incident, by, was, severity, reason
     CRITICAL_CONFIRMED = "critical_confirmed"  # incident, by
-    NOTE_TAKEN = "note_taken"  # incident, by
     INCIDENT_RESOLVED = "incident_resolved"  # incident, by, note_wanted
     INCIDENT_REOPENED = "incident_reopened"  # incident, by, reason
     INCIDENT_LOGGED = "incident_logged"  # incident, url

@@ -57,9 +57,7 @@ def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts
         return Decision(refusal=refusal or unknown_service(incident.service, policy))
     note = Note(by=by, at=facts.now, **said.model_dump())
     new = entered(incident.model_copy(update={"note": note, "logged": None}), by, "Writes the note", facts.now)
-    post = told(new, Code.NOTE_TAKEN, f"note:{facts.now.isoformat()}", by=by)
     done = decided(new, by, "incident_note_written", facts, policy, **said.model_dump(mode="json"))
-    done += Decision(effects=(post,))
     if hotfix is not None and verified:  # it logs the note itself, and is COMPLETE only then
         return done + Decision(watch=(Watch(subject=hotfix.name, due=facts.now),))
     mended_by = hotfix if hotfix is not None and hotfix.status is Status.COMPLETE else None

@@ -154,7 +154,6 @@ NOTICES: dict[str, str] = {
     Code.SEVERITY_CHANGED: "{by:who} made {incident} {severity}, it was {was}{reason:because}.",
     Code.CRITICAL_CONFIRMED: "{by:who} confirms that {incident} is CRITICAL. A hotfix may start.",
     Code.INCIDENT_RESOLVED: "✅ {by:who} resolved {incident}.{note_wanted:pick  Its note is still to be written.|}",
-    Code.NOTE_TAKEN: "📝 {by:who} wrote the note of {incident}. Slipway puts it into the decision log.",
     Code.INCIDENT_REOPENED: "🚨 {by:who} reopened {incident}{reason:because}.",
     Code.CHANNEL_OPENED: "{incident} has a channel of its own: {channel:channel}. What is said there goes on the "
     "timeline by a 📌 or by “Add to incident timeline” in the message's menu.",
