@@ -32,7 +32,10 @@ class IncidentDesk(Counter):
             decision = incident.declare(id, by, said, facts, self.policy())
             if decision.refusal:
                 raise Refused(decision)
-            return self._commit(unit, decision, by, f"INC-{id}", announced(decision))
+            critical, channel = said.severity is Severity.CRITICAL, self._card_channel(said.service)
+            values = {"incident": f"INC-{id}", "title": said.title, "channel": channel, "critical": critical}
+            notice = Notice(code=Code.INCIDENT_DECLARED, values=values)
+            return self._commit(unit, decision, by, f"INC-{id}", notice)
 
         return self._transact(work, by)
 
@@ -46,7 +49,7 @@ class IncidentDesk(Counter):
         return self._on_incident(by, id, lambda i, f, p: incident.confirm_critical(i, by, f, p))
 
     def add_entry(self, by: str, id: int, text: str) -> Outcome:
-        return self._on_incident(by, id, lambda i, f, p: incident.add_entry(i, by, text, f, p))
+        return self._on_incident(by, id, lambda i, f, p: incident.add_entry(i, by, text, f, p), Code.ENTRY_ADDED)
 
     # --- messages for a timeline: the look reads them, and decides
 
@@ -105,9 +108,14 @@ class IncidentDesk(Counter):
         notice = Notice(code=Code.MESSAGE_TAKEN, values={"incident": incident}) if incident else None
         return Outcome(notice=notice, subject=incident)
 
-    def _card_channels(self) -> set[str]:
+    def _card_channels(self) -> set[str | None]:
+        return {self._card_channel(s.name) for s in self.policy().services}
+
+    def _card_channel(self, service: str) -> str | None:
+        """Where the cards of its incidents stand."""
         policy = self.policy()
-        return {policy.incident.channel} if policy.incident.channel else {s.channel for s in policy.services}
+        found = policy.service(service)
+        return policy.incident.channel or (found.channel if found else None)
 
     def open_incident_channel(self, by: str, id: int) -> Outcome:
         return self._on_incident(by, id, lambda i, f, p: incident.open_channel(i, by, f, p))
@@ -181,14 +189,17 @@ class IncidentDesk(Counter):
         found = self.store.read(lambda unit: unit.violation(id))
         return ViolationView(violation=found) if found else None
 
-    def _on_incident(self, by: str, id: int, decide: Decide) -> Outcome:
+    def _on_incident(self, by: str, id: int, decide: Decide, code: Code | None = None) -> Outcome:
+        """`code`: of what to tell the person who acted, where the decision tells nobody anything."""
+
         def work(unit: Unit) -> Outcome:
             found = unit.incident(id)
             if found is None:
                 return unknown(f"INC-{id}")
             facts = ledger.incident_facts(unit, found, found.service, self.now())
             decision = decide(found, facts, self.policy())
-            return self._commit(unit, decision, by, found.name, announced(decision))
+            notice = Notice(code=code, values={"incident": found.name}) if code else announced(decision)
+            return self._commit(unit, decision, by, found.name, notice)
 
         return self._transact(work, by)
 

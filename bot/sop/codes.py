@@ -241,6 +241,8 @@ class Code(StrEnum):
     SECOND_PERSON = "second_person"  # release, what
     NOT_THE_LEAD = "not_the_lead"  # incident, lead (or null)
     # notices
+    INCIDENT_DECLARED = "incident_declared"  # incident, title, channel (or null), critical
+    ENTRY_ADDED = "entry_added"  # incident
     INCIDENT_WAKES = "incident_wakes"  # incident, title, service, by
     INCIDENT_QUIET = "incident_quiet"  # incident, title, seconds, lead (or null)
     LEAD_TAKEN = "lead_taken"  # incident, by, before (or null)

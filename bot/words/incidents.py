@@ -146,6 +146,9 @@ REFUSALS: dict[str, str] = {
 }
 
 NOTICES: dict[str, str] = {
+    Code.INCIDENT_DECLARED: "{incident} is declared: {title}. Its card is in {channel:channel}."
+    "{critical:pick  The people with the incident role are woken.|}",
+    Code.ENTRY_ADDED: "It stands on the timeline of {incident}.",
     Code.INCIDENT_WAKES: "🚨 {incident} is CRITICAL: {title} ({service:code}), says {by:who}. Take the lead on its "
     "card.",
     Code.INCIDENT_QUIET: "🔔 {incident} is CRITICAL, and nothing was said for {seconds:for}: {title}. "
