@@ -68,10 +68,10 @@ class Crew:
         root = ["--root", str(self.place.root / "production"), "--repository", str(self.bare)]
         return self._sandbox("service", self.place.ports.production, *root)
 
-    def world(self) -> list[str]:
-        return self._sandbox(
-            "world", self.place.ports.world, *self._around(), "--push", "bot", "--bot-pid-file", str(self.bot_pid)
-        )
+    def world(self, *, by_hand: bool) -> list[str]:
+        """`by_hand`: people play, not a play."""
+        given = ["--push", "bot", "--bot-pid-file", str(self.bot_pid), *(["--by-hand"] if by_hand else [])]
+        return self._sandbox("world", self.place.ports.world, *self._around(), *given)
 
     def bot(self) -> list[str]:
         return [sys.executable, "-m", "bot.demo.leash"]

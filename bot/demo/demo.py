@@ -46,7 +46,7 @@ def demo(options: Options) -> int:
             Parts(where.root / "logs") as parts,
         ):
             crew = Crew(where)
-            bot = _start(crew, parts, console)
+            bot = _start(crew, parts, console, by_hand=options.play is None)
             if options.play:
                 return _play(options.play, bot, crew, parts, console)
             guide.show(console, crew.slack_url, where.root, kept=options.keep is not None)
@@ -64,7 +64,7 @@ def demo(options: Options) -> int:
         return INTERRUPTED if options.play else DONE
 
 
-def _start(crew: Crew, parts: Parts, console: Console) -> Part:
+def _start(crew: Crew, parts: Parts, console: Console, *, by_hand: bool) -> Part:
     """Starts each as soon as what it needs is there; gives the bot, once it is ready."""
     plain = crew.bare_environment()
     crew.bot_pid.unlink(missing_ok=True)  # of a kept demo that was killed
@@ -73,7 +73,10 @@ def _start(crew: Crew, parts: Parts, console: Console) -> Part:
         bot = parts.start("Bot", crew.bot(), crew.environment())
         _ready(parts, github, "a repository, pull requests, Actions", console)
         status.update("Cloning the laptops, starting production")
-        world, service = parts.start("World", crew.world(), plain), parts.start("Production", crew.service(), plain)
+        world, service = (
+            parts.start("World", crew.world(by_hand=by_hand), plain),
+            parts.start("Production", crew.service(), plain),
+        )
         _ready(parts, slack, "a workspace of six people", console)
         _ready(parts, world, "two laptops, and a panel to use and break things with", console)
         _ready(parts, service, "the shop, on two instances", console)

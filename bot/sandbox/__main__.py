@@ -75,7 +75,8 @@ def world(given: argparse.Namespace) -> Started:
     made = around(given, given.bot_pid_file)
     made.set_up()
     if given.sop:
-        sop_file.write(given.sop, sop_file.sop(made.facts(), given.push))
+        content = sop_file.by_hand if given.by_hand else sop_file.sop
+        sop_file.write(given.sop, content(made.facts(), given.push))
         made.github.protect(**({"pushers": [BOT_LOGIN]} if given.push == "bot" else {"off": True}))
     server = Server(build_panel(made), given.port).start()
     return server.url, server.stop
@@ -133,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
     one = add(world, "Laptops, and the panel over them, CI and production.")
     surroundings(one)
     one.add_argument("--push", choices=("bot", "watch"), default="bot", help="bot: only the bot may push main")
+    one.add_argument("--by-hand", action="store_true", help="a sop.yaml for people who try things out")
     one.add_argument("--bot-pid-file", type=Path, help="names the bot's process, which the panel may then kill")
     about = "A day that plays itself, in parts that run already."
     one = parts.add_parser("play", help=about, description=about)

@@ -8,7 +8,7 @@ import yaml
 
 from bot.sandbox.people import ALICE, APPROVERS_GROUP, BOB, CAROL, DAVE, ERIN
 
-CHANNEL = "C0RELEASES"
+CHANNEL, VIOLATIONS, INCIDENTS = "C0RELEASES", "C0VIOLATIONS", "C0INCIDENTS"
 TIMES = {"start_within": "15s", "complete_within": "2m"}
 
 
@@ -31,6 +31,20 @@ def sop(facts: Mapping[str, Any], push: str = "bot", **changes: Any) -> dict[str
         "pace": {"waiting": "5s", "working": "1s"},
         **changes,
     }
+
+
+def by_hand(facts: Mapping[str, Any], push: str = "bot") -> dict[str, Any]:
+    """The same for people who try things out: what they break is soon seen, in the channels that are for it."""
+    content = sop(
+        facts,
+        push,
+        patrol={"every": "10s", "unknown_after": "1m", "channel": VIOLATIONS},
+        incident={"channel": INCIDENTS, "remind_every": "5m"},
+    )
+    for service in content["services"]:
+        service["ci"] = {**service["ci"], "requires": {"variables": ["DEPLOY_URL"], "secrets": ["DEPLOY_TOKEN"]}}
+        service["irreversible_paths"] = facts["irreversible_paths"]
+    return content
 
 
 def write(path: Path, content: Mapping[str, Any]) -> Path:

@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox import sop_file
+from bot.sandbox.slack.config import CHANNELS
 from bot.sandbox.world.changes import NotPossible
 from bot.sandbox.world.start import Handles, start_world
 from bot.sandbox.world.world import World
@@ -170,6 +172,16 @@ def test_the_facts_are_what_sop_yaml_takes(handles: Handles) -> None:
     assert shop.lock == "acme/shop@main"
     assert [probe.name for probe in shop.probes] == ["products", "product", "cart", "quote", "search", "account"]
     assert {probe.feature for probe in shop.probes} <= set(policy.features)
+
+
+def test_who_tries_things_out_sees_soon_what_the_patrol_finds(handles: Handles) -> None:
+    policy = Policy.model_validate(sop_file.by_hand(handles.facts))
+    channels = {spec.id for spec in CHANNELS if spec.bot_is_member}
+    assert {policy.patrol.channel, policy.incident.channel, policy.services[0].channel} <= channels
+    assert policy.patrol.every.total_seconds() <= 10
+    requires = policy.services[0].ci.requires
+    assert (requires.variables, requires.secrets) == (("DEPLOY_URL",), ("DEPLOY_TOKEN",))
+    assert "migrations/**" in policy.services[0].irreversible_paths
 
 
 def test_unknown_laptops_and_answers_in_githubs_words(world: World) -> None:
