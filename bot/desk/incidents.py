@@ -124,7 +124,7 @@ class IncidentDesk(Counter):
         return self._on_incident(by, id, lambda i, f, p: resolution.resolve(i, by, f, p))
 
     def write_note(self, by: str, id: int, said: resolution.NoteText) -> Outcome:
-        return self._on_incident(by, id, lambda i, f, p: resolution.write_note(i, by, said, f, p))
+        return self._on_incident(by, id, lambda i, f, p: resolution.write_note(i, by, said, f, p), Code.NOTE_TAKEN)
 
     def reopen_incident(self, by: str, id: int, reason: str) -> Outcome:
         return self._on_incident(by, id, lambda i, f, p: resolution.reopen(i, by, reason, f, p))

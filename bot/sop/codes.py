@@ -243,7 +243,8 @@ class Code(StrEnum):
     # notices
     INCIDENT_DECLARED = "incident_declared"  # incident, title, channel (or null), critical
     ENTRY_ADDED = "entry_added"  # incident
-    INCIDENT_WAKES = "incident_wakes"  # incident, title, service, by
+    NOTE_TAKEN = "note_taken"  # incident: the answer to who wrote it
+    INCIDENT_WAKES = "incident_wakes"  # incident, title, service, by, lead (or null)
     INCIDENT_QUIET = "incident_quiet"  # incident, title, seconds, lead (or null)
     LEAD_TAKEN = "lead_taken"  # incident, by, before (or null)
     SEVERITY_CHANGED = "severity_changed"  # incident, by, was, severity, reason

@@ -279,7 +279,12 @@ def may(incident: Incident, by: str, what: str, facts: IncidentFacts, policy: Po
     """The incident's lead, while a role in the SOP is theirs; or the incident role."""
     if incident.lead == by and has(policy, facts.directory, by, *Role):
         return None
-    return lacks(policy, facts.directory, by, what, Role.INCIDENT)
+    refusal = lacks(policy, facts.directory, by, what, Role.INCIDENT)
+    if refusal is None or incident.lead is None:
+        return refusal
+    values = refusal.values
+    who = {"roles": [*values["roles"], "lead"], "holders": [incident.lead, *values["holders"]]}
+    return refusal.model_copy(update={"values": values | who})
 
 
 def _check(said: Declaration, facts: IncidentFacts, policy: Policy) -> Refusal | None:

@@ -134,7 +134,7 @@ REFUSALS: dict[str, str] = {
     Code.NOT_CONFIRMED: "{incident} is not confirmed as CRITICAL yet. Somebody who may confirms it on its card first.",
     Code.CONFIRM_ANOTHER: "Another person has to confirm {incident}: not who declared it or raised it to CRITICAL.",
     Code.UNKNOWN_AFFECTED: "Neither a feature nor a probe: {affected:codes}. There is: {known:codes}.",
-    Code.ISSUE_TAKEN: "Issue #{issue:n} is taken over by {incident} already: {title}",
+    Code.ISSUE_TAKEN: "Issue #{issue} is taken over by {incident} already: {title}",
     Code.NO_INCIDENT: "No incident is open. {_:command incident declare} declares one.",
     Code.NO_OWN_CHANNEL: "The SOP gives incidents no channel of their own, so {incident} has none.",
     Code.RESOLVES_BY_HOTFIX: "{release} resolves {incident}; it is in {stage:stage}. Finish that, or abort it first.",
@@ -148,9 +148,9 @@ REFUSALS: dict[str, str] = {
 NOTICES: dict[str, str] = {
     Code.INCIDENT_DECLARED: "{incident} is declared: {title}. Its card is in {channel:channel}."
     "{critical:pick  The people with the incident role are woken.|}",
+    Code.NOTE_TAKEN: "📝 The note of {incident} is written. Slipway puts it into the decision log.",
     Code.ENTRY_ADDED: "It stands on the timeline of {incident}.",
-    Code.INCIDENT_WAKES: "🚨 {incident} is CRITICAL: {title} ({service:code}), says {by:who}. Take the lead on its "
-    "card.",
+    Code.INCIDENT_WAKES: "🚨 {incident} is CRITICAL: {title} ({service:code}), says {by:who}. {lead:leads}",
     Code.INCIDENT_QUIET: "🔔 {incident} is CRITICAL, and nothing was said for {seconds:for}: {title}. "
     "{lead:leads} Add to its timeline how it stands.",
     Code.LEAD_TAKEN: "{by:who} leads {incident} now{before:before}.",
@@ -162,7 +162,7 @@ NOTICES: dict[str, str] = {
     "timeline by a 📌 or by “Add to incident timeline” in the message's menu.",
     Code.CHANNEL_REFUSED: "⚠️ The channel of {incident} could not be opened: Slack says {error:code}. Let the app make "
     "channels (`slipway doctor` says which scope is missing), then press {_:button Open a channel} on the card.",
-    Code.ISSUE_MISSING: "⚠️ {repository:code} has no issue #{issue:n}. {incident} stands without it.",
+    Code.ISSUE_MISSING: "⚠️ {repository:code} has no issue #{issue}. {incident} stands without it.",
     Code.MESSAGE_KEPT: "{by:who} took the 📌 off {url:link a message}. The timeline of {incident} keeps it.",
     Code.MESSAGE_TAKEN: "It goes on the timeline of {incident}.",
     Code.INCIDENT_LOGGED: "📓 The note of {incident} stands in the {url:link decision log}.",

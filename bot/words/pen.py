@@ -13,7 +13,12 @@ PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 ADDRESS = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 IN_ADDRESS = {"|": "%7C", "<": "%3C", ">": "%3E", "`": "%60", '"': "%22", "*": "%2A", "~": "%7E", "&": "&amp;"}
-ROLE_WORDS = {"releaser": "a releaser", "approver": "an approver", "incident": "someone with the incident role"}
+ROLE_WORDS = {
+    "releaser": "a releaser",
+    "approver": "an approver",
+    "incident": "someone with the incident role",
+    "lead": "its lead",  # of an incident
+}
 
 
 class Style(StrEnum):
@@ -85,9 +90,7 @@ class Pen:
         """A person or user group so that Slack tells them; by name or id in plain text."""
         who = str(value)
         if who in ROLE_WORDS:
-            return {"incident": "someone with the incident role"}.get(
-                who, f"{'an' if who[0] in 'aeiou' else 'a'} {who}"
-            )
+            return ROLE_WORDS[who]
         if not self.slack:
             return self.text(self.names.get(who, f"the user group {who}" if GROUP.fullmatch(who) else who), 60)
         if PERSON.fullmatch(who):

@@ -2,7 +2,7 @@
 
 from bot.ledger import LIVE
 from bot.sandbox.github.faults import Faults
-from bot.sop.records import Release
+from bot.sop.records import Incident, IncidentStatus, Release, ViolationStatus
 from storage.unit import Unit
 from tests.stories.day import Day
 
@@ -33,6 +33,8 @@ def tidy(day: Day) -> None:
     day.works_with({})
     for release in open_releases(day):
         day.bot.desk.abort(release.owner, release.id, "the story is over", leave=True)
+    for incident in day.bot.store.read(open_incidents):
+        day.bot.desk.resolve_incident(day.erin.id, incident.id)
     for laptop in day.world.laptops.values():
         laptop.discard()
         laptop.switch("main")
@@ -45,8 +47,12 @@ def is_tidy(day: Day) -> bool:
 
     def clear(unit: Unit) -> bool:
         return not (
-            unit.releases(open=True) or unit.locks() or unit.freezes(status=LIVE) or unit.backlog(day.now()).parked
-        )
+            open_incidents(unit)
+            or unit.releases(open=True)
+            or unit.locks()
+            or unit.freezes(status=LIVE)
+            or unit.backlog(day.now()).parked
+        ) and not any(v.present or v.status is ViolationStatus.OPEN for v in unit.violations())
 
     if day.passed:
         return False
@@ -54,6 +60,10 @@ def is_tidy(day: Day) -> bool:
     if baseline is None or not day.bot.store.read(clear):
         return False
     return [day.world.github.head_of("main"), *day.world.production.versions()] == [baseline.sha] * 3
+
+
+def open_incidents(unit: Unit) -> tuple[Incident, ...]:
+    return unit.incidents(status=(IncidentStatus.OPEN,))
 
 
 def open_releases(day: Day) -> tuple[Release, ...]:

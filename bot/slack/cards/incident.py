@@ -45,7 +45,7 @@ def fallback(incident: Incident, pen: Pen) -> str:
 
 
 def incident_line(incident: Incident, now: datetime, pen: Pen) -> str:
-    icon = ICONS[incident.severity] if incident.status is IncidentStatus.OPEN else "✅"
+    icon = _icon(incident)
     standing = pen.bold(f"{incident.severity.value} · {incident.status.value}")
     lead = f"led by {pen.who(incident.lead)}" if incident.lead else "nobody leads it"
     said = f"{icon} {pen.bold(incident.name)} · {incident.service} · {standing} · {pen.text(incident.title, 100)}"
@@ -65,6 +65,10 @@ def affected(incident: Incident) -> str:
     return ", ".join(a for a in (*incident.affected, incident.affected_text) if a)
 
 
+def _icon(incident: Incident) -> str:
+    return ICONS[incident.severity] if incident.status is IncidentStatus.OPEN else "✅"
+
+
 def _declared(incident: Incident, pen: Pen) -> str:
     """The age as Slack counts it: a card is not redrawn because time passes. Of one that is over, how long it took."""
     if incident.status is IncidentStatus.OPEN:
@@ -80,14 +84,15 @@ def _summary(view: IncidentView, pen: Pen) -> str:
     incident = view.incident
     standing = pen.bold(f"{incident.severity.value} · {incident.status.value}")
     lines = [
-        f"{ICONS[incident.severity]} {standing} · {_declared(incident, pen)}",
+        f"{_icon(incident)} {standing} · {_declared(incident, pen)}",
         pen.bold(pen.text(incident.title, 200)),
         f"{pen.bold('Affected')}  {pen.text(affected(incident), 500)}",
         f"{pen.bold('Lead')}  {pen.who(incident.lead) if incident.lead else 'nobody yet'}",
     ]
     if incident.severity is Severity.CRITICAL:
         word = incident.confirmed
-        lines.append(f"confirmed as CRITICAL by {pen.who(word.by)}" if word else "not confirmed as CRITICAL yet")
+        unsaid = "not confirmed as CRITICAL yet" if incident.status is IncidentStatus.OPEN else "never confirmed"
+        lines.append(f"confirmed as CRITICAL by {pen.who(word.by)}" if word else unsaid)
     return "\n".join([*lines, *_places(view, pen)])
 
 
