@@ -8,6 +8,7 @@ from typing import Any
 from bot.sandbox.people import APPROVERS_GROUP, PEOPLE
 
 NAMES = {person.slack_id: person.name for person in PEOPLE} | {APPROVERS_GROUP[0]: APPROVERS_GROUP[1]}
+NAMES |= {"U0SLIPWAY": "slipway"}
 MARKUP: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"<@(\w+)>", lambda m: f"@{NAMES[m[1]]}"),
     (r"<!subteam\^(\w+)>", lambda m: f"@{NAMES[m[1]]}"),

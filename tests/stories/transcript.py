@@ -25,6 +25,7 @@ class Transcript:
     lines: list[str] = field(default_factory=list)
     seen: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     steady: Steady = field(default_factory=Steady)
+    own: list[tuple[str, str, str]] = field(default_factory=list)  # title, who looks, channel: of incidents
 
     def says(self, line: str, *more: str) -> None:
         """Something that a person did, or that happened, and below it what it was answered with."""
@@ -41,7 +42,7 @@ class Transcript:
     def look(self, silently: bool = False) -> None:
         """Writes down what has come or changed in the channel and in direct messages since the last look."""
         new = [("#releases", CAROL.slack_id, "releases")]
-        new += [(f"@{person.name}", person.slack_id, "@slipway") for person in PEOPLE]
+        new += [*self.own, *((f"@{person.name}", person.slack_id, "@slipway") for person in PEOPLE)]
         for title, user, channel in new:
             lines = self._channel(title, user, channel)
             if lines and not silently:
