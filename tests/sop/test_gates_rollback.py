@@ -51,6 +51,7 @@ ROWS: tuple[tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any]], ...
     ("answers_as_before", PASS, Code.AS_BEFORE, PROD, {}, {}),
     ("answers_as_before", WAIT, Code.NOT_LOOKED, PROD, {}, {"fleet": Seen()}),
     ("answers_as_before", FAIL, Code.DIFFERENT, PROD, {}, probed(u.REVERT, body={"total": 8})),
+    ("answers_as_before", WAIT, Code.PROBES_WAIT, PROD, {}, probed(g.SHA, body={"total": 8})),
     ("answers_as_before", PASS, Code.STATUS_AS_BEFORE, PROD, {}, {"target": None}),
     ("answers_as_before", PASS, Code.STATUS_AS_BEFORE, PROD, {},
      {"target": None, **probed(u.REVERT, body={"total": 8})}),

@@ -71,12 +71,13 @@ def behaves_identically(release: Release, facts: Facts, policy: Policy) -> Verdi
 
 def probes_unready(release: Release, facts: Facts, policy: Policy) -> Verdict | None:
     """WAIT while production has not answered every probe since its version was seen; None when it has."""
-    fleet, service = facts.fleet.known, service_of(release, policy)
+    fleet, push, service = facts.fleet.known, release.pushed, service_of(release, policy)
     if fleet is None or not fleet.rounds:
         return unseen("production", facts.fleet)
     if (
-        fleet.probed_at is None
-        or not fleet.rounds
+        push is None
+        or fleet.expected != push.sha  # what a rollback was handed over was seen of what it takes back
+        or fleet.probed_at is None
         or fleet.probed_at < fleet.rounds[-1].at
         or _old(release, fleet.probed_at)
     ):
