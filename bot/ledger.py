@@ -227,11 +227,11 @@ def incident_facts(unit: Unit, incident: Incident | None, service: str, now: dat
         now=now,
         directory=directory(unit),
         hotfix=unit.release(incident.hotfix) if incident and incident.hotfix else None,
-        open=unit.incidents(status=(IncidentStatus.OPEN, IncidentStatus.RESOLVED), limit=1000),
         running=unit.releases(open=True, service=service, limit=100),
     )
     if incident is None:
-        return around
+        unfinished = unit.incidents(status=(IncidentStatus.OPEN, IncidentStatus.RESOLVED), limit=1000)
+        return around.model_copy(update={"open": unfinished})
     seen = {
         "logged": unit.seen(incident.name, "logged", Seen[Logged]),
         "own": unit.seen(incident.name, "own", Seen[str]),

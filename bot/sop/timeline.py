@@ -26,7 +26,7 @@ class IncidentFacts(Frozen):
     now: AwareDatetime
     directory: Directory = Directory()
     hotfix: Release | None = None  # its latest
-    open: tuple[Incident, ...] = ()  # incidents that are not closed, of any service
+    open: tuple[Incident, ...] = ()  # for a declaration: incidents that are not closed, of any service
     running: tuple[Release, ...] = ()  # open releases of the service and of its lock: they look again at once
     logged: Seen[Logged] = Seen()  # its note in the decision log
     own: Seen[str] = Seen()  # the channel that was opened for it, or why none could be
