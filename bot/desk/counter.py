@@ -1,8 +1,9 @@
 """How every intent is carried out: one transaction, and the world told at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from bot import ledger
 from bot.ledger import commit
@@ -33,6 +34,11 @@ class Counter:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     wake: Callable[[], None] = field(default=lambda: None)
+    rehearsing: bool = False  # nothing is stored
+
+    def would_refuse(self, act: Callable[[Self], Outcome]) -> Refusal | None:
+        """What a person would be refused for who asked for that now. Nothing is stored, nobody is told."""
+        return act(replace(self, rehearsing=True)).refusal
 
     def _facts(self, unit: Unit, found: Release, policy: Policy) -> Facts:
         return ledger.release_facts(unit, found, policy, self.now())
@@ -42,6 +48,8 @@ class Counter:
         return Outcome(refusal=decision.refusal, notice=None if decision.refusal else notice, subject=subject)
 
     def _transact(self, work: Callable[[Unit], Outcome], by: str) -> Outcome:
+        if self.rehearsing:
+            return self._rehearsed(work)
         try:
             outcome = self.store.transact(work)
         except Refused as refused:
@@ -50,6 +58,26 @@ class Counter:
             return Outcome(refusal=refusal.refusal)
         self.wake()
         return outcome
+
+    def _rehearsed(self, work: Callable[[Unit], Outcome]) -> Outcome:
+        def undone(unit: Unit) -> None:
+            raise _Rehearsed(work(unit))
+
+        try:
+            self.store.transact(undone)
+        except _Rehearsed as rehearsed:
+            return rehearsed.outcome
+        except Refused as refused:
+            return Outcome(refusal=refused.decision.refusal)
+        raise AssertionError("a rehearsal was stored")
+
+
+class _Rehearsed(Exception):
+    """Rolls back what would have been stored."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 class Refused(Exception):

@@ -1,19 +1,17 @@
 """Buttons: one flat table, action id to function. Each knows the state that it was rendered for."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from typing import Any
 
-from bot.slack import incident_actions
-from bot.slack.answer import Open, Reply, Room
-from bot.slack.cards import failure_forms, forms
+from bot.slack import failure_actions, incident_actions
+from bot.slack.answer import ANYTHING, Open, Reply, Room
+from bot.slack.cards import forms
+from bot.slack.cards.forms import View
 from bot.slack.press import Press
-from bot.sop import release as releases
+from bot.slack.so_now import digest, not_now, paths_outside, stale, stale_change
 from bot.sop.codes import Code
-from bot.sop.outlook import Button, ChangeView, ReleaseView
-from bot.sop.stages import Intent, Procedure
-from bot.words import say_finding
+from bot.sop.outlook import Button
+from bot.sop.records import ChangeKind, Content, Risk
+from bot.sop.stages import Intent
 
 # --- releases
 
@@ -23,33 +21,33 @@ def push(room: Room, press: Press) -> Reply:
 
 
 def abort(room: Room, press: Press) -> Reply:
-    return abort_of(room, press.id)
+    return abort_of(room, press.user, press.id)
 
 
-def abort_of(room: Room, id: int) -> Reply:
+def abort_of(room: Room, user: str, id: int) -> Reply:
     view = room.desk.release_view(id)
     if view is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{id}")
     if Button.ABORT not in view.buttons:
         return not_now(room, view, Intent.ABORT)
-    return Open(forms.abort_form(view, room.pen()))
+    return room.form(forms.abort_form(view, room.pen()), lambda desk: desk.abort(user, id, ANYTHING, leave=True))
 
 
 def acknowledge(room: Room, press: Press) -> Reply:
     view = room.desk.release_view(press.id)
     if view is None or Button.ACKNOWLEDGE not in view.buttons:
         return stale(room, view, press)
-    if press.user != view.release.owner and view.release.procedure is not Procedure.HOTFIX:
-        return room.refuse_with(Code.NOT_THE_OWNER, owner=view.release.owner, what="acknowledge the governance check")
-    return Open(forms.governance_form(view, room.pen()))
+    form = forms.governance_form(view, room.pen())
+    return room.form(form, lambda desk: desk.acknowledge(press.user, press.id, ANYTHING))
 
 
 def accept_paths(room: Room, press: Press) -> Reply:
     view = room.desk.release_view(press.id)
     if view is None or view.candidate is None or Button.ACCEPT_PATHS not in view.buttons:
         return stale(room, view, press)
-    paths = paths_outside(view)
-    return Open(forms.paths_form(view, view.candidate.tree, paths, digest(paths), room.pen()))
+    paths, tree = paths_outside(view), view.candidate.tree
+    form = forms.paths_form(view, tree, paths, digest(paths), room.pen())
+    return room.form(form, lambda desk: desk.accept_paths(press.user, press.id, tree, paths, ANYTHING))
 
 
 def start_again(room: Room, press: Press) -> Reply:
@@ -59,7 +57,8 @@ def start_again(room: Room, press: Press) -> Reply:
         return stale(room, view, press)
     r = view.release
     left = room.desk.lock_left(r.service)
-    return Open(forms.release_form(room.policy(), r.service, view.change, r.candidate, left, room.pen()))
+    form = forms.release_form(room.policy(), r.service, view.change, r.candidate, left, room.pen())
+    return start_form(room, press.user, form)
 
 
 def details(room: Room, press: Press) -> Reply:
@@ -76,91 +75,28 @@ def start(room: Room, press: Press) -> Reply:
     service = press.text("service") or None
     left = room.desk.lock_left(service) if service else None
     change = view.change if view else None
-    return Open(forms.release_form(room.policy(), service, change, "", left, room.pen()))
+    return start_form(room, press.user, forms.release_form(room.policy(), service, change, "", left, room.pen()))
+
+
+def start_form(room: Room, user: str, form: View) -> Reply:
+    return room.form(form, lambda desk: desk.start_release(user, ANYTHING, 0, ANYTHING))
 
 
 def take_over(room: Room, press: Press) -> Reply:
     return room.answer(room.desk.take_over_strays(press.user, press.id))
 
 
-# --- failures, rollbacks, and second persons' words
-
-
-def cause(room: Room, press: Press) -> Reply:
-    view = room.desk.release_view(press.id)
-    if view is None or Button.CAUSE not in view.buttons:
-        return stale(room, view, press)
-    return Open(failure_forms.cause_form(view, room.pen()))
-
-
-def rerun(room: Room, press: Press) -> Reply:
-    return room.answer(room.desk.rerun(press.user, press.id), "CI runs again.")
-
-
-def look_again(room: Room, press: Press) -> Reply:
-    return room.answer(room.desk.look_again(press.user, press.id), "Everything is looked at anew.")
-
-
-def try_again(room: Room, press: Press) -> Reply:
-    return room.answer(room.desk.try_again(press.user, press.id), "It is tried again.")
-
-
-def redeploy(room: Room, press: Press) -> Reply:
-    view = room.desk.release_view(press.id)
-    if view is None or Button.REDEPLOY not in view.buttons:
-        return stale(room, view, press)
-    return Open(failure_forms.redeploy_form(view, room.pen()))
-
-
-def accept_difference(room: Room, press: Press) -> Reply:
-    view = room.desk.release_view(press.id)
-    differences = differences_of(view) if view else ()
-    if view is None or Button.ACCEPT_DIFFERENCE not in view.buttons or not differences:
-        return stale(room, view, press)
-    return Open(failure_forms.difference_form(view, differences, digest_of(differences), room.pen()))
-
-
-def roll_back(room: Room, press: Press) -> Reply:
-    return roll_back_of(room, press.id)
-
-
-def roll_back_of(room: Room, id: int) -> Reply:
-    view, plan = room.desk.release_view(id), room.desk.rollback_plan(id)
-    if view is None or plan is None:
-        return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{id}")
-    if Button.ROLL_BACK not in view.buttons:
-        return not_now(room, view, Intent.ROLL_BACK)
-    if not plan.targets:
-        return room.refuse_with(Code.NO_TARGET, service=view.release.service)
-    return Open(failure_forms.rollback_form(view, plan, room.pen()))
-
-
-def confirm_resolved(room: Room, press: Press) -> Reply:
-    return room.answer(room.desk.confirm_resolved(press.user, press.id))
-
-
-def accept_size(room: Room, press: Press) -> Reply:
-    return _second_word(room, press, Button.ACCEPT_SIZE, (Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE), "Accept the size")
-
-
-def accept_criticals(room: Room, press: Press) -> Reply:
-    return _second_word(room, press, Button.ACCEPT_CRITICALS, (Code.CRITICALS_WAIT,), "Go on beside others")
-
-
-def _second_word(room: Room, press: Press, asked: Button, codes: tuple[Code, ...], title: str) -> Reply:
-    view = room.desk.release_view(press.id)
-    if view is None or asked not in view.buttons:
-        return stale(room, view, press)
-    pen = room.pen()
-    says = "\n".join(say_finding(f, pen).seen for f in view.blocking if f.code in codes)
-    return Open(failure_forms.word_form(f"release:{asked.value}", title, view, says, pen))
-
-
 # --- change requests
 
 
-def new_change(room: Room, _press: Press) -> Reply:
-    return Open(forms.change_form(room.policy(), None))
+def new_change(room: Room, press: Press) -> Reply:
+    return change_form(room, press.user, None)
+
+
+def change_form(room: Room, user: str, service: str | None) -> Reply:
+    said = {"service": ANYTHING, "title": ANYTHING, "why": ANYTHING, "undo": ANYTHING}
+    some = Content(**said, kind=ChangeKind.ROUTINE, risk=Risk.LOW, areas=())
+    return room.form(forms.change_form(room.policy(), service), lambda desk: desk.new_change(user, some))
 
 
 def approve(room: Room, press: Press) -> Reply:
@@ -172,7 +108,8 @@ def reject(room: Room, press: Press) -> Reply:
     view = room.desk.change_view(press.id)
     if view is None or press.value.get("revision") != view.change.revision:
         return stale_change(room, view, press)
-    return Open(forms.reject_form(view.change, room.pen()))
+    form = forms.reject_form(view.change, room.pen())
+    return room.form(form, lambda desk: desk.reject(press.user, press.id, ANYTHING))
 
 
 def edit(room: Room, press: Press) -> Reply:
@@ -207,13 +144,19 @@ def cancel_freeze(room: Room, press: Press) -> Reply:
     return room.answer(room.desk.cancel_freeze(press.user, press.id))
 
 
+def freeze_form(room: Room, user: str, services: tuple[str, ...], *, later: bool) -> Reply:
+    form = forms.freeze_form(room.policy(), services=services, later=later)
+    return room.form(form, lambda desk: desk.start_freeze(user, (), ANYTHING, None, None))
+
+
 def change_freeze(room: Room, press: Press) -> Reply:
     view = room.desk.freeze_view(press.id)
     if view is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"FRZ-{press.id}")
     if view.freeze.status.value not in ("SCHEDULED", "ACTIVE"):
         return room.refuse_with(Code.STALE, subject=view.freeze.name, status=view.freeze.status.value, stage=None)
-    return Open(forms.freeze_form(room.policy(), view.freeze))
+    form = forms.freeze_form(room.policy(), view.freeze)
+    return room.form(form, lambda desk: desk.change_freeze(press.user, press.id, (), ANYTHING, None, None))
 
 
 def adopt(room: Room, press: Press) -> Reply:
@@ -229,16 +172,7 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "release:take_over": take_over,
     "release:start": start,
     "release:details": details,
-    "release:cause": cause,
-    "release:rerun": rerun,
-    "release:look_again": look_again,
-    "release:try_again": try_again,
-    "release:redeploy": redeploy,
-    "release:accept_difference": accept_difference,
-    "release:roll_back": roll_back,
-    "release:confirm": confirm_resolved,
-    "release:accept_size": accept_size,
-    "release:accept_criticals": accept_criticals,
+    **failure_actions.TABLE,
     "change:approve": approve,
     "change:reject": reject,
     "change:edit": edit,
@@ -253,43 +187,3 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "home:change_new": new_change,
     "home:release_start": start,
 }
-
-# --- what is so now
-
-
-def stale(room: Room, view: ReleaseView | None, press: Press) -> Reply:
-    if view is None:
-        return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{press.id}")
-    r = view.release
-    return room.refuse_with(Code.STALE, subject=r.name, status=r.status.value, stage=r.stage.value)
-
-
-def stale_change(room: Room, view: ChangeView | None, press: Press) -> Reply:
-    if view is None:
-        return room.refuse_with(Code.UNKNOWN_THING, what=f"CR-{press.id}")
-    change = view.change
-    return room.refuse_with(Code.STALE, subject=change.name, status=change.status.value, stage=None)
-
-
-def not_now(room: Room, view: ReleaseView, intent: Intent) -> Reply:
-    return room.refuse(releases.not_now(view.release, intent))
-
-
-def paths_outside(view: ReleaseView) -> tuple[str, ...]:
-    """As the card names them now."""
-    found = next((f for f in view.blocking if f.code == Code.PATHS_OUTSIDE), None)
-    return tuple(str(p) for p in found.values.get("paths", ())) if found else ()
-
-
-def differences_of(view: ReleaseView) -> tuple[dict[str, Any], ...]:
-    """As the card names them now."""
-    found = next((f for f in view.blocking if f.code == Code.DIFFERENT), None)
-    return tuple(found.values.get("differences", ())) if found else ()
-
-
-def digest_of(differences: tuple[dict[str, Any], ...]) -> str:
-    return digest(tuple(json.dumps(d, sort_keys=True) for d in differences))
-
-
-def digest(paths: tuple[str, ...]) -> str:
-    return hashlib.sha256("\0".join(paths).encode()).hexdigest()

@@ -1,6 +1,7 @@
 """How the person who acted hears of it: after the commit, only they, and carrying no state (law 5)."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from bot.sop.policy import Policy
 from bot.words import Pen, Style, say
 
 log = logging.getLogger(__name__)
+PERSONAL = (Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL, Code.SECOND_PERSON, Code.NOT_THE_LEAD)
+ANYTHING = "?"  # in the place of what is typed
 PATIENCE = 2  # seconds for one call to Slack while Slack waits for our answer (3 s in all)
 
 
@@ -70,6 +73,11 @@ class Room:
 
     def tell(self, text: str) -> Tell:
         return Tell(sentence(text, self.pen()))
+
+    def form(self, view: View, act: Callable[[Desk], Outcome]) -> Reply:
+        """A form, for who may send it. `act`: what it would ask for, with anything in the place of what is typed."""
+        refusal = self.desk.would_refuse(act)
+        return self.refuse(refusal) if refusal and refusal.code in PERSONAL else Open(view)
 
     def refuse(self, refusal: Refusal) -> Tell:
         return self.tell(f"✋ {say(refusal.code, refusal.values, pen=self.pen())}")

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.slack.actions import abort_of, roll_back_of
-from bot.slack.answer import Open as OpenView
-from bot.slack.answer import Reply, Room, Tell
+from bot.slack.actions import abort_of, change_form, freeze_form, start_form
+from bot.slack.answer import Open, Reply, Room, Tell
 from bot.slack.cards import lists
 from bot.slack.cards.change import change_card
-from bot.slack.cards.forms import change_form, freeze_form, release_form
+from bot.slack.cards.forms import release_form
 from bot.slack.cards.incident import incident_card, incidents_list
 from bot.slack.cards.incident_forms import declare_form
 from bot.slack.cards.kit import Message, fitted, texts
 from bot.slack.cards.release import release_card
+from bot.slack.failure_actions import roll_back_of
 from bot.slack.incident_actions import hotfix_of, note_of
 from bot.sop.codes import Code
 from bot.sop.outlook import Button
@@ -59,7 +59,7 @@ class Command:
 
 
 def change_new(room: Room, ask: Ask) -> Reply:
-    return OpenView(change_form(room.policy(), ask.service))
+    return change_form(room, ask.user, ask.service)
 
 
 def change_list(room: Room, ask: Ask) -> Reply:
@@ -85,7 +85,7 @@ def release_start(room: Room, ask: Ask) -> Reply:
     change = view.change if view else None
     service = ask.service if ask.named or change is None else change.content.service
     left = room.desk.lock_left(service) if service else None
-    return OpenView(release_form(room.policy(), service, change, "", left, room.pen()))
+    return start_form(room, ask.user, release_form(room.policy(), service, change, "", left, room.pen()))
 
 
 def release_status(room: Room, ask: Ask) -> Reply:
@@ -106,17 +106,17 @@ def release_list(room: Room, ask: Ask) -> Reply:
 
 
 def release_abort(room: Room, ask: Ask) -> Reply:
-    return abort_of(room, ask.release or 0)
+    return abort_of(room, ask.user, ask.release or 0)
 
 
 def release_rollback(room: Room, ask: Ask) -> Reply:
     """Of the release that is named; else of the only one, open or last, that can be rolled back."""
     if ask.release is not None:
-        return roll_back_of(room, ask.release)
+        return roll_back_of(room, ask.user, ask.release)
     open_ = [v for v in room.desk.status_view(ask.service) if Button.ROLL_BACK in v.buttons]
     found = [v.release for v in open_] or _last_to_roll_back(room, ask)
     if len(found) == 1:
-        return roll_back_of(room, found[0].id)
+        return roll_back_of(room, ask.user, found[0].id)
     if found:
         return room.tell(f"Say which one: {joined([r.name for r in found], 'or')}.")
     return room.tell("No release can be rolled back now.")
@@ -133,7 +133,7 @@ def _asked_of(release: Release) -> tuple[Intent, ...]:
 
 
 def incident_declare(room: Room, ask: Ask) -> Reply:
-    return OpenView(declare_form(room.policy(), ask.service, ask.issue))
+    return Open(declare_form(room.policy(), ask.service, ask.issue))
 
 
 def incident_list(room: Room, ask: Ask) -> Reply:
@@ -149,7 +149,7 @@ def incident_status(room: Room, ask: Ask) -> Reply:
 
 
 def incident_hotfix(room: Room, ask: Ask) -> Reply:
-    return hotfix_of(room, ask.incident or 0)
+    return hotfix_of(room, ask.user, ask.incident or 0)
 
 
 def incident_resolve(room: Room, ask: Ask) -> Reply:
@@ -157,17 +157,19 @@ def incident_resolve(room: Room, ask: Ask) -> Reply:
 
 
 def incident_note(room: Room, ask: Ask) -> Reply:
-    return note_of(room, ask.incident or 0)
+    return note_of(room, ask.user, ask.incident or 0)
 
 
 def freeze_start(room: Room, ask: Ask) -> Reply:
-    return OpenView(freeze_form(room.policy(), services=(ask.service,) if ask.named and ask.service else ()))
+    return freeze_form(room, ask.user, _named(ask), later=False)
 
 
 def freeze_schedule(room: Room, ask: Ask) -> Reply:
-    return OpenView(
-        freeze_form(room.policy(), services=(ask.service,) if ask.named and ask.service else (), later=True)
-    )
+    return freeze_form(room, ask.user, _named(ask), later=True)
+
+
+def _named(ask: Ask) -> tuple[str, ...]:
+    return (ask.service,) if ask.named and ask.service else ()
 
 
 def freeze_end(room: Room, ask: Ask) -> Reply:

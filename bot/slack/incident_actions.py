@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
-from bot.slack.answer import Open, Reply, Room
+from bot.desk import Desk, Outcome
+from bot.slack.answer import ANYTHING, Reply, Room
 from bot.slack.cards import incident_forms
 from bot.slack.cards.forms import View
 from bot.slack.press import Press
 from bot.sop.codes import Code
 from bot.sop.incident import IncidentIntent, possible
-from bot.sop.records import Incident, ViolationStatus
+from bot.sop.records import Incident, Severity, ViolationStatus
+from bot.sop.resolution import NoteText
 from bot.words import Pen
 
 
@@ -29,38 +31,52 @@ def resolve(room: Room, press: Press) -> Reply:
 
 
 def add(room: Room, press: Press) -> Reply:
-    return opened(room, press.id, IncidentIntent.ADD, incident_forms.entry_form)
+    user, id = press.user, press.id
+    return opened(room, id, IncidentIntent.ADD, incident_forms.entry_form, lambda d: d.add_entry(user, id, ANYTHING))
 
 
 def severity(room: Room, press: Press) -> Reply:
-    return opened(room, press.id, IncidentIntent.CHANGE_SEVERITY, incident_forms.severity_form)
+    def act(desk: Desk) -> Outcome:
+        return desk.change_severity(press.user, press.id, Severity.LOW, ANYTHING)
+
+    return opened(room, press.id, IncidentIntent.CHANGE_SEVERITY, incident_forms.severity_form, act)
 
 
 def reopen(room: Room, press: Press) -> Reply:
-    return opened(room, press.id, IncidentIntent.REOPEN, incident_forms.reopen_form)
+    def act(desk: Desk) -> Outcome:
+        return desk.reopen_incident(press.user, press.id, ANYTHING)
+
+    return opened(room, press.id, IncidentIntent.REOPEN, incident_forms.reopen_form, act)
 
 
 def note(room: Room, press: Press) -> Reply:
-    return note_of(room, press.id)
+    return note_of(room, press.user, press.id)
 
 
-def note_of(room: Room, id: int) -> Reply:
-    return opened(room, id, IncidentIntent.NOTE, incident_forms.note_form)
+def note_of(room: Room, user: str, id: int) -> Reply:
+    said = NoteText(**dict.fromkeys(NoteText.model_fields, ANYTHING))
+    return opened(room, id, IncidentIntent.NOTE, incident_forms.note_form, lambda d: d.write_note(user, id, said))
 
 
 def hotfix(room: Room, press: Press) -> Reply:
-    return hotfix_of(room, press.id)
+    return hotfix_of(room, press.user, press.id)
 
 
-def hotfix_of(room: Room, id: int) -> Reply:
+def hotfix_of(room: Room, user: str, id: int) -> Reply:
     def made(incident: Incident, pen: Pen) -> View:
         return incident_forms.hotfix_form(incident, room.desk.lock_left(incident.service), pen)
 
-    return opened(room, id, IncidentIntent.HOTFIX, made)
+    return opened(room, id, IncidentIntent.HOTFIX, made, lambda d: d.start_hotfix(user, id, ANYTHING, False))
 
 
-def opened(room: Room, id: int, intent: IncidentIntent, make: Callable[[Incident, Pen], View]) -> Reply:
-    """A form about an incident; a sentence where its state does not allow it."""
+def opened(
+    room: Room,
+    id: int,
+    intent: IncidentIntent,
+    make: Callable[[Incident, Pen], View],
+    act: Callable[[Desk], Outcome],
+) -> Reply:
+    """A form about an incident; a sentence where its state does not allow it, or the person may not."""
     view = room.desk.incident_view(id)
     if view is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"INC-{id}")
@@ -69,7 +85,7 @@ def opened(room: Room, id: int, intent: IncidentIntent, make: Callable[[Incident
     if intent not in may:
         asked = {"subject": incident.name, "status": incident.status.value, "stage": None, "intent": intent.value}
         return room.refuse_with(Code.NOT_NOW, **asked, possible=[i.value for i in may])
-    return Open(make(incident, room.pen()))
+    return room.form(make(incident, room.pen()), act)
 
 
 def explain(room: Room, press: Press) -> Reply:
@@ -80,7 +96,8 @@ def explain(room: Room, press: Press) -> Reply:
     if violation.status is not ViolationStatus.OPEN:
         says = {"subject": violation.name, "status": violation.status.value, "stage": None}
         return room.refuse_with(Code.STALE, **says)
-    return Open(incident_forms.explain_form(violation, room.pen()))
+    form = incident_forms.explain_form(violation, room.pen())
+    return room.form(form, lambda desk: desk.explain_violation(press.user, press.id, ANYTHING))
 
 
 TABLE: dict[str, Callable[[Room, Press], Reply]] = {

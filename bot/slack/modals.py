@@ -9,7 +9,6 @@ from typing import Any
 
 from bot.desk import Outcome
 from bot.slack import incident_modals
-from bot.slack.actions import differences_of, digest, digest_of, paths_outside
 from bot.slack.answer import Room
 from bot.slack.cards.forms import (
     View,
@@ -22,6 +21,7 @@ from bot.slack.cards.forms import (
 )
 from bot.slack.cards.kit import OPTIONS, Block
 from bot.slack.sent import Sent, missing, read
+from bot.slack.so_now import differences_of, digest, digest_of, paths_outside
 from bot.sop.codes import Code
 from bot.sop.decision import Refusal
 from bot.sop.failure import Cause

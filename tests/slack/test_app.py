@@ -11,8 +11,9 @@ from slack_bolt import BoltResponse
 from bot.desk import Desk
 from bot.slack import commands
 from bot.slack.commands import TABLE, Ask, parse
+from bot.sop.records import FreezeStatus
 from tests.slack import samples
-from tests.slack.house import SECRET, House
+from tests.slack.house import SECRET, House, adopted
 from tests.slack.samples import ALICE, CAROL
 from tests.slack.signed import send
 from tests.slack.test_changes import FILLED, card, file
@@ -135,12 +136,12 @@ def test_a_failure_reaches_the_person_with_a_reference(
     file(home)
     monkeypatch.setattr(Desk, "status_view", failing)
     monkeypatch.setattr(Desk, "approve", failing)
-    monkeypatch.setattr(Desk, "new_change", failing)
     monkeypatch.setattr(Desk, "usable_changes", failing)
     home.hands.say(ALICE, "releases", "/release status")
     home.hands.click(CAROL, "releases", card(home, CAROL)["ts"], "change:approve")
     home.hands.say(ALICE, "releases", "/change new")
     home.hands.wait_for_view(ALICE, "change:new")
+    monkeypatch.setattr(Desk, "new_change", failing)
     answer = home.hands.fill_and_submit(ALICE, **FILLED)
     told = [home.last(ALICE)["text"], home.last(CAROL)["text"], answer["errors"]["service"]]
     for text in told:
@@ -177,6 +178,34 @@ def test_the_answer_to_a_form_that_was_open_for_long_reaches_the_person(home: Ho
     home.told()
     assert home.last(ALICE)["text"].startswith("CR-1 is filed")
     assert [c["args"]["user"] for c in home.hands.calls("chat.postEphemeral")] == [ALICE]
+
+
+@pytest.mark.parametrize(
+    ("user", "typed", "answer"),
+    [
+        (CAROL, "/change new", "✋ To request a change you need to be a releaser. That is: Alice or Bob."),
+        (CAROL, "/release start", "✋ To start a release you need to be a releaser. That is: Alice or Bob."),
+        (ALICE, "/freeze start", "✋ To freeze deployments you need to be an approver."),
+        (ALICE, "/freeze schedule", "✋ To freeze deployments you need to be an approver."),
+    ],
+)
+def test_a_form_opens_only_for_who_may_send_it(home: House, user: str, typed: str, answer: str) -> None:
+    before = len(home.unit(lambda unit: unit.events()))
+    home.hands.say(user, "releases", typed)
+    assert home.last(user)["text"].startswith(answer)
+    assert home.hands.view(user) is None
+    assert len(home.unit(lambda unit: unit.events())) == before, "nothing was asked for but a form"
+
+
+def test_opening_a_form_stores_nothing(home: House) -> None:
+    adopted(home)
+    home.hands.say(CAROL, "releases", "/freeze start")
+    home.hands.wait_for_view(CAROL, "freeze:start")
+    home.hands.say(ALICE, "releases", "/change new")
+    home.hands.wait_for_view(ALICE, "change:new")
+    assert home.unit(lambda unit: unit.freezes(status=tuple(FreezeStatus))) == ()
+    assert home.desk.change_list(None) == ()
+    assert not home.outbox.run_once()
 
 
 def test_an_answer_that_does_not_arrive_changes_nothing(home: House, caplog: pytest.LogCaptureFixture) -> None:

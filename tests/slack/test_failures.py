@@ -94,10 +94,8 @@ def test_nothing_is_re_run_before_its_root_cause_is_recorded(home: House) -> Non
 
 def test_an_approver_records_no_cause(home: House) -> None:
     held(home, Stage.CI, samples.CI_FAILED)
-    press(home, CAROL, "release:cause")
-    home.hands.wait_for_view(CAROL, "release:cause")
-    answer = home.hands.fill_and_submit(CAROL, **cause())
-    assert "To record a root cause you need to be a releaser." in str(answer["errors"])
+    assert "To record a root cause you need to be a releaser." in press(home, CAROL, "release:cause")
+    assert home.hands.view(CAROL) is None
 
 
 def test_a_cause_mended_by_a_commit_starts_again(home: House) -> None:
@@ -139,15 +137,13 @@ def test_a_redeploy_wants_a_reason(home: House) -> None:
 
 def test_a_difference_is_accepted_by_field_and_not_by_its_releaser(home: House) -> None:
     held(home, Stage.PRODUCTION, DIFFERENT)
-    for user in (ALICE, CAROL):
-        press(home, user, "release:accept_difference")
-        view = home.hands.wait_for_view(user, "release:accept_difference")
-        assert "items.0.price" in str(view)
-        answer = home.hands.fill_and_submit(user, differences=["0"], reason="the catalogue is newer")
-        if user == ALICE:
-            assert "To accept a difference you need to be an approver." in str(answer["errors"])
-        else:
-            assert answer["result"] == "cleared"
+    refused = press(home, ALICE, "release:accept_difference")
+    assert "To accept a difference you need to be an approver." in refused
+    press(home, CAROL, "release:accept_difference")
+    view = home.hands.wait_for_view(CAROL, "release:accept_difference")
+    assert "items.0.price" in str(view)
+    sent = home.hands.fill_and_submit(CAROL, differences=["0"], reason="the catalogue is newer")
+    assert sent["result"] == "cleared"
     home.settle()
     assert [(d.probe, d.field, d.by) for d in of(home, 1).differences] == [("catalogue", "items.0.price", CAROL)]
 

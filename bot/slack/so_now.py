@@ -1,0 +1,50 @@
+"""What is so now, for who pressed a button of an older state; and what a form showed, to be compared with it."""
+
+import hashlib
+import json
+from typing import Any
+
+from bot.slack.answer import Reply, Room
+from bot.slack.press import Press
+from bot.sop import release as releases
+from bot.sop.codes import Code
+from bot.sop.outlook import ChangeView, ReleaseView
+from bot.sop.stages import Intent
+
+
+def stale(room: Room, view: ReleaseView | None, press: Press) -> Reply:
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{press.id}")
+    r = view.release
+    return room.refuse_with(Code.STALE, subject=r.name, status=r.status.value, stage=r.stage.value)
+
+
+def stale_change(room: Room, view: ChangeView | None, press: Press) -> Reply:
+    if view is None:
+        return room.refuse_with(Code.UNKNOWN_THING, what=f"CR-{press.id}")
+    change = view.change
+    return room.refuse_with(Code.STALE, subject=change.name, status=change.status.value, stage=None)
+
+
+def not_now(room: Room, view: ReleaseView, intent: Intent) -> Reply:
+    return room.refuse(releases.not_now(view.release, intent))
+
+
+def paths_outside(view: ReleaseView) -> tuple[str, ...]:
+    """As the card names them now."""
+    found = next((f for f in view.blocking if f.code == Code.PATHS_OUTSIDE), None)
+    return tuple(str(p) for p in found.values.get("paths", ())) if found else ()
+
+
+def differences_of(view: ReleaseView) -> tuple[dict[str, Any], ...]:
+    """As the card names them now."""
+    found = next((f for f in view.blocking if f.code == Code.DIFFERENT), None)
+    return tuple(found.values.get("differences", ())) if found else ()
+
+
+def digest_of(differences: tuple[dict[str, Any], ...]) -> str:
+    return digest(tuple(json.dumps(d, sort_keys=True) for d in differences))
+
+
+def digest(paths: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(paths).encode()).hexdigest()
