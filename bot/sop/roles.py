@@ -23,6 +23,11 @@ def has(policy: Policy, directory: Directory, who: str, *roles: Role) -> bool:
     return any(who in holders(policy, directory, role) for role in roles)
 
 
+def releaser(policy: Policy, directory: Directory, owner: str) -> str:
+    """Who does a releaser's work: the owner, or any releaser where the owner is none (who is on call may not be)."""
+    return owner if has(policy, directory, owner, Role.RELEASER) else Role.RELEASER.value
+
+
 def lacks(policy: Policy, directory: Directory, who: str, what: str, *roles: Role) -> Refusal | None:
     """A refusal that names the wanted roles and who has them, or None."""
     if has(policy, directory, who, *roles):

@@ -7,7 +7,7 @@ from bot.sop.facts import Attestation, Facts
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, Role, SopStatus
 from bot.sop.records import ChangeStatus, Release
-from bot.sop.roles import holders
+from bot.sop.roles import holders, releaser
 from bot.sop.stages import Stage
 
 USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
@@ -45,10 +45,11 @@ def change_approved(release: Release, facts: Facts, policy: Policy) -> Verdict:
     return waits(Code.CHANGE_WAITS, "approver", change=change.name, have=len(counted), need=need, whom=whom)
 
 
-def governance(release: Release, _facts: Facts, _policy: Policy) -> Verdict:
+def governance(release: Release, facts: Facts, policy: Policy) -> Verdict:
     word = release.governance
     if word is None:
-        return waits(Code.GOVERNANCE_WAITS, release.owner, owner=release.owner)
+        who = releaser(policy, facts.directory, release.owner)
+        return waits(Code.GOVERNANCE_WAITS, who, owner=who)
     return passes(Code.GOVERNANCE_OK, Evidence.WORD, by=word.by, at=word.at.isoformat())
 
 
@@ -74,8 +75,8 @@ def missing_preflight(release: Release, facts: Facts, policy: Policy) -> Verdict
     if old is not None and release.has_passed(Stage.PRECONDITIONS):
         age = policy.attestation.max_age.total_seconds()
         return fails(Code.PREFLIGHT_EXPIRED, release.owner, made_at=old.made_at.isoformat(), max_age=age, by=old.signer)
-    change = f"CR-{release.change}"
-    return waits(Code.PREFLIGHT_WAITS, release.owner, service=release.service, change=change, owner=release.owner)
+    change, who = f"CR-{release.change}", releaser(policy, facts.directory, release.owner)
+    return waits(Code.PREFLIGHT_WAITS, who, service=release.service, change=change, owner=who)
 
 
 def stopped_before(release: Release, attested: Attestation) -> Verdict:

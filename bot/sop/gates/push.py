@@ -19,10 +19,11 @@ def pushed(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if sha is None:
         return unseen("candidate", facts.candidate)
     if service.push is PushMode.WATCH:
-        return _watched(release, facts, service, sha)
+        return _watched(release, facts, service, sha, releaser(policy, facts.directory, release.owner))
     asked, refusal = release.push_asked, refused(release, facts)
     if asked is None or asked.says != sha:
-        return waits(Code.PUSH_WAITS, release.owner, owner=release.owner, branch=service.branch, sha=sha)
+        who = releaser(policy, facts.directory, release.owner)
+        return waits(Code.PUSH_WAITS, who, owner=who, branch=service.branch, sha=sha)
     if refusal:
         return fails(Code.PUSH_REFUSED, release.owner, branch=service.branch, sha=asked.says, error=refusal.error)
     late = facts.now - asked.at > service.ci.start_within
@@ -35,11 +36,11 @@ def head_to_push(release: Release, facts: Facts) -> str | None:
     return seen.known.sha if seen.known else None
 
 
-def _watched(release: Release, facts: Facts, service: Service, sha: str) -> Verdict:
+def _watched(release: Release, facts: Facts, service: Service, sha: str, who: str) -> Verdict:
     if release.procedure is Procedure.ROLLBACK:
         pull = facts.revert.known.pull if facts.revert.known else None
         return waits(Code.PULL_WAITS, release.owner, url=pull)
-    return waits(Code.PUSH_WATCHED, release.owner, owner=release.owner, branch=service.branch, sha=sha)
+    return waits(Code.PUSH_WATCHED, who, owner=who, branch=service.branch, sha=sha)
 
 
 def refused(release: Release, facts: Facts) -> PushRefusal | None:
