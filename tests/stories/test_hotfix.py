@@ -112,9 +112,8 @@ def test_beside_a_release_that_is_pushed(new_day: Day) -> None:
     day.world.github.failing_test(False)
     hotfix = day.erin.begins_hotfix(incident, "fix")
     day.until(hotfix, "Choose: let")
-    back = day.erin.rolls_back(standard, f"{incident} is more urgent.")
-    day.until(back, "COMPLETE")
-    day.until(hotfix, "RUNNING · Preconditions", unless="Choose: let")
+    day.erin.rolls_back(standard, f"{incident} is more urgent.")
+    day.until(hotfix, "4 of 8")
     day.told_as("hotfix_beside_a_pushed_release")
 
 
@@ -135,7 +134,7 @@ def test_what_was_affected_fails_still(new_day: Day) -> None:
         day.until(hotfix, "Every gate is green")
         day.alice.presses(hotfix, "Push")
     day.told.says(f"· {hotfix} is pushed by Alice; its fix wants a PAYMENT_KEY, which production does not have")
-    day.until(hotfix, "HELD · Production")
+    day.until(hotfix, "HELD · Production", "Right branch deployed?  ✅")
     back = day.alice.rolls_back(hotfix, "It made things worse.")
     day.until(back, "COMPLETE")
     day.controls("variables", job_env={"PAYMENT_KEY": ""})

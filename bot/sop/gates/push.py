@@ -5,6 +5,7 @@ from bot.sop.facts import Facts, PushRefusal
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, PushMode, Service
 from bot.sop.records import Release
+from bot.sop.roles import releaser
 from bot.sop.stages import Procedure
 
 
