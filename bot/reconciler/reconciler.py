@@ -181,13 +181,17 @@ class Reconciler:
         return last is not None and (last.run, last.attempt) == (effect.run, effect.attempt)
 
     def _fleet(self, service: Service, facts: Facts, sha: str) -> Fleet:
-        """One more round of versions; once all are new twice in a row, the probes."""
+        """One more round of versions; once all are new twice in a row, the probes, and that nothing older answered."""
         old = facts.fleet.value
         rounds = old.rounds if old and old.expected == sha else ()
         rounds = (*rounds, self.read_round(service.production, self.now()))[-ROUNDS:]
         if not all_new_twice(rounds, sha, service.production.version):
             return Fleet(expected=sha, rounds=rounds)
-        return Fleet(expected=sha, rounds=rounds, probes=self.play(service), probed_at=self.now())
+        probes, probed_at = self.play(service), self.now()
+        rounds = (*rounds, self.read_round(service.production, self.now()))[-ROUNDS:]
+        if not all_new_twice(rounds, sha, service.production.version):
+            return Fleet(expected=sha, rounds=rounds)
+        return Fleet(expected=sha, rounds=rounds, probes=probes, probed_at=probed_at)
 
     def may_push(self, id: int, sha: str) -> bool:
         """Just before the irreversible act: looks again, stores it, and asks the SOP again."""
