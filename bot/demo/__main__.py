@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.demo.demo import PAGE, Options, demo
 
-PLAYS = ("standard", "stopped", "hotfix", "ci-failure", "stale-production", "rollback")
+PLAYS = ("standard", "stopped", "hotfix", "ci-failure", "stale-production", "rollback", "violations")
 
 
 def read(arguments: list[str]) -> Options:

@@ -3,7 +3,6 @@
 import pytest
 
 from bot.sandbox.plays.reading import plain, shown
-from bot.sandbox.plays.stopped.table import ROWS, UNAPPROVED, How, Table
 from bot.sandbox.plays.stopped.watching import reasons
 
 
@@ -48,20 +47,3 @@ def test_reasons_of_a_card() -> None:
         "CI did not start.",
         "The governance check is not acknowledged.",
     ]
-
-
-def test_the_table_is_whole_only_when_every_row_was_stopped(capsys: pytest.CaptureFixture[str]) -> None:
-    table = Table()
-    for row in ROWS:
-        assert not table.whole
-        table.stopped(row, f"no:\n{row.seen}")
-    assert table.whole
-    table.trouble("something else broke")
-    assert not table.whole
-    assert {row.rule for row in ROWS} >= {"S1", "P1", "P2", "P3", "P4", "P5", "1", "2", "3", "4", "5", "C"}
-    assert {row.rule for row in ROWS} >= {"X2", "X3", "X4"}
-    lines = Table(words={UNAPPROVED: "waits " * 40}).lines()
-    waiting = next(line for line in lines if How.WAIT in line)
-    assert waiting.startswith("P1    nobody has approved the")
-    assert sum("NOT       was not seen to be stopped" in line for line in lines) == len(ROWS) - 1
-    assert f"P1  {UNAPPROVED.seen}: WAIT" in capsys.readouterr().out

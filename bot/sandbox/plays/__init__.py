@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.sandbox.plays import ci_failure, hotfix, rollback, stale_production, standard, stopped
+from bot.sandbox.plays import ci_failure, hotfix, rollback, stale_production, standard, stopped, violations
 from bot.sandbox.plays.office import Office, opened
 from bot.sandbox.world.world import World
 
@@ -14,6 +14,7 @@ PLAYS: dict[str, Callable[[Office], int]] = {
     "ci-failure": ci_failure.play,
     "stale-production": stale_production.play,
     "rollback": rollback.play,
+    "violations": violations.play,
 }
 
 

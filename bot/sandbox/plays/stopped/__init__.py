@@ -10,8 +10,7 @@ import yaml
 from bot.sandbox.people import ALICE, APPROVERS_GROUP, BOB, CAROL, DAVE
 from bot.sandbox.plays.office import Office, Refused, Stuck
 from bot.sandbox.plays.reading import plain
-from bot.sandbox.plays.stopped import asking, preparing, pushing
-from bot.sandbox.plays.stopped.table import ROWS, Table
+from bot.sandbox.plays.stopped import asking, preparing, pushing, table
 from bot.sandbox.plays.stopped.watching import NEXT, Stage
 from bot.sandbox.slack.errors import PageError
 from bot.sandbox.world.changes import NotPossible
@@ -22,7 +21,7 @@ ADOPTED = re.compile(r" adopted .* as what production of (\S+) serves")
 def play(office: Office) -> int:
     """Prints a table rule -> what was seen -> stopped how. 0 only when every one was stopped as expected."""
     office.teller.quiet = True
-    stage = Stage(office, Table())
+    stage = Stage(office, table.blank())
     print("Slack's rate limits are off: this is a month's traffic in a minute.\n", flush=True)
     _guarded(stage, _set_up)
     if not stage.table.troubles:
@@ -34,7 +33,7 @@ def play(office: Office) -> int:
     print("\n" + "\n".join(stage.table.lines()) + "\n")
     for trouble in stage.table.troubles:
         print(f"NOT AS EXPECTED: {trouble}\n")
-    print(f"{len(stage.table.words)} of {len(ROWS)} were stopped as they have to be.", flush=True)
+    print(f"{len(stage.table.words)} of {len(table.ROWS)} were stopped as they have to be.", flush=True)
     return 0 if stage.table.whole else 1
 
 

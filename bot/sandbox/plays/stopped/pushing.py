@@ -107,4 +107,4 @@ def _production(stage: Stage) -> None:
     said = [message["text"] for message in office.messages() if "COMPLETE" in message["text"]]
     if said:
         raise Stuck(f"something says COMPLETE: {said[0]}")
-    stage.table.stopped(table.NOT_COMPLETE, f"{release} · {office.state(release)}; no card says COMPLETE")
+    stage.table.saw(table.NOT_COMPLETE, f"{release} · {office.state(release)}; no card says COMPLETE")

@@ -1,13 +1,8 @@
-"""The rules that are broken once each, and what stopped them: collected, and printed as a table."""
+"""The rules that are broken once each, and how each has to be stopped."""
 
-import textwrap
-import threading
-import time
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-WIDTHS = (4, 30, 8, 74)
-HEAD = ("Rule", "What was seen", "Stopped", "In its own words")
+from bot.sandbox.plays.table import Row, Table
 
 
 class How(StrEnum):
@@ -15,15 +10,6 @@ class How(StrEnum):
     WAIT = "WAIT"  # it does not go on
     HELD = "HELD"
     STOPPED = "STOPPED"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One way to break a rule, and how it has to be stopped."""
-
-    rule: str
-    seen: str
-    how: How
 
 
 SUSPENDED = Row("S1", "the SOP is SUSPENDED", How.REFUSED)
@@ -60,46 +46,6 @@ FREEZE_BEGINS = Row("X4", "a freeze begins under way", How.STOPPED)
 ROWS = tuple(row for row in list(globals().values()) if isinstance(row, Row))
 
 
-@dataclass
-class Table:
-    """What was stopped so far; `stopped` may come from any thread."""
-
-    began: float = field(default_factory=time.monotonic)
-    words: dict[Row, str] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def stopped(self, row: Row, words: str) -> None:
-        with self._lock:
-            self.words[row] = " ".join(words.split())
-            took = time.monotonic() - self.began
-            print(f"{took:5.1f} s  {row.rule:<3} {row.seen}: {row.how.value}", flush=True)
-
-    def trouble(self, what: str) -> None:
-        with self._lock:
-            self.troubles.append(what)
-
-    @property
-    def whole(self) -> bool:
-        return not self.troubles and set(self.words) == set(ROWS)
-
-    def lines(self) -> list[str]:
-        """Every rule in the SOP's order, below a heading."""
-        made = [_line(*HEAD), _line(*("─" * width for width in WIDTHS))]
-        for row in ROWS:
-            made += _wrapped(row, self.words.get(row))
-        return made
-
-
-def _wrapped(row: Row, words: str | None) -> list[str]:
-    how = row.how.value if words is not None else "NOT"
-    words = "was not seen to be stopped" if words is None else words
-    seen, said = textwrap.wrap(row.seen, WIDTHS[1]), textwrap.wrap(words, WIDTHS[3], max_lines=4, placeholder=" …")
-    height = max(len(seen), len(said))
-    seen, said = (lines + [""] * (height - len(lines)) for lines in (seen, said))
-    firsts = [(row.rule, how), *[("", "")] * (height - 1)]
-    return [_line(rule, one, end, other) for (rule, end), one, other in zip(firsts, seen, said, strict=True)]
-
-
-def _line(*cells: str) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True)).rstrip()
+def blank() -> Table:
+    head = ("Rule", "What was seen", "Stopped", "In its own words")
+    return Table(ROWS, head, "was not seen to be stopped")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from bot.sandbox.people import Person
 from bot.sandbox.plays.office import Office, Refused, Stuck
 from bot.sandbox.plays.reading import shown
-from bot.sandbox.plays.stopped.table import How, Row, Table
+from bot.sandbox.plays.stopped.table import How
+from bot.sandbox.plays.table import Row, Table
 
 NEXT = "shop-next"  # a second service of the same repository: its own branch, so its own lock
 FAILURE = re.compile(r"(⛔|⏸️) Rule \S+\s+")
@@ -38,7 +39,7 @@ class Stage:
         """What a person was told at once. Raises Stuck when it is something else."""
         if wanted not in said:
             raise Stuck(f"{row.seen}: it said “{said}”, not “{wanted}”")
-        self.table.stopped(row, said)
+        self.table.saw(row, said)
 
     def on_card(self, row: Row, release: str, wanted: str, within: float = 20) -> None:
         """The card of a release shows how it was stopped, in words that contain `wanted`. Raises Stuck."""
@@ -49,7 +50,7 @@ class Stage:
                 return ""
             return next((said for said in reasons(shown(self.office.card(release))) if wanted in said), "")
 
-        self.table.stopped(row, self.office.until(f"{release} {status}: {wanted}", look, within, release))
+        self.table.saw(row, self.office.until(f"{release} {status}: {wanted}", look, within, release))
 
     def green(self, who: Person, release: str) -> None:
         """Waits until the release may be pushed."""
