@@ -39,9 +39,12 @@ def advance(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decisio
 
 
 def _logged(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision:
-    entry = facts.logged.known
-    wanted = entry is not None and incident.status is IncidentStatus.RESOLVED and incident.note is not None
-    return logged(incident, entry.url, facts, policy) if wanted and entry else Decision()
+    """Of a closed incident whose note was corrected, the entry that was written since."""
+    entry, at, note = facts.logged.known, facts.logged.at, incident.note
+    waits = incident.status is not IncidentStatus.OPEN and incident.logged is None
+    if entry is None or at is None or note is None or not waits or at < note.at:
+        return Decision()
+    return logged(incident, entry.url, facts, policy)
 
 
 def _opened(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision:

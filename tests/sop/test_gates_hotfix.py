@@ -123,6 +123,8 @@ ROWS: tuple[Row, ...] = (
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6, holder=e.standard(Stage.CI)),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6, holder=None),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6,
+        holder=e.standard(Stage.LOCAL_STATE, earlier=(g.PUSHED,))),
+    row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6,
         holder=e.standard(Stage.PUSH, procedure=Procedure.ROLLBACK)),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS_LEFT, P, lock=e.lock(6, left=LEFT)),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS_LEFT, P, **HELD_BY_6,

@@ -167,6 +167,14 @@ def test_a_logged_note_closes_it() -> None:
     assert not advanced(e.incident(**HIGH, note=e.note()), logged=e.logged()).records
 
 
+def test_a_corrected_note_of_a_closed_incident_is_logged_anew() -> None:
+    closed = e.incident(**HIGH, status=IncidentStatus.CLOSED, note=e.note())
+    again = after(advanced(closed, logged=e.logged()))
+    assert (again.status, again.logged) == (IncidentStatus.CLOSED, e.logged().value.url)
+    before = e.logged().model_copy(update={"at": g.ago(hours=1)})
+    assert not advanced(closed, logged=before).records  # that entry was of the note before
+
+
 def test_several_things_seen_at_once_are_all_told() -> None:
     both = advanced(e.incident(**HIGH, affected=("front",), issue=41), issue=g.seen(ISSUE), played=g.seen(affected()))
     told = [r for r in both.records if isinstance(r, Incident)][-1].timeline

@@ -41,7 +41,7 @@ def can_take(facts: Facts) -> bool:
 def pushes(holder: Release) -> bool:
     """It has pushed, or its push is asked for and not refused: it may arrive at any moment."""
     refused = holder.hold is not None and holder.hold.finding.code == Code.PUSH_REFUSED
-    return holder.pushed is not None or (holder.push_asked is not None and not refused)
+    return holder.last_push is not None or (holder.push_asked is not None and not refused)
 
 
 def left_for(facts: Facts) -> LeftAhead | None:
