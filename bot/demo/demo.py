@@ -69,21 +69,27 @@ def _start(crew: Crew, parts: Parts, console: Console, *, by_hand: bool) -> Part
     plain = crew.bare_environment()
     crew.bot_pid.unlink(missing_ok=True)  # of a kept demo that was killed
     with console.status("Starting Slack and GitHub") as status:
-        slack, github = parts.start("Slack", crew.slack(), plain), parts.start("GitHub", crew.github(), plain)
-        bot = parts.start("Bot", crew.bot(), crew.environment())
+        slack, bot = parts.start("Slack", crew.slack(), plain), parts.start("Bot", crew.bot(), crew.environment())
+        kept = crew.bare.exists()
+        if kept:  # a run that had not ended deploys as soon as GitHub is there
+            _production(crew, parts, console)
+        github = parts.start("GitHub", crew.github(), plain)
         _ready(parts, github, "a repository, pull requests, Actions", console)
         status.update("Cloning the laptops, starting production")
-        world, service = (
-            parts.start("World", crew.world(by_hand=by_hand), plain),
-            parts.start("Production", crew.service(), plain),
-        )
+        world = parts.start("World", crew.world(by_hand=by_hand), plain)
+        if not kept:
+            _production(crew, parts, console)
         _ready(parts, slack, "a workspace of six people", console)
         _ready(parts, world, "two laptops, and a panel to use and break things with", console)
-        _ready(parts, service, "the shop, on two instances", console)
         status.update("Starting the bot")
         _go(bot, crew, parts)
         _tell(console, "Bot", f"Slipway itself; its log is {bot.log}")
     return bot
+
+
+def _production(crew: Crew, parts: Parts, console: Console) -> None:
+    service = parts.start("Production", crew.service(), crew.bare_environment())
+    _ready(parts, service, "the shop, on two instances", console)
 
 
 def _go(bot: Part, crew: Crew, parts: Parts) -> None:
