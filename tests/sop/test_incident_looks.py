@@ -170,7 +170,7 @@ def test_a_logged_note_closes_it() -> None:
 def test_a_corrected_note_of_a_closed_incident_is_logged_anew() -> None:
     closed = e.incident(**HIGH, status=IncidentStatus.CLOSED, note=e.note())
     again = after(advanced(closed, logged=e.logged()))
-    assert (again.status, again.logged) == (IncidentStatus.CLOSED, e.logged().value.url)
+    assert (again.status, again.logged) == (IncidentStatus.CLOSED, "https://github.example/log#inc-3")
     before = e.logged().model_copy(update={"at": g.ago(hours=1)})
     assert not advanced(closed, logged=before).records  # that entry was of the note before
 

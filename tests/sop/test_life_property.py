@@ -414,6 +414,6 @@ class AnyLife(RuleBasedStateMachine):
 def test_any_life() -> None:
     """The same examples each time, so that what they reach can be counted."""
     REACHED.clear()
-    chosen: Any = settings(max_examples=200, stateful_step_count=12, deadline=None, derandomize=True, database=None)
+    chosen: Any = settings(max_examples=300, stateful_step_count=15, deadline=None, derandomize=True, database=None)
     run_state_machine_as_test(AnyLife, settings=chosen)
     assert WANTED - set(REACHED) == set(), REACHED
