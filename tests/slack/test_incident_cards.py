@@ -192,7 +192,9 @@ def test_the_card_of_a_violation() -> None:
 
 def test_an_explained_violation_names_who_explained_it() -> None:
     word = Word(by=CAROL, at=NOW, says="A *drill*")
-    card = violation_card(violation(status=ViolationStatus.EXPLAINED, explained=word, count=3, present=False), PEN)
+    changed: dict[str, Any] = {"service": "shop", "sha": SHA, "release": None, "count": 1, "differences": []}
+    lasting = violation(code=Code.BEHAVIOUR_CHANGED, rule="X1", values=changed, count=3, present=False)
+    card = violation_card(lasting.model_copy(update={"status": ViolationStatus.EXPLAINED, "explained": word}), PEN)
     said = shown(card)
     assert "Explained by Carol" in said
     assert "A ∗drill∗" in said

@@ -92,8 +92,6 @@ def test_an_issue_taken_over_and_what_can_be_typed(day: Day) -> None:
     day.frank.types("/incident list")
     day.frank.types(f"/incident resolve {incident}")
     day.dave.types(f"/incident note {incident}")
-    day.dave.fills(**NOTE)
-    day.dave.closes_form()
     day.dave.types(f"/incident resolve {incident}")
     day.until(incident, "CRITICAL · RESOLVED")
     day.dave.types(f"/incident note {incident}")
