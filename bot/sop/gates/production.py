@@ -78,7 +78,7 @@ def probes_unready(release: Release, facts: Facts, policy: Policy) -> Verdict | 
         push is None
         or fleet.expected != push.sha  # what a rollback was handed over was seen of what it takes back
         or fleet.probed_at is None
-        or fleet.probed_at < fleet.rounds[-1].at
+        or fleet.probed_at < fleet.rounds[0].at  # of the last two: the version was new before them, and after
         or _old(release, fleet.probed_at)
     ):
         return waits(Code.PROBES_WAIT)
