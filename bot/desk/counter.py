@@ -36,9 +36,9 @@ class Counter:
     wake: Callable[[], None] = field(default=lambda: None)
     rehearsing: bool = False  # nothing is stored
 
-    def would_refuse(self, act: Callable[[Self], Outcome]) -> Refusal | None:
-        """What a person would be refused for who asked for that now. Nothing is stored, nobody is told."""
-        return act(replace(self, rehearsing=True)).refusal
+    def rehearsed(self, act: Callable[[Self], Outcome]) -> Outcome:
+        """What would become of an intent now. Nothing is stored, nobody is told."""
+        return act(replace(self, rehearsing=True))
 
     def _facts(self, unit: Unit, found: Release, policy: Policy) -> Facts:
         return ledger.release_facts(unit, found, policy, self.now())
@@ -49,7 +49,7 @@ class Counter:
 
     def _transact(self, work: Callable[[Unit], Outcome], by: str) -> Outcome:
         if self.rehearsing:
-            return self._rehearsed(work)
+            return self._undone(work)
         try:
             outcome = self.store.transact(work)
         except Refused as refused:
@@ -59,7 +59,7 @@ class Counter:
         self.wake()
         return outcome
 
-    def _rehearsed(self, work: Callable[[Unit], Outcome]) -> Outcome:
+    def _undone(self, work: Callable[[Unit], Outcome]) -> Outcome:
         def undone(unit: Unit) -> None:
             raise _Rehearsed(work(unit))
 

@@ -21,6 +21,7 @@ from bot.words import Pen, Style, say
 
 log = logging.getLogger(__name__)
 PERSONAL = (Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL, Code.SECOND_PERSON, Code.NOT_THE_LEAD)
+UNTIMELY = (Code.NOTE_TOO_EARLY, Code.NOT_CRITICAL, Code.NOT_CONFIRMED)  # nor does anything that is typed change these
 ANYTHING = "?"  # in the place of what is typed
 PATIENCE = 2  # seconds for one call to Slack while Slack waits for our answer (3 s in all)
 
@@ -69,15 +70,15 @@ class Room:
     def plain(self) -> Pen:
         """For the errors of a form, which show literal text."""
         policy = self.policy()
-        return Pen(style=Style.PLAIN, names=names(policy), prefix=policy.slack.command_prefix)
+        return Pen(style=Style.FORM, names=names(policy), prefix=policy.slack.command_prefix)
 
     def tell(self, text: str) -> Tell:
         return Tell(sentence(text, self.pen()))
 
     def form(self, view: View, act: Callable[[Desk], Outcome]) -> Reply:
-        """A form, for who may send it. `act`: what it would ask for, with anything in the place of what is typed."""
-        refusal = self.desk.would_refuse(act)
-        return self.refuse(refusal) if refusal and refusal.code in PERSONAL else Open(view)
+        """A form, for who may send it now. `act`: what it would ask for, with anything in the place of what is typed."""
+        refusal = self.desk.rehearsed(act).refusal
+        return self.refuse(refusal) if refusal and refusal.code in PERSONAL + UNTIMELY else Open(view)
 
     def refuse(self, refusal: Refusal) -> Tell:
         return self.tell(f"✋ {say(refusal.code, refusal.values, pen=self.pen())}")

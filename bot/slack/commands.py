@@ -9,7 +9,7 @@ from bot.slack.actions import abort_of, change_form, freeze_form, start_form
 from bot.slack.answer import Open, Reply, Room, Tell
 from bot.slack.cards import lists
 from bot.slack.cards.change import change_card
-from bot.slack.cards.forms import release_form
+from bot.slack.cards.forms import end_freeze_form, release_form, withdraw_form
 from bot.slack.cards.incident import incident_card, incidents_list
 from bot.slack.cards.incident_forms import declare_form
 from bot.slack.cards.kit import Message, fitted, texts
@@ -74,8 +74,11 @@ def change_show(room: Room, ask: Ask) -> Reply:
 
 
 def change_withdraw(room: Room, ask: Ask) -> Reply:
-    outcome = room.desk.withdraw_change(ask.user, ask.change or 0)
-    return room.answer(outcome, f"CR-{ask.change} is withdrawn.")
+    view = room.desk.change_view(ask.change or 0)
+    outcome = room.desk.rehearsed(lambda desk: desk.withdraw_change(ask.user, ask.change or 0))
+    if view is None or outcome.refusal:
+        return room.answer(outcome)
+    return Open(withdraw_form(view.change, room.pen()))
 
 
 def release_start(room: Room, ask: Ask) -> Reply:
@@ -173,7 +176,11 @@ def _named(ask: Ask) -> tuple[str, ...]:
 
 
 def freeze_end(room: Room, ask: Ask) -> Reply:
-    return room.answer(room.desk.end_freeze(ask.user, ask.freeze or 0))
+    view = room.desk.freeze_view(ask.freeze or 0)
+    outcome = room.desk.rehearsed(lambda desk: desk.end_freeze(ask.user, ask.freeze or 0))
+    if view is None or outcome.refusal:
+        return room.answer(outcome)
+    return Open(end_freeze_form(view.freeze, room.pen()))
 
 
 def freeze_status(room: Room, _ask: Ask) -> Reply:

@@ -74,6 +74,14 @@ def reject(room: Room, sent: Sent) -> Outcome:
     return room.desk.reject(sent.user, sent.id, sent.text("reason"))
 
 
+def withdraw_change(room: Room, sent: Sent) -> Outcome:
+    return room.desk.withdraw_change(sent.user, sent.id)
+
+
+def end_freeze(room: Room, sent: Sent) -> Outcome:
+    return room.desk.end_freeze(sent.user, sent.id)
+
+
 def start_release(room: Room, sent: Sent) -> Outcome:
     for name in ("service", "change"):
         if not sent.text(name):
@@ -159,6 +167,7 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     "change:new": new_change,
     "change:edit": edit_change,
     "change:reject": reject,
+    "change:withdraw": withdraw_change,
     "release:start": start_release,
     "release:acknowledge": acknowledge,
     "release:accept_paths": accept_paths,
@@ -172,6 +181,7 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     **incident_modals.TABLE,
     "freeze:start": start_freeze,
     "freeze:change": change_freeze,
+    "freeze:end": end_freeze,
 }
 
 # --- how all of them are answered
@@ -198,7 +208,10 @@ class Submissions:
         outcome = TABLE[callback](self.room, sent)
         if outcome.refusal is None:
             self.refused.pop(key, None)
-            return self._closed(sent, "Done", self.room.done(outcome))
+            said = "{} is withdrawn." if callback == "change:withdraw" else "Done."
+            return self._closed(sent, "Done", self.room.done(outcome, said.format(outcome.subject)))
+        if not any(block.get("type") == "input" for block in view.get("blocks", ())):
+            return self._closed(sent, "Not possible", self.room.refuse(outcome.refusal).message.text)
         self.refused[key] = None
         while len(self.refused) > REMEMBERED:
             self.refused.popitem(last=False)

@@ -108,7 +108,13 @@ def test_an_approval_is_withdrawn_and_a_request_too(home: House) -> None:
     file(home)
     press(home, CAROL, "change:approve")
     assert press(home, CAROL, "change:withdraw_approval") == "Carol withdrew an approval of CR-1: 0 of 1 approvals."
+    home.hands.say(BOB, "releases", "/change withdraw CR-1")
+    assert home.last(BOB)["text"] == "✋ Alice answers for this. Only they can withdraw it."
     home.hands.say(ALICE, "releases", "/change withdraw CR-1")
+    assert "can then not be released any more" in str(home.hands.wait_for_view(ALICE, "change:withdraw"))
+    assert "OPEN" in card(home, ALICE)["text"]
+    assert home.hands.fill_and_submit(ALICE)["result"] == "cleared"
+    home.told()
     assert home.last(ALICE)["text"] == "CR-1 is withdrawn."
     home.settle()
     assert "WITHDRAWN" in card(home, ALICE)["text"]
@@ -120,7 +126,7 @@ def test_paths_may_be_named_and_nonsense_is_refused_at_its_input(home: House) ->
     home.hands.say(ALICE, "releases", "/change new")
     home.hands.wait_for_view(ALICE, "change:new")
     answer = home.hands.fill_and_submit(ALICE, **(FILLED | {"areas": [], "paths": "nonsense"}))
-    assert answer["errors"]["areas"].startswith("Neither a feature nor a path: `nonsense`.")
+    assert answer["errors"]["areas"].startswith("Neither a feature nor a path: “nonsense”.")
     answer = home.hands.fill_and_submit(ALICE, paths="")
     assert answer["errors"] == {"areas": "Please fill in: areas touched."}
     assert home.hands.fill_and_submit(ALICE, paths="docs/*, README.md\nshop/x.py")["result"] == "cleared"

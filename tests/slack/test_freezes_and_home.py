@@ -8,7 +8,7 @@ from bot.sop.effects import Notice, PostChannel
 from bot.sop.facts import Seen, Served
 from bot.sop.records import FreezeStatus
 from tests.slack.house import House, adopted
-from tests.slack.samples import ALICE, BOB, CAROL, SHA
+from tests.slack.samples import ALICE, BOB, CAROL, DAVE, SHA
 from tests.slack.signed import send_event
 from tests.slack.test_changes import file
 
@@ -72,6 +72,18 @@ def test_a_freeze_may_begin_only_when_scheduled_with_a_time(home: House) -> None
     home.hands.say(CAROL, "releases", "/freeze start")
     view = home.hands.wait_for_view(CAROL, "freeze:start")
     assert "starts_at" not in [b.get("block_id") for b in view["blocks"]]
+
+
+def test_ending_a_freeze_by_its_command_asks_whether_one_is_sure(home: House) -> None:
+    freeze_now(home)
+    home.hands.say(ALICE, "releases", "/freeze end FRZ-1")
+    assert home.last(ALICE)["text"].startswith("✋ To end a freeze you need to be an approver.")
+    home.hands.say(CAROL, "releases", "/freeze end FRZ-1")
+    assert "releases may start again at once" in str(home.hands.wait_for_view(CAROL, "freeze:end"))
+    home.desk.end_freeze(DAVE, 1)
+    assert home.hands.fill_and_submit(CAROL)["result"] == "cleared", "there is no input that an error could stand under"
+    home.told()
+    assert "✋ FRZ-1 is ENDED, so this is not possible" in home.last(CAROL)["text"]
 
 
 def test_a_baseline_is_adopted_by_name(home: House) -> None:

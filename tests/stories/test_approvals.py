@@ -98,11 +98,11 @@ def test_a_breaking_change_is_refused_and_a_withdrawn_one_is_gone(day: Day) -> N
     day.until(change, "OPEN")
     day.bob.types(f"/change withdraw {change}")
     day.alice.types(f"/change withdraw {change}")
+    day.alice.reads_form()
+    day.alice.fills()
     day.until(change, "WITHDRAWN")
     day.alice.types(f"/release start {change}")
     day.alice.fills(candidate="faster")
     day.alice.closes_form()
     day.frank.types("/change new")
-    content["kind"] = "routine update"
-    day.frank.fills(**content)
     day.told_as("change_requests")

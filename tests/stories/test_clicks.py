@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+from bot.sandbox.slack.errors import PageError
 from tests.stories.day import Day
 from tests.stories.once import nothing_twice, pushes
 from tests.stories.person import Person
@@ -38,7 +40,7 @@ def test_two_approve_at_once(day: Day) -> None:
     people = (day.carol, day.carol, day.dave, day.dave)
     before = [(who, who.whispers()) for who in (day.carol, day.dave)]
     at_once(*[lambda who=who: click(who.id, "releases", ts, "Approve") for who in people])
-    card = day.until(change, "APPROVED", "2 of 1 approvals", unless="3 of 1")
+    card = day.until(change, "APPROVED", "2 approvals by", unless="3 approvals")
     assert [card.count(f"approved by {name}") for name in ("Carol Chen", "Dave Diaz")] == [1, 1]
     assert [sum("You approved" in heard for heard in told(who, old)) for who, old in before] == [1, 1]
     nothing_twice(day)
@@ -48,9 +50,13 @@ def test_a_form_that_is_sent_twice_starts_one_release(day: Day) -> None:
     change = day.approved()
     day.alice.commits(change, "faster")
     day.alice.types(f"/release start shop {change}")
-    fill = day.people.fill_and_submit
     branch = day.branch("faster")
-    at_once(*[lambda: fill(day.alice.id, candidate=branch)] * 3)
+
+    def send() -> None:
+        with suppress(LookupError, PageError):  # the form has closed by then
+            day.people.fill_and_submit(day.alice.id, candidate=branch)
+
+    at_once(send, send, send)
     started = [r.name for r in day.bot.desk.release_list("shop") if f"CR-{r.change}" == change]
     assert len(started) == 1
     day.until(started[0], "6 of 9")
@@ -93,17 +99,11 @@ def test_who_may_not_hears_who_may(day: Day) -> None:
     day.frank.presses(release, "Push")
     day.carol.presses(release, "Push")
     day.frank.presses(release, "Abort")
-    day.frank.fills(reason="Why not")
-    day.frank.closes_form()
     day.frank.presses(change, "Edit")
     day.frank.presses(change, "Withdraw")
     day.frank.presses(change, "Withdraw my approval")
     day.erin.presses(change, "Reject")
-    day.erin.fills(reason="No")
-    day.erin.closes_form()
     day.frank.types(f"/release start shop {change}")
-    day.frank.fills(candidate="main")
-    day.frank.closes_form()
     day.frank.types("/freeze schedule")
     day.told_as("roles")
 

@@ -8,8 +8,6 @@ from tests.stories.day import Day
 def test_a_freeze_that_begins_stops_a_release(day: Day) -> None:
     _, release = day.green()
     day.alice.types("/freeze start")
-    day.alice.fills(reason="I want to")
-    day.alice.closes_form()
     day.carol.types("/freeze start shop")
     day.carol.reads_form()
     freeze = day.carol.fills(reason="Black Friday")[0].split()[1]

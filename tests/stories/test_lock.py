@@ -11,8 +11,6 @@ def test_a_second_release_is_refused(day: Day) -> None:
     day.bob.closes_form()
     day.bob.types("/release status")
     day.bob.presses(release, "Abort")
-    day.bob.fills(reason="Mine first.")
-    day.bob.closes_form()
     day.carol.aborts(release, "Bob's is more urgent.")
     day.until(release, "ABORTED")
     day.bob.commits(other, "results", "more_results")

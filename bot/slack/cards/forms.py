@@ -31,6 +31,17 @@ def form(callback: str, title: str, submit: str, blocks: Sequence[Block], keep: 
     }
 
 
+def withdraw_form(change: Change, pen: Pen) -> View:
+    """Asks a person who typed it whether they are sure: it cannot be undone."""
+    said = f"{pen.bold(change.name)} {pen.text(change.content.title, 150)} can then not be released any more."
+    return form("change:withdraw", f"Withdraw {change.name}?", "Withdraw it", [section(said)], {"id": change.id})
+
+
+def end_freeze_form(freeze: Freeze, pen: Pen) -> View:
+    said = f"{pen.bold(freeze.name)} {pen.text(freeze.reason, 150)}: releases may start again at once."
+    return form("freeze:end", f"End {freeze.name}?", "End it", [section(said)], {"id": freeze.id})
+
+
 def placed(view: View, place: Mapping[str, Any]) -> View:
     """A form that remembers where it was opened: what it leads to is told there."""
     keep = json.loads(view.get("private_metadata") or "{}")

@@ -32,5 +32,5 @@ def scenes(stage: Stage) -> None:
     own = office.file(DAVE, "My own idea", service=NEXT)
     stage.told(table.OWN_APPROVAL, office.press(DAVE, own, "change:approve"), "who asked for it")
     stage.told(table.NO_REQUEST, office.ask(ALICE, "/release start CR-99"), "There is no CR-99")
-    office.ask(DAVE, f"/change withdraw {own}")
+    office.ask(DAVE, f"/change withdraw {own}", "change:withdraw")
     stage.refused(table.CLOSED_REQUEST, lambda: office.start(BOB, own, "next"), f"{own} is WITHDRAWN")

@@ -71,7 +71,7 @@ def _approved_by_its_author(stage: Stage, change: str) -> None:
     start = lambda: office.start(BOB, change, "more-results")  # noqa: E731
     stage.refused(table.FROZEN_START, start, "is in force")
     freeze = re.search(r"FRZ-\d+", office.ask(DAVE, "/freeze status"))
-    office.ask(DAVE, f"/freeze end {freeze[0] if freeze else 'FRZ-1'}")
+    office.ask(DAVE, f"/freeze end {freeze[0] if freeze else 'FRZ-1'}", "freeze:end")
 
 
 def _no_branch(stage: Stage, change: str) -> None:
