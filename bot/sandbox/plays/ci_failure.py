@@ -96,7 +96,7 @@ def _anew(office: Office, release: str, change: str) -> str:
 def _mended_by_configuration(office: Office, release: str) -> None:
     """Only now a re-run is offered; the attempt is known as ours, and no violation."""
     form = {"cause": "The supplier was switched off for the night.", "mend": "configuration"}
-    office.press(ALICE, release, CAUSE, CAUSE, quote=OFFLINE, evidence="SUPPLIER is the warehouse again.", **form)
+    steps.record_cause(office, ALICE, release, OFFLINE, evidence="SUPPLIER is the warehouse again.", **form)
     office.world.github.failing_test(False)
     office.teller.does(ALICE, "has brought the supplier back and recorded that as the root cause")
     office.press(ALICE, release, "release:rerun")

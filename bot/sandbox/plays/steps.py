@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.sandbox.people import ALICE, CAROL, DAVE, Person
 from bot.sandbox.plays.ending import must
-from bot.sandbox.plays.office import Office, Stuck
+from bot.sandbox.plays.office import Office, Refused, Stuck
 
 QUICK = {"pace": {"waiting": "2s", "working": "0.5s"}}
 
@@ -74,6 +74,21 @@ def push(office: Office, who: Person, release: str) -> None:
     office.until_state(release, "RUNNING · Push", 20)
     office.teller.does(who, f"presses Push on the card of {release}")
     office.press(who, release, "release:push")
+
+
+def record_cause(office: Office, who: Person, release: str, quote: str, **form: str) -> None:
+    """Files the root cause of a failure, as soon as the bot has read the log that is quoted. Raises Refused."""
+
+    def filed() -> bool:
+        try:
+            office.press(who, release, "release:cause", "release:cause", quote=quote, **form)
+        except Refused as why:
+            if "not been read yet" not in str(why):
+                raise
+            return False
+        return True
+
+    office.until(f"the log of {release}, read", filed, 20, release)
 
 
 def complete(office: Office, release: str, within: float = 40) -> None:

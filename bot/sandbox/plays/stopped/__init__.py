@@ -70,12 +70,12 @@ def _adopted(office: Office) -> set[str]:
 
 def _policy(before: dict[str, Any], head: str) -> dict[str, Any]:
     shop = before["services"][0]
-    shop["ci"] |= {"start_within": "3s", "complete_within": "1m"}
-    shop["production"] |= {"update_within": "3s"}
+    shop["ci"] |= {"start_within": "2s", "complete_within": "1m"}
+    shop["production"] |= {"update_within": "2s"}
     nowhere = {**shop["production"], "url": "http://127.0.0.1:9"}  # nothing of it comes that far
     other = {**shop, "name": NEXT, "branch": "next", "baseline": head, "production": nowhere}
     roles = before["roles"] | {
         "releaser": [ALICE.slack_id, BOB.slack_id, DAVE.slack_id],
         "approver": [BOB.slack_id, CAROL.slack_id, DAVE.slack_id, APPROVERS_GROUP[0]],
     }
-    return {"services": [shop, other], "roles": roles, "pace": {"waiting": "2s", "working": "0.5s"}}
+    return {"services": [shop, other], "roles": roles, "pace": {"waiting": "1s", "working": "0.5s"}}
