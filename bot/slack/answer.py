@@ -76,7 +76,7 @@ class Room:
         return Tell(sentence(text, self.pen()))
 
     def form(self, view: View, act: Callable[[Desk], Outcome]) -> Reply:
-        """A form, for who may send it now. `act`: what it would ask for, with anything in the place of what is typed."""
+        """A form, for who may send it now. `act`: what it would ask for, with anything in place of what is typed."""
         refusal = self.desk.rehearsed(act).refusal
         return self.refuse(refusal) if refusal and refusal.code in PERSONAL + UNTIMELY else Open(view)
 

@@ -362,6 +362,17 @@ def test_affected_probes_are_played_on_declaration(place: Place) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [("note", "INC-1 is not resolved yet. The note comes after that."), ("hotfix", "is not confirmed as CRITICAL yet")],
+)
+def test_what_cannot_be_sent_now_is_not_asked_for(place: Place, command: str, says: str) -> None:
+    place.declared()
+    place.home.hands.say(CAROL, "releases", f"/incident {command} INC-1")
+    assert says in everything(place.home.hands.messages(CAROL, "releases")[-1])
+    assert place.home.hands.view(CAROL) is None
+
+
 def test_the_home_shows_open_incidents_with_what_one_may_do(place: Place) -> None:
     place.declared()
     buttons = {BOB: ["Take the lead", "Add to timeline"], FRANK: ["Add to timeline"]}
