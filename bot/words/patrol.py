@@ -83,16 +83,17 @@ GATES: dict[str, Gate] = {
     Code.RUN_BY_HAND: Gate(
         "deployed by hand",
         "{workflow:code} deployed {sha:commit} of {branch:code}, started by {event:code} and by no push. "
-        "{url:link The run}.",
+        "See {url:link the run}.",
         "runs that a push started by itself",
         f"Find out who started it, and verify what is in production; {EXPLAIN}.",
     ),
     Code.RERUN_BLINDLY: Gate(
         "re-run without a cause",
         "{workflow:code} of {sha:commit} was run again (attempt {attempt:n}) with no root cause recorded. "
-        "{url:link The run}.{act:run_act}{said:because}",
+        "See {url:link the run}.{act:run_act}{said:because}",
         "no blind retry: the root cause first",
-        f"Record the root cause on the release's card; {EXPLAIN}.",
+        "A release whose CI failed has {_:button Record root cause} on its card, and then {_:button Re-run CI}, and "
+        f"nothing is run again at GitHub. {EXPLAIN[0].upper()}{EXPLAIN[1:]}.",
     ),
     Code.NO_VIOLATION: Gate("", "No violation is open."),
     Code.VIOLATION_OPEN: Gate(

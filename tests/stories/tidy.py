@@ -2,7 +2,8 @@
 
 from bot.ledger import LIVE
 from bot.sandbox.github.faults import Faults
-from bot.sop.records import Incident, IncidentStatus, Release, ViolationStatus
+from bot.sop.patrol import LASTING
+from bot.sop.records import Incident, IncidentStatus, Release, Violation, ViolationStatus
 from storage.unit import Unit
 from tests.stories.day import Day
 
@@ -52,7 +53,7 @@ def is_tidy(day: Day) -> bool:
             or unit.locks()
             or unit.freezes(status=LIVE)
             or unit.backlog(day.now()).parked
-        ) and not any(v.present or v.status is ViolationStatus.OPEN for v in unit.violations())
+        ) and not any(_holds(v) for v in unit.violations())
 
     if day.passed:
         return False
@@ -64,6 +65,10 @@ def is_tidy(day: Day) -> bool:
 
 def open_incidents(unit: Unit) -> tuple[Incident, ...]:
     return unit.incidents(status=(IncidentStatus.OPEN,))
+
+
+def _holds(violation: Violation) -> bool:
+    return violation.status is ViolationStatus.OPEN or (violation.present and violation.code in LASTING)
 
 
 def open_releases(day: Day) -> tuple[Release, ...]:

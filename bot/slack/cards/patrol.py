@@ -15,7 +15,7 @@ def patrol(view: HomeView, pen: Pen) -> list[Block]:
     made = [divider(), section(pen.bold("Patrol"))]
     found = [v for p in view.patrol for v in p.violations]
     for violation in found[:SHOWN]:
-        made.append(section(f"🚫 {pen.bold(violation.name)} {fallback(violation, pen).removeprefix(violation.name)}"))
+        made.append(section(f"🚫 {pen.bold(violation.name)}{fallback(violation, pen).removeprefix(violation.name)}"))
         made += actions([explain_button(violation)]) if "approver" in view.roles else []
     made += [context(f"and {len(found) - SHOWN} more")] if len(found) > SHOWN else []
     return [*made, *(context(standing_line(p, pen)) for p in view.patrol[:SHOWN])]

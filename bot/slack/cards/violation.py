@@ -1,6 +1,7 @@
 """The card of a violation: what was seen, which rule, who where known, what to do."""
 
 from bot.slack.cards.kit import Block, Message, actions, button, context, fitted, header, section, texts
+from bot.sop.patrol import LASTING, OF_PRODUCTION
 from bot.sop.records import Violation, ViolationStatus
 from bot.words import Pen, brief, parts, rule
 
@@ -31,10 +32,16 @@ def fallback(violation: Violation, pen: Pen) -> str:
 
 
 def _who(violation: Violation, pen: Pen) -> str:
-    return f"{pen.text(violation.who, 60)} (at GitHub)" if violation.who else "not known"
+    """Of a version in production it is known who pushed it, not who put it there."""
+    if violation.who is None:
+        return "not known"
+    login = pen.text(violation.who, 60)
+    return f"not known; {login} pushed it (at GitHub)" if violation.code in OF_PRODUCTION else f"{login} (at GitHub)"
 
 
 def _trail(violation: Violation, pen: Pen) -> str:
+    if violation.code not in LASTING:
+        return f"seen {pen.time(violation.first_at)}"
     times = f" · {violation.count} times" if violation.count > 1 else ""
     now = "seen still" if violation.present else "not seen any more"
     return f"first seen {pen.time(violation.first_at)} · last seen {pen.time(violation.last_at)}{times} · {now}"
