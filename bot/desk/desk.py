@@ -57,7 +57,9 @@ class ReleaseDesk(Counter):
             decision = change.file(id, by, content, facts, self.policy())
             if decision.refusal:
                 raise Refused(decision)
-            notice = Notice(code=Code.CHANGE_FILED, values={"change": f"CR-{id}", "title": content.title})
+            service = self.policy().service(content.service)
+            known = {"change": f"CR-{id}", "title": content.title, "channel": service.channel if service else None}
+            notice = Notice(code=Code.CHANGE_FILED, values=known)
             return self._commit(unit, decision, by, f"CR-{id}", notice)
 
         return self._transact(work, by)

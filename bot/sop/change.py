@@ -159,7 +159,8 @@ def approve(change: Change, by: str, revision: int, facts: ChangeFacts, policy: 
     new = _restated(change.model_copy(update={"approvals": (*kept, given)}), facts, policy)
     once = f"approved:{new.revision}:{by}:{facts.now.isoformat()}"
     have, need = len(counted(new, facts.directory, policy, facts.now)), wanted(new, policy)
-    effects: tuple[Effect, ...] = (_thread(new, Code.CHANGE_APPROVAL_GIVEN, once, by=by, have=have, need=need),)
+    code = Code.CHANGE_APPROVAL_GIVEN if have <= need else Code.CHANGE_APPROVAL_MORE
+    effects: tuple[Effect, ...] = (_thread(new, code, once, by=by, have=have, need=need),)
     if new.status is S.APPROVED and change.status is not S.APPROVED:
         effects += (_tell_requester(new, by, once),)
     return _decided(new, by, "change_approved", facts, policy, {"digest": given.digest}) + Decision(effects=effects)

@@ -142,10 +142,11 @@ class Code(StrEnum):
     PUSH_PRESSED = "push_pressed"  # release, by, branch, sha
     EXPIRY_NEAR = "expiry_near"  # release, at: the preflight expires
     APPROVAL_WANTED = "approval_wanted"  # change, title, requester, service
-    CHANGE_FILED = "change_filed"  # change, title
+    CHANGE_FILED = "change_filed"  # change, title, channel
     CHANGE_DECIDED = "change_decided"  # change, title, status, by, reason
     CHANGE_VOIDED = "change_voided"  # change, by, count (approvals voided)
     CHANGE_APPROVAL_GIVEN = "change_approval_given"  # change, by, have, need
+    CHANGE_APPROVAL_MORE = "change_approval_more"  # change, by, have, need: more than are wanted
     CHANGE_APPROVAL_TAKEN = "change_approval_taken"  # change, by, have, need
     CHANGE_RELEASED = "change_released"  # change, release
     FREEZE_SCHEDULED = "freeze_scheduled"  # freeze, services, reason, owner, starts_at, until

@@ -6,7 +6,7 @@ from bot.words.gate import Gate
 GATES: dict[str, Gate] = {
     Code.CI_RERUN_ASKED: Gate(
         "attempt {attempt:n} to begin",
-        "{workflow:code} runs again: attempt {attempt:n} was asked for. {url:link The run}.",
+        "{workflow:code} runs again: attempt {attempt:n} was asked for. See {url:link the run}.",
         "the attempt that was asked for",
         "Slipway watches.",
     ),

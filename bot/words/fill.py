@@ -56,6 +56,14 @@ INPUTS = {
     "sure": "that it is meant",
 }
 CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+CONCLUSIONS = {
+    "failure": "failed",
+    "cancelled": "was cancelled",
+    "timed_out": "timed out",
+    "skipped": "was skipped",
+    "stale": "was given up by GitHub",
+    "startup_failure": "could not start",
+}
 COMMIT = re.compile(r"[0-9a-f]{40}")
 MENTION = re.compile(r"(<@[UW][A-Z0-9]{2,20}>)")
 
@@ -130,6 +138,10 @@ def _usual(_pen: Pen, value: Any, _rest: str) -> str:
     return f" of about {duration(number(value))}" if value else ""
 
 
+def _ended_as(pen: Pen, value: Any, _rest: str) -> str:
+    return CONCLUSIONS.get(str(value), f"ended as {pen.text(value, 40)}")
+
+
 def _taken(_pen: Pen, value: Any, _rest: str) -> str:
     return f" {count(int(number(value)), 'more was|more were')} taken over by name." if number(value) else ""
 
@@ -195,7 +207,8 @@ def _linked(pen: Pen, value: Any, label: str) -> str:
 
 
 def _explained(pen: Pen, value: Any, _rest: str) -> str:
-    return f" It was explained before{_because(pen, value, '')}." if value else ""
+    said = _because(pen, value, "")
+    return f" It was explained before{said}{'' if said.endswith('.') else '.'}" if value else ""
 
 
 def _nth(_pen: Pen, value: Any, _rest: str) -> str:
@@ -234,11 +247,12 @@ KINDS: dict[str, Kind] = {
     "intents": lambda pen, value, _rest: joined([intent_name(pen.text(v)) for v in several(value)], "or") or "nothing",
     "stage_too": lambda pen, value, _rest: f" in {pen.text(stage_name(str(value)))}" if value else "",
     "thing": _thing,
+    "ended": _ended_as,
     "taken": _taken,
     "voided": _voided,
     "login": _login,
     "login_name": lambda pen, value, _rest: pen.text(value, 60) if value else "Somebody",
-    "ended": _ended,
+    "ended_by": _ended,
     "left_behind": _left_behind,
     "after": _after,
     "act": _act,

@@ -20,10 +20,11 @@ NOTICES: dict[str, str] = {
     Code.PUSH_PRESSED: "{by:who} pressed Push: {sha:commit} goes to {branch:code}.",
     Code.EXPIRY_NEAR: "The preflight of {release} expires {at:time}. Push before, or run `slipway preflight` again.",
     Code.APPROVAL_WANTED: "{requester:who} asks for approval of {change} for {service:code}: {title}",
-    Code.CHANGE_FILED: "{change} is filed: {title}. Its card is in the service's channel.",
+    Code.CHANGE_FILED: "{change} is filed: {title}. Its card is in {channel:channel}.",
     Code.CHANGE_DECIDED: "{change} ({title}) is {status:status}{by:by}{reason:because}.",
     Code.CHANGE_VOIDED: "{by:who} edited {change}.{count:voided}",
     Code.CHANGE_APPROVAL_GIVEN: "{by:who} approved {change}: {have:n} of {need:n} approvals.",
+    Code.CHANGE_APPROVAL_MORE: "{by:who} approved {change} too: {have:n approval}, {need:n} wanted.",
     Code.CHANGE_APPROVAL_TAKEN: "{by:who} withdrew an approval of {change}: {have:n} of {need:n} approvals.",
     Code.CHANGE_RELEASED: "{change} is in production, brought by {release}.",
     Code.FREEZE_SCHEDULED: "🧊 {freeze} is scheduled by {owner:who} for {services:services}: from {starts_at:time} "
@@ -32,7 +33,7 @@ NOTICES: dict[str, str] = {
     "{reason:because}.",
     Code.FREEZE_CHANGED: "🧊 {by:who} changed {freeze}: {services:services}, from {starts_at:time} {until:until}"
     "{reason:because}.",
-    Code.FREEZE_ENDED: "{freeze} has ended for {services:services}{by:ended}. Releases may start again.",
+    Code.FREEZE_ENDED: "{freeze} has ended for {services:services}{by:ended_by}. Releases may start again.",
     Code.FREEZE_CANCELLED: "{by:who} cancelled {freeze} for {services:services}.",
     Code.BASELINE_WANTED: "Production of {service:code} serves {sha:commit} ({url:link production}), and nobody has "
     "adopted it. Until {whom:or} does, no release can start.",

@@ -24,6 +24,7 @@ ROLE_WORDS = {
 class Style(StrEnum):
     SLACK = "slack"
     PLAIN = "plain"
+    FORM = "form"  # an error under an input: plain text, and not in a fixed-width font
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Pen:
         at = moment(value)
         if at is None:
             return "an unknown time"
-        plain = f"{at:%Y-%m-%d %H:%M} UTC"
+        plain = f"{at.day} {at:%B, %H:%M} UTC" if self.style is Style.FORM else f"{at:%Y-%m-%d %H:%M} UTC"
         return f"<!date^{int(at.timestamp())}^{form}|{plain}>" if self.slack else plain
 
     def clock(self, value: Any) -> str:

@@ -1,5 +1,6 @@
 """The way in: a code with its values becomes words. Never raises for what is stored, however old or new."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ GATES: dict[str, Gate] = {**gates.GATES, **failures.GATES, **incidents.GATES, **
 REFUSALS: dict[str, str] = {**refusals.REFUSALS, **failures.REFUSALS, **incidents.REFUSALS}
 NOTICES: dict[str, str] = {**notices.NOTICES, **failures.NOTICES, **incidents.NOTICES, **patrol.NOTICES}
 WANTED = "Wanted: "
+TICKED = re.compile(r"`([^`\n]*)`")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def say(
 ) -> str:
     """A code as one text. `names` (Slack id -> name) or a whole `pen` say how people are written."""
     pen = pen or Pen(style=style, names=names or {})
-    return str(parts(code, values, pen))
+    said = str(parts(code, values, pen))
+    return TICKED.sub(r"“\1”", said) if pen.style is Style.FORM else said
 
 
 def brief(code: str, values: Mapping[str, Any], pen: Pen | None = None) -> str:

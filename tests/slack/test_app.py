@@ -167,7 +167,7 @@ def test_a_form_closes_before_the_answer_to_it_is_told(home: House) -> None:
     home.told()
     told = home.last(ALICE)
     assert told["ephemeral"]
-    assert told["text"] == "CR-1 is filed: Faster checkout. Its card is in the service's channel."
+    assert told["text"] == "CR-1 is filed: Faster checkout. Its card is in <#C0RELEASES>."
 
 
 def test_the_answer_to_a_form_that_was_open_for_long_reaches_the_person(home: House) -> None:

@@ -174,7 +174,7 @@ def test_a_thread_post_mentions_who_must_act(filed: House) -> None:
     post = PostThread(subject="CR-1", notice=Notice(code="release_held", values=values), mention=(ALICE,), once="y")
     assert isinstance(perform(filed, post, attempt(post.key, at=here)), Done)
     said = filed.hands.thread(CAROL, "releases", here.ts)[-1]
-    assert said["text"].startswith("<@U0ALICE> ⏸️ R-7 is HELD in CI. `deploy.yml` ended as failure")
+    assert said["text"].startswith("<@U0ALICE> ⏸️ R-7 is HELD in CI. `deploy.yml` failed")
     assert "AssertionError: 41 != 42" in str(said["blocks"])
 
 

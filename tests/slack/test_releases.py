@@ -49,7 +49,7 @@ def test_nothing_starts_without_a_baseline_and_the_form_stays(home: House) -> No
     home.hands.say(ALICE, "releases", "/release start CR-1")
     home.hands.wait_for_view(ALICE, "release:start")
     answer = home.hands.fill_and_submit(ALICE, candidate="faster-checkout")
-    assert answer["errors"]["service"].startswith("Nobody has said yet what production of `shop` serves.")
+    assert answer["errors"]["service"].startswith("Nobody has said yet what production of “shop” serves.")
     assert home.desk.release_list(None) == ()
     adopted(home)
     assert home.hands.fill_and_submit(ALICE)["result"] == "cleared", "the same form again, once the reason is gone"
@@ -82,7 +82,7 @@ def test_refusals_stand_at_their_inputs(home: House) -> None:
     home.hands.say(BOB, "releases", "/release start shop CR-2")
     home.hands.wait_for_view(BOB, "release:start")
     answer = home.hands.fill_and_submit(BOB, candidate="x")
-    assert "R-1 of Alice holds the lock of `acme/shop@main`" in answer["errors"]["service"]
+    assert "R-1 of Alice holds the lock of “acme/shop@main”" in answer["errors"]["service"]
 
 
 def test_the_governance_check_wants_the_exact_sentence_of_its_releaser(home: House) -> None:

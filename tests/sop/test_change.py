@@ -407,3 +407,9 @@ def test_the_card_of_a_release_that_ended_shows_what_its_change_request_allows_n
     ended = g.release(Stage.COMMITS, id=8, status=Status.STOPPED)
     expired = g.change(status=S.EXPIRED, approvals=())
     assert cards(changes.approve(expired, g.CAROL, 1, facts(ended=ended), g.policy())) == ["CR-12", "R-8"]
+
+
+def test_an_approval_beyond_what_is_wanted_is_said_as_such() -> None:
+    approved = g.change(approvals=(CAROLS,))
+    assert said(changes.approve(approved, g.DAVE, 1, facts(), g.policy())) == [Code.CHANGE_APPROVAL_MORE]
+    assert said(changes.approve(approved, g.DAVE, 1, facts(), TWO)) == [Code.CHANGE_APPROVAL_GIVEN]

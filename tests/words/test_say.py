@@ -193,7 +193,7 @@ def test_a_finding_inside_a_notice_is_said_whole() -> None:
     values = {"workflow": "deploy.yml", "conclusion": "failure", "job": "test", "step": "run", "log": ["a", "b"]}
     said = say(Code.RELEASE_HELD, {"release": "R-7", "stage": "CI", "finding": {"code": "ci_failed", "values": values}})
     assert said.startswith(
-        "⏸️ R-7 is HELD in CI. `deploy.yml` ended as failure in job test at step run. The run.\n```a\nb```"
+        "⏸️ R-7 is HELD in CI. `deploy.yml` failed in job test at step run. See the run.\n```a\nb```"
     )
     assert "{" not in say(Code.RELEASE_HELD, {"release": "R-7", "stage": "CI", "finding": "{owner:who}"})
 
@@ -215,3 +215,11 @@ def test_what_was_asked_for_may_name_a_person() -> None:
 def test_every_kind_is_used() -> None:
     text = " ".join(template for templates in WORDS.values() for template in templates)
     assert [kind for kind in KINDS if f":{kind}" not in text and kind != "text"] == []
+
+
+def test_an_error_of_a_form_has_no_marks_that_a_form_shows_as_they_are() -> None:
+    frozen = {"freeze": "FRZ-1", "reason": "peak", "until": "2026-11-23T14:00:00+00:00", "owner": "U0CAROL"}
+    said = say(Code.FROZEN, frozen, {"U0CAROL": "Carol"}, Style.FORM)
+    assert "until 23 November, 14:00 UTC: peak" in said
+    areas = say(Code.UNKNOWN_AREA, {"areas": ["everything"], "features": ["checkout"]}, style=Style.FORM)
+    assert "“everything”" in areas and "“docs/*”" in areas and "`" not in areas

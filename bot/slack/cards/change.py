@@ -4,7 +4,7 @@ from bot.slack.cards.kit import Block, Message, actions, button, confirm, contex
 from bot.sop.outlook import ChangeView
 from bot.sop.records import Change, ChangeStatus
 from bot.words import Pen, status_name
-from bot.words.text import joined
+from bot.words.text import count, joined
 
 ICONS = {
     ChangeStatus.OPEN: "📝",
@@ -57,16 +57,23 @@ def _standing(view: ChangeView, pen: Pen) -> str:
         return f"Rolled back: {brought}, and the branch has it no more. It is barred until somebody acknowledges that."
     if change.status is ChangeStatus.WITHDRAWN:
         return "Withdrawn by its requester."
-    have = f"{len(view.counted)} of {view.need} approvals"
-    by = f" by {joined([pen.who(p) for p in view.counted])}" if view.counted else ""
+    have = approved(view, pen)
     if change.status is ChangeStatus.EXPIRED:
         return "Its approvals ran out before a release pushed it. Approve it again, or edit it."
     if change.status is ChangeStatus.APPROVED:
         carried = f" {view.release.name} carries it." if view.release else ""
-        return f"{have}{by}.{carried}"
+        return f"{have}.{carried}"
     others = [pen.who(p) for p in view.approvers if p not in view.counted]
     who = joined(others, "or", 6) or "nobody: too few approvers are named in `sop.yaml`"
-    return f"{have}{by}. Waits for {who}."
+    return f"{have}. Waits for {who}."
+
+
+def approved(view: ChangeView, pen: Pen) -> str:
+    """`1 of 2 approvals by Carol`; one more than is wanted may be asked for, when an approver wrote it."""
+    have, by = len(view.counted), joined([pen.who(p) for p in view.counted])
+    if have > view.need:
+        return f"{count(have, 'approval')} by {by}, {view.need} wanted"
+    return f"{have} of {view.need} approvals" + (f" by {by}" if by else "")
 
 
 def _trail(view: ChangeView, pen: Pen) -> str:

@@ -111,7 +111,7 @@ def _mine(view: HomeView, pen: Pen) -> list[Block]:
 
 def _my_change(view: ChangeView, pen: Pen) -> str:
     change = view.change
-    have = f"{len(view.counted)} of {view.need} approvals"
+    have = f"{min(len(view.counted), view.need)} of {view.need} approvals"
     return f"📝 {pen.bold(change.name)} · {status_name(change.status)} · {pen.text(change.content.title, 100)} · {have}"
 
 

@@ -81,15 +81,15 @@ GATES: dict[str, Gate] = {
     ),
     Code.CI_RERUN: Gate(
         "re-run without a root cause",
-        "{workflow:code} is at attempt {attempt:n}: re-run with no root cause recorded. {url:link The run}.",
+        "{workflow:code} is at attempt {attempt:n}: re-run with no root cause recorded. See {url:link the run}.",
         "no blind retry: root cause first",
         "Say who re-ran it and why; {_:button Roll back} works meanwhile.",
     ),
     Code.CI_FAILED: Gate(
-        "{workflow:code} ended as {conclusion}",
-        "{workflow:code} ended as {conclusion}{job:after in job}{step:after at step}."
+        "{workflow:code} {conclusion:ended}",
+        "{workflow:code} {conclusion:ended}{job:after in job}{step:after at step}."
         "{job:pick | No job began: its page at GitHub says what is wrong with the workflow.} "
-        "{url:link The run}.{log:lines}",
+        "See {url:link the run}.{log:lines}",
         "success of every required workflow",
         "Nothing is retried blindly: read the log, find the root cause, and press {_:button Record root cause}.",
     ),
