@@ -83,7 +83,7 @@ def _ci_fails(stage: Stage) -> None:
     stage.green(ALICE, release)
     github.failing_test()
     office.press(ALICE, release, "release:push")
-    stage.on_card(table.CI_FAILS, release, "ended as failure", 30)
+    stage.on_card(table.CI_FAILS, release, "in job test", 30)
     github.failing_test(False)
     said = {"cause": "The supplier was offline.", "mend": "infrastructure", "evidence": "It answers again."}
     steps.record_cause(office, ALICE, release, "the supplier's stock service does not answer", **said)
