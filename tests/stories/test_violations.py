@@ -9,13 +9,13 @@ QUICK = {"every": "1s"}
 
 
 @pytest.fixture
-def patrolled(day: Day) -> Day:
+def patrolled(new_day: Day) -> Day:
     """The patrol looks every second, and has looked."""
-    with day.told.quietly():
-        day.keeps_sop(patrol=QUICK)
-        day.bot.reconciler.start()
-        day.settles()
-    return day
+    with new_day.told.quietly():
+        new_day.keeps_sop(patrol=QUICK)
+        new_day.bot.reconciler.start()
+        new_day.settles()
+    return new_day
 
 
 def test_production_changed_by_hand(patrolled: Day) -> None:
@@ -74,8 +74,10 @@ def test_pushed_without_a_release_during_a_freeze(patrolled: Day) -> None:
     day.told.says(f"· {freeze} is in force, declared by Carol")
     day.happens("Bob pushes straight to main", day.world.push_without_release, "bob")
     day.until("V-1", "OPEN", "no release pushed that")
-    for violation in ("V-2", "V-3"):
-        day.until(violation, "OPEN", "6 of 6")
+    with day.told.quietly():  # which card comes first is chance
+        cards = [day.until(violation, "OPEN", "6 of 6").splitlines() for violation in ("V-2", "V-3")]
+    for card in cards:
+        day.told.says("· what that brought to production", *card)
     day.told_as("violation_without_release_in_freeze")
 
 
