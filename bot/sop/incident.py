@@ -254,7 +254,8 @@ def remind(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision
     due = Watch(subject=incident.name, due=since + (times + 1) * every)
     if times < 1:
         return Decision(watch=(due,))
-    people = (incident.lead,) if incident.lead else tuple(sorted(holders(policy, facts.directory, Role.INCIDENT)))
+    lead = incident.lead if incident.lead not in facts.directory.deactivated else None
+    people = (lead,) if lead else tuple(sorted(holders(policy, facts.directory, Role.INCIDENT)))
     seconds = int((facts.now - since).total_seconds())
     values = {"incident": incident.name, "title": incident.title, "seconds": seconds, "lead": incident.lead}
     notice, once = Notice(code=Code.INCIDENT_QUIET, values=values), f"quiet:{since.isoformat()}:{times}"

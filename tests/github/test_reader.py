@@ -69,6 +69,26 @@ def test_open_criticals_are_issues_with_the_label(handles: Handles, reader: Read
     assert reader.criticals(service) == ()
 
 
+def test_an_issue_is_read_by_its_number_and_one_that_is_not_there_is_none(
+    handles: Handles, reader: Reader, service: Service
+) -> None:
+    number = handles.world.github.open_issue("Search finds nothing")
+    found = reader.issue(service, number)
+    assert found is not None
+    assert (found.number, found.title, found.url.endswith(f"/issues/{number}")) == (
+        number,
+        "Search finds nothing",
+        True,
+    )
+    assert reader.issue(service, 9999) is None
+    handles.world.github.down(True)
+    try:
+        with pytest.raises(CannotLook, match=f"issue #{number}: GitHub could not be reached"):
+            reader.issue(service, number)
+    finally:
+        handles.world.github.down(False)
+
+
 def test_a_served_version_becomes_a_commit(handles: Handles, reader: Reader, service: Service) -> None:
     base = base_of(handles)
     assert reader.served(service, base[:7]).sha == base

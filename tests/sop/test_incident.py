@@ -313,6 +313,9 @@ def test_the_lead_is_reminded_every_so_often_while_nothing_is_said() -> None:
 
 def test_nobody_leads_so_those_who_could_are_reminded() -> None:
     assert sent(reminded(16, lead=None), Code.INCIDENT_QUIET) == [g.DAVE, e.ERIN]
+    gone = g.facts().directory.model_copy(update={"deactivated": frozenset({g.DAVE})})
+    late = e.around(now=g.NOW + timedelta(minutes=16), directory=gone)
+    assert sent(incidents.remind(e.incident(), late, POLICY), Code.INCIDENT_QUIET) == [e.ERIN]
 
 
 @pytest.mark.parametrize("changes", [{"severity": Severity.HIGH}, {"status": S.RESOLVED}, {"status": S.CLOSED}])
