@@ -187,11 +187,11 @@ class Reconciler:
         rounds = (*rounds, self.read_round(service.production, self.now()))[-ROUNDS:]
         if not all_new_twice(rounds, sha, service.production.version):
             return Fleet(expected=sha, rounds=rounds)
-        probes, probed_at = self.play(service), self.now()
+        probes = self.play(service)
         rounds = (*rounds, self.read_round(service.production, self.now()))[-ROUNDS:]
         if not all_new_twice(rounds, sha, service.production.version):
             return Fleet(expected=sha, rounds=rounds)
-        return Fleet(expected=sha, rounds=rounds, probes=probes, probed_at=probed_at)
+        return Fleet(expected=sha, rounds=rounds, probes=probes, probed_at=self.now())
 
     def may_push(self, id: int, sha: str) -> bool:
         """Just before the irreversible act: looks again, stores it, and asks the SOP again."""

@@ -82,7 +82,7 @@ def test_what_a_second_person_has_to_accept(day: Day) -> None:
     carol.presses(hotfix, "Go on beside")
     carol.reads_form()
     carol.fills(reason="Another team is at the search.")
-    day.until(hotfix, "HELD · Minimal fix", "too large", "[ Accept paths ]")
+    day.until(hotfix, "HELD · Minimal fix", "2 files and 5 lines", "[ Accept paths ]")
     day.alice.presses(hotfix, "Accept size")
     carol.presses(hotfix, "Accept size")
     carol.reads_form()
