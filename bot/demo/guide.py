@@ -32,7 +32,8 @@ def show(console: Console, url: str, root: Path, *, kept: bool) -> None:
         walk.add_row(f" {number}.", f"[cyan]{who}[/]", what)
     console.print(walk, highlight=False)
     console.print(
-        "\nWhom you act as is chosen at the upper left. The World panel at the right also breaks things on purpose.\n"
+        "\nWhom you act as is chosen at the upper left. The World panel at the right also breaks things, goes\n"
+        "around the SOP, and kills the bot, which is then started again.\n"
         "[b]slipway demo --play standard[/] plays this day by itself, [b]--play stopped[/] breaks every rule once.\n"
         f"{'Everything is kept' if kept else 'Everything is, until it ends,'} in {root}. Ctrl-C ends it.",
         highlight=False,

@@ -61,13 +61,13 @@ def test_a_push_without_a_release_goes_past_the_protection_and_is_deployed(world
 
 def test_a_force_push_leaves_the_same_files_under_another_commit(world: World) -> None:
     before = world.github.head_of("main")
+    world.github.never_starts()
     sha = world.force_push("bob")
     assert world.github.head_of("main") == sha != before
     moved = at_github(world, "activity", ref="main", activity_type="force_push")[0]
     assert (moved["before"], moved["after"], moved["actor"]["login"]) == (before, sha, "bob")
     trees = {at_github(world, f"git/commits/{one}")["tree"]["sha"] for one in (before, sha)}
     assert len(trees) == 1
-    world.github.run_of(sha)
 
 
 def test_who_may_only_read_goes_around_nothing(world: World) -> None:
@@ -200,11 +200,11 @@ def test_pull_requests_are_merged_by_people(world: World) -> None:
     assert [one["number"] for one in world.github.pulls()] == [number]
     with pytest.raises(NotPossible, match="authorized to push"):
         world.github.merge(number, "bob")
+    world.github.never_starts()
     with world.github.let_past("carol"):
         sha = world.github.merge(number, "carol")
     assert world.github.head_of("main") == sha
     assert at_github(world, "activity", ref="main")[0]["activity_type"] == "pr_merge"
-    world.github.run_of(sha)
 
 
 def test_healing_switches_everything_off(world: World) -> None:

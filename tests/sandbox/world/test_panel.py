@@ -205,16 +205,16 @@ def test_what_goes_around_the_sop_is_a_button_each(handles: Handles) -> None:
     handles.world.heal()
     before = handles.world.github.head_of("main")
     assert "past CI" in do(handles, "around", "deploy")
+    handles.world.github.never_starts()
     do(handles, "around", "push")
     pushed = handles.world.github.head_of("main")
     assert pushed != before
-    handles.world.github.run_of(pushed)
     assert do(handles, "around", "dispatch").endswith("was started by hand")
     do(handles, "ci", "cancel")
     do(handles, "around", "force_push")
     forced = handles.world.github.head_of("main")
     assert forced not in (before, pushed)
-    handles.world.github.run_of(forced)
+    do(handles, "switches", "heal")
     for control in sections(handles)["around"]["controls"]:
         assert control["hint"], control
 
@@ -240,34 +240,33 @@ def test_the_branch_is_compared_with_github_as_it_is_now(handles: Handles) -> No
     do(handles, "laptop", "switch", "main")
     do(handles, "laptop", "reset")
     assert lines(handles, "laptop")["Branch"] == "main · level with main at GitHub"
+    handles.world.github.never_starts()
     handles.world.push_without_release()
     assert lines(handles, "laptop")["Branch"] == "main · 1 behind main at GitHub"
     do(handles, "switches", "github_down", True)
     assert lines(handles, "laptop")["Branch"] == "main · 1 behind main as last seen at GitHub"
     assert lines(handles, "ci")["GitHub"].startswith("GitHub answered 503")
     do(handles, "switches", "heal")
-    handles.world.github.run_of(handles.world.github.head_of("main"))
 
 
-def test_a_bug_is_released_hidden_and_mended_on_a_branch_of_its_own(handles: Handles) -> None:
+def test_a_bug_that_is_on_main_is_mended_on_a_branch_of_its_own(handles: Handles) -> None:
     alice = handles.world.laptop("alice")
+    handles.world.github.never_starts()
     do(handles, "laptop", "reference", "CR-6")
     do(handles, "laptop", "leak")
     assert alice.on == "cr-6-remember-prices"
     with handles.world.github.let_past("alice"):
         do(handles, "laptop", "push_main")
-    handles.world.github.run_of(alice.head)
-    assert do(handles, "switches", "load").endswith("failed")
     do(handles, "laptop", "reference", "CR-7")
     assert do(handles, "laptop", "mend_change").endswith("stands on cr-7-mend at GitHub")
     with handles.world.github.let_past("alice"):
         do(handles, "laptop", "push_main")
-    handles.world.github.run_of(alice.head)
     assert do(handles, "switches", "load").endswith("were answered")
     do(handles, "laptop", "bad_change")
     assert alice.on == "cr-7-totals"
     do(handles, "laptop", "mend_change")
     assert (alice.on, alice.position) == ("cr-7-totals", (2, 0))
+    do(handles, "switches", "heal")
 
 
 def test_a_world_that_cannot_be_reached_is_shown_so(tmp_path: Path) -> None:
