@@ -92,8 +92,9 @@ def told(incident: Incident, code: Code, once: str, /, *, mention: tuple[str, ..
 
 def woken(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> tuple[SendDirect, ...]:
     """A CRITICAL wakes everybody with the incident role, but not the one who says so."""
-    values = {"incident": incident.name, "title": incident.title, "service": incident.service, "by": by, "lead": incident.lead}
-    notice, once = Notice(code=Code.INCIDENT_WAKES, values=values), f"wake:{facts.now.isoformat()}"
+    values = {"incident": incident.name, "title": incident.title, "service": incident.service}
+    who = {"by": by, "lead": incident.lead}
+    notice, once = Notice(code=Code.INCIDENT_WAKES, values=values | who), f"wake:{facts.now.isoformat()}"
     people = sorted(holders(policy, facts.directory, Role.INCIDENT) - {by})
     return tuple(SendDirect(subject=incident.name, to=p, notice=notice, once=once) for p in people)
 
