@@ -16,6 +16,7 @@ POLICY = {
         "incident": [ERIN.slack_id, DAVE.slack_id],
     },
 }
+MOST = 400  # carts: more than production bears with the bug in it
 CART = "/cart/total?items=1,1,2"
 NOTE = {
     "happened": "Carts failed under the load of the sale.",
@@ -52,9 +53,14 @@ def _standard_is_stopped(office: Office) -> None:
 
 
 def _broken(office: Office) -> None:
-    carts = office.world.production.under_load()
-    office.teller.does("customers", f"fill their carts; cart {carts} gets an error, and so does every one after it")
-    must(office.world.production.ask(CART)[0] >= 500, "production bore the load with the bug in it")
+    production = office.world.production
+    carts = production.under_load()
+    in_a_row = 0  # the instances answer by turns, and each of them bears as much
+    while in_a_row < 4 and carts < MOST:
+        in_a_row = in_a_row + 1 if production.ask(CART)[0] >= 500 else 0
+        carts += 1
+    must(in_a_row == 4, "production bore the load with the bug in it")
+    office.teller.does("customers", f"fill {carts} carts; the last ones get an error, as does every one from now on")
 
 
 def _declared(office: Office) -> str:
