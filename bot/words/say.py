@@ -40,7 +40,7 @@ def parts(code: str, values: Mapping[str, Any], pen: Pen | None = None) -> Parts
     if gate is None:
         return Parts(_sentence(code, values, pen))
     seen, wanted, mend = (fill(t, values, pen) for t in (gate.seen, gate.wanted, gate.mend))
-    return Parts(seen[:1].upper() + seen[1:], wanted, mend)
+    return Parts(seen[:1].upper() + seen[1:], wanted, mend[:1].upper() + mend[1:])
 
 
 def say(
