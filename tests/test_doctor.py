@@ -190,7 +190,7 @@ WRONG: dict[str, tuple[Wrong, str, str]] = {
     ),
     "reader": (
         lambda t: t.environment.setenv("GITHUB_TOKEN", "ghp_frank"),
-        "GitHub, acme/shop",
+        "GitHub, Contents: write",
         "grant Contents: write to the token or app",
     ),
     "repository": (
@@ -279,6 +279,43 @@ def test_one_thing_wrong(town: Town, name: str) -> None:
     failing = town.failing()
     assert what in failing, [f.line for f in failing.values()]
     assert said in failing[what].line
+
+
+REQUIRES = {"environment": "production", "requires": {"variables": ["DEPLOY_URL"], "secrets": ["DEPLOY_TOKEN"]}}
+PERMISSIONS = {
+    "Contents: write": {"contents": "read"},
+    "Actions: write": {"actions": "read"},
+    "Deployments: read": {"deployments": "none"},
+    "Issues: read": {"issues": "none"},
+    "Pull requests: write": {"pull_requests": "read"},
+    "Environments: read": {"environments": "none"},
+    "Variables: read": {"actions_variables": "none"},
+    "Secrets: read": {"secrets": "none"},
+}
+
+
+@pytest.mark.parametrize("name", list(PERMISSIONS))
+def test_each_permission_is_tried_and_named_with_what_it_is_for(town: Town, name: str) -> None:
+    content = town.sop()
+    ci = content["services"][0]["ci"] | REQUIRES
+    town.write(service(content, push="watch", ci=ci))
+    before = dict(town.world.github.world.config.app_permissions)
+    town.world.github.world.config.app_permissions |= PERMISSIONS[name]
+    try:
+        (found,) = [f for what, f in town.failing().items() if what.startswith("GitHub")]
+    finally:
+        town.world.github.world.config.app_permissions |= before
+    assert found.what == f"GitHub, {name}"
+    assert "in acme/shop → grant" in found.line
+    assert f"| {name} |" in (ROOT / "docs/install.md").read_text()
+
+
+def test_watching_and_required_names_want_more(town: Town) -> None:
+    bot, watched = town.sop(), town.sop()
+    plain = {**watched["services"][0]["ci"], "requires": {}}
+    town.write(service(bot, ci=plain))
+    (well,) = [f for f in town.examine() if f.what == "GitHub, acme/shop"]
+    assert well.ok and not any(n in well.said for n in ("Pull requests", "Environments", "Variables", "Secrets"))
 
 
 def test_socket_mode(town: Town) -> None:

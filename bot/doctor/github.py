@@ -1,6 +1,7 @@
 """Is GitHub as the bot needs it?"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,40 @@ from bot.github.client import words
 from bot.sop.policy import PushMode, Service
 
 NOWHERE = "slipway-doctor-moves-nothing"  # a branch that does not exist
-READS = {"Actions: read": "actions/runs?per_page=1", "Issues: read": "issues?per_page=1"}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What GitHub must let the bot do, and a request that shows whether it does."""
+
+    name: str
+    to: str  # what it cannot do without
+    path: str
+    method: str = "GET"
+    sent: Any = None
+    ok: tuple[int, ...] = ()  # refusals that are not for want of the permission
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+ALWAYS = (
+    Permission(
+        "Contents: write",
+        "move a branch, build a revert or write the decision log",
+        f"git/refs/heads/{NOWHERE}",
+        "PATCH",
+        {"sha": "0" * 40, "force": False},
+        (422,),
+    ),
+    Permission("Actions: read", "see runs, jobs and logs", "actions/runs?per_page=1"),
+    Permission("Actions: write", "run CI again or cancel a run", "actions/runs/0/cancel", "POST", None, (404,)),
+    Permission("Deployments: read", "see what was deployed", "deployments?per_page=1"),
+    Permission("Issues: read", "see open CRITICAL issues", "issues?per_page=1"),
+)
+WATCHED = Permission(
+    "Pull requests: write", "propose a revert for people to merge", "pulls", "POST", {"title": "slipway doctor"}, (422,)
+)
 
 
 def access(patient: Patient) -> Iterator[Finding]:
@@ -26,23 +60,48 @@ def access(patient: Patient) -> Iterator[Finding]:
             )
             yield Finding(what, False, _said(error), mend)
             continue
-        refused = [name for name, path in READS.items() if not _allowed(patient, f"/repos/{repository}/{path}")]
-        if any(s.push is PushMode.BOT for s in patient.policy.services if s.repository == repository):
-            refused += [] if _may_write(patient, repository) else ["Contents: write"]
-        if refused:
-            yield Finding(what, False, "may not do all it must", f"grant {', '.join(refused)} to the token or app")
-        else:
-            yield Finding(what, True, "reachable, permissions suffice")
+        wanted = permissions(tuple(s for s in patient.policy.services if s.repository == repository))
+        lacking = [one for one in wanted if not _may(patient, f"/repos/{repository}", one)]
+        for one in lacking:
+            said = f"cannot {one.to} in {repository}"
+            yield Finding(f"GitHub, {one.name}", False, said, f"grant {one.name} to the token or app")
+        if not lacking:
+            yield Finding(what, True, f"reachable, may {', '.join(one.name for one in wanted)}")
 
 
-def _may_write(patient: Patient, repository: str) -> bool:
-    """Asks to move a branch that does not exist: who may write hears that (422), who may not is refused."""
+def permissions(services: tuple[Service, ...]) -> tuple[Permission, ...]:
+    """What the services of one repository need; docs/install.md has the same."""
+    watched = tuple(WATCHED for s in services if s.push is PushMode.WATCH)
+    required = tuple(p for s in services for p in _required(s))
+    return tuple(dict.fromkeys((*ALWAYS, *watched, *required)))
+
+
+def _required(service: Service) -> tuple[Permission, ...]:
+    """With `ci.requires`: names of variables and secrets, of the environment, else of the repository."""
+    requires, found = service.ci.requires, []
+    if not requires.variables and not requires.secrets:
+        return ()
+    if service.ci.environment:
+        place = f"environments/{quote(service.ci.environment, safe='')}/variables?per_page=1"
+        found.append(Permission("Environments: read", "see what the environment has", place, ok=(404,)))
+    if requires.variables:
+        found.append(Permission("Variables: read", "see which variables are set", "actions/variables?per_page=1"))
+    if requires.secrets:
+        found.append(Permission("Secrets: read", "see which secrets are set, by name", "actions/secrets?per_page=1"))
+    return tuple(found)
+
+
+def _may(patient: Patient, at: str, one: Permission) -> bool:
+    """A write asks for what cannot be: who may write hears that (404, 422), who may not is refused (403)."""
+    given = {} if one.sent is None else {"input": one.sent}
     try:
-        sha = {"sha": "0" * 40, "force": False}
-        path = f"/repos/{repository}/git/refs/heads/{NOWHERE}"
-        patient.github.requester.requestJsonAndCheck("PATCH", path, input=sha)
+        patient.github.requester.requestJsonAndCheck(one.method, f"{at}/{one.path}", **given)
     except GithubException as error:
-        return error.status == 422
+        if error.status in one.ok:
+            return True
+        if error.status in (403, 404):
+            return False
+        raise
     return True
 
 
