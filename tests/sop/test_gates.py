@@ -217,6 +217,7 @@ ROWS: tuple[Row, ...] = (
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=AROUND),
     row("no_unrelated_change", PASS, Code.PATHS_OK, C, TAKEN_UP, candidate=AROUND),
     row("no_unrelated_change", WAIT, Code.NOT_LOOKED, C, TAKEN_UP, candidate=BEFORE_ITS_PATHS),
+    row("no_unrelated_change", PASS, Code.PATHS_OK, C, candidate=candidate(by_commit=False)),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({}, {"message": "tidy up"})),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({"message": "see CR12"})),
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({"message": ""})),

@@ -122,6 +122,9 @@ ROWS: tuple[Row, ...] = (
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6, holder=e.standard(Stage.PUSH, **e.ASKED)),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6, holder=e.standard(Stage.CI)),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6, holder=None),
+    row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6, holder=e.standard(
+        Stage.PRECONDITIONS, procedure=Procedure.ROLLBACK,
+        taken_over=LeftAhead(release=5, sha=g.SHA, commits=(g.SHA,)))),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6,
         holder=e.standard(Stage.LOCAL_STATE, earlier=(g.PUSHED,))),
     row("lock_for_hotfix", WAIT, Code.LOCK_WAITS, P, **HELD_BY_6,

@@ -23,6 +23,8 @@ REV, PROD, DOC = Stage.REVERT, Stage.PRODUCTION, Stage.DOCUMENT
 DEPLOYS = g.policy(services=(g.service(ci=g.service().ci.model_copy(update={"deploy_jobs": ("deploy",)})),))
 QUEUED = g.run(id=4, status="queued", conclusion=None, jobs=())
 DEPLOYING = QUEUED.model_copy(update={"jobs": (g.job(status="in_progress", conclusion=None),)})
+NOT_BEGUN = QUEUED.model_copy(update={"jobs": (g.job(status="queued", conclusion=None),)})
+SKIPPED = QUEUED.model_copy(update={"jobs": (g.job(conclusion="skipped"),)})
 TESTING = QUEUED.model_copy(update={"jobs": (g.job(name="test", status="in_progress", conclusion=None),)})
 
 
@@ -41,6 +43,8 @@ ROWS: tuple[tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any]], ...
     ("runs_stopped", PASS, Code.RUNS_STOPPED, REV, {}, older(DEPLOYING)),
     ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {}, older(QUEUED)),
     ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {}, older(TESTING)),
+    ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {}, older(NOT_BEGUN)),
+    ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {}, older(SKIPPED)),
     ("runs_stopped", WAIT, Code.LOOK_FAILED, REV, {}, {"runs": g.broken()}),
     ("revert_built", PASS, Code.REVERT_BUILT, REV, {}, {}),
     ("revert_built", PASS, Code.REVERT_BUILT, REV, {"rollback": u.back(target_tree=None)}, {}),

@@ -67,10 +67,10 @@ def fix_is_new(release: Release, facts: Facts, policy: Policy) -> Verdict:
     candidate, last = facts.candidate.known, release.earlier[-1]
     if candidate is None:
         return unseen("candidate", facts.candidate)
-    rejected = {p.sha for p in release.earlier} | {p.tree for p in release.earlier}
+    rejected = {p.tree for p in release.earlier}
     attested = standing(release, facts, policy)
     old = attested is None or attested.made_at <= last.at
-    if old or candidate.sha in rejected or candidate.tree in rejected:
+    if old or candidate.tree in rejected:
         return waits(
             Code.FIX_WAITS,
             release.owner,

@@ -112,16 +112,6 @@ def local_build(release: Release, facts: Facts, policy: Policy) -> Verdict:
     return passes(Code.BUILD_OK, Evidence.SIGNED, seen=build.seen, by=attested.signer)
 
 
-def no_critical(release: Release, facts: Facts, policy: Policy) -> Verdict:
-    label = next(s.critical_label for s in policy.services if s.name == release.service)
-    issues = facts.criticals.known
-    if issues is None:
-        return unseen("issues", facts.criticals)
-    if issues:
-        return fails(Code.CRITICAL_OPEN, label=label, issues=[i.model_dump() for i in issues])
-    return passes(Code.NO_CRITICAL, label=label)
-
-
 def all_committed(release: Release, facts: Facts, policy: Policy) -> Verdict:
     attested = standing(release, facts, policy)
     if attested is None:
