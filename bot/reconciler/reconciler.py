@@ -25,7 +25,7 @@ from bot.sop.model import digest
 from bot.sop.outlook import ReleaseView
 from bot.sop.policy import Policy, Production, Service
 from bot.sop.progress import advance, remind
-from bot.sop.records import Release
+from bot.sop.records import ChangeStatus, Release
 from bot.sop.release import may_push
 from bot.sop.stages import Procedure, Stage
 from bot.sop.trail import card
@@ -213,7 +213,9 @@ class Reconciler:
         def decide(unit: Unit) -> None:
             found = unit.change(int(id))
             if found is not None:
-                decision = change.expire(found, ledger.change_facts(unit, found.id, self.now()), self.policy())
+                facts, policy = ledger.change_facts(unit, found.id, self.now()), self.policy()
+                decision = change.expire(found, facts, policy)
+                decision = decision if decision.records else decision + change.lapse(found, facts, policy)
                 commit(unit, decision, None, found.name, self.now())
 
         self._finish(claimed, decide)
@@ -267,12 +269,18 @@ class Reconciler:
 
         def keep(unit: Unit) -> None:
             unit.saw("slack", "directory", looked)
-            open_ = unit.releases(open=True, limit=100) if looked.value != before.value else ()
+            rest = _resting_on_people(unit) if looked.value != before.value else ()
             due = self.now() + (AGAIN if looked.error else PEOPLE_EVERY)
-            looks = (Watch(subject="people", due=due), *(Watch(subject=r.name, due=self.now()) for r in open_))
+            looks = (Watch(subject="people", due=due), *(Watch(subject=name, due=self.now()) for name in rest))
             unit.apply(Decision(watch=looks), self.now())
 
         self._finish(claimed, keep)
+
+
+def _resting_on_people(unit: Unit) -> tuple[str, ...]:
+    """What somebody's role or approval may decide."""
+    approved = unit.changes(status=(ChangeStatus.APPROVED,), service=None, requester=None, limit=100)
+    return tuple(r.name for r in unit.releases(open=True, limit=100)) + tuple(c.name for c in approved)
 
 
 def agreed(versions: set[str]) -> str:

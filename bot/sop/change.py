@@ -29,6 +29,7 @@ class ChangeIntent(StrEnum):
     REJECT = "reject"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"  # the clock's
+    LAPSE = "lapse"  # the clock's: who approved it has left, or may approve no more
     RELEASE = "release"  # its release is complete
     ROLL_BACK = "roll back"  # its release was reverted
     REOPEN = "acknowledge the rollback"
@@ -48,6 +49,7 @@ TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = 
     (S.APPROVED, ChangeIntent.REJECT): frozenset({S.REJECTED}),
     (S.APPROVED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
     (S.APPROVED, ChangeIntent.EXPIRE): frozenset({S.EXPIRED}),
+    (S.APPROVED, ChangeIntent.LAPSE): frozenset({S.OPEN}),
     (S.APPROVED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
     (S.EXPIRED, ChangeIntent.EDIT): frozenset({S.OPEN}),
     (S.EXPIRED, ChangeIntent.APPROVE): frozenset({S.OPEN, S.APPROVED}),
@@ -216,6 +218,17 @@ def expire(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
     new = change.model_copy(update={"status": S.EXPIRED})
     told = _tell_requester(new, None, f"expired:{new.revision}:{facts.now.isoformat()}")
     return _decided(new, None, "change_expired", facts, policy, {}) + Decision(effects=(told,))
+
+
+def lapse(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
+    """The clock: an approved request is OPEN again where too many of its approvers have left, unless it is pushed."""
+    if (change.status, ChangeIntent.LAPSE) not in TRANSITIONS or _on_its_way(facts):
+        return Decision()
+    new = _restated(change, facts, policy)
+    if new.status is change.status:
+        return Decision()
+    told = _tell_requester(new, None, f"lapsed:{new.revision}:{facts.now.isoformat()}")
+    return _decided(new, None, "change_lapsed", facts, policy, {}) + Decision(effects=(told,))
 
 
 def released(change: Change, release: Release, facts: ChangeFacts, policy: Policy) -> Decision:

@@ -413,3 +413,20 @@ def test_an_approval_beyond_what_is_wanted_is_said_as_such() -> None:
     approved = g.change(approvals=(CAROLS,))
     assert said(changes.approve(approved, g.DAVE, 1, facts(), g.policy())) == [Code.CHANGE_APPROVAL_MORE]
     assert said(changes.approve(approved, g.DAVE, 1, facts(), TWO)) == [Code.CHANGE_APPROVAL_GIVEN]
+
+
+LEFT = Directory(deactivated=frozenset({g.CAROL}))
+APPROVED = g.change(approvals=(CAROLS,))
+
+
+def test_an_approval_of_who_has_left_counts_no_more_and_the_requester_hears_it() -> None:
+    decision = changes.lapse(APPROVED, facts(directory=LEFT), g.policy())
+    assert change_of(decision).status is S.OPEN
+    assert change_of(decision).approvals == APPROVED.approvals, "it counts again where they come back"
+    assert [to for to, _ in directs(decision)] == [g.ALICE]
+    assert kinds(decision) == ["change_lapsed"]
+
+
+def test_what_is_on_its_way_or_still_approved_does_not_lapse() -> None:
+    assert changes.lapse(APPROVED, facts(), g.policy()) == Decision()
+    assert changes.lapse(APPROVED, carried(directory=LEFT), g.policy()) == Decision()

@@ -14,7 +14,7 @@ from bot.sop import rollback as rollbacks
 from bot.sop.change import ChangeFacts, ChangeIntent
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
-from bot.sop.facts import Facts, Issue, Runs, Seen, Stuck
+from bot.sop.facts import Directory, Facts, Issue, Runs, Seen, Stuck
 from bot.sop.freeze import FreezeFacts, FreezeIntent, Window
 from bot.sop.policy import Policy
 from bot.sop.progress import advance
@@ -24,6 +24,8 @@ from tests.sop import emergency, undone
 from tests.sop import good as g
 from tests.sop.decided import change_of, freeze_of
 from tests.sop.walk import reachable
+
+EVERYBODY_LEFT = Directory(deactivated=frozenset({g.ALICE, g.BOB, g.CAROL, g.DAVE}))
 
 # --- releases
 
@@ -201,6 +203,7 @@ CHANGE_ACTS: dict[ChangeIntent, Callable[[Change, ChangeFacts, Policy], Decision
     ChangeIntent.REJECT: lambda c, f, p: changes.reject(c, g.DAVE, "no", f, p),
     ChangeIntent.WITHDRAW: lambda c, f, p: changes.withdraw(c, g.ALICE, f, p),
     ChangeIntent.EXPIRE: changes.expire,
+    ChangeIntent.LAPSE: lambda c, f, p: changes.lapse(c, f.model_copy(update={"directory": EVERYBODY_LEFT}), p),
     ChangeIntent.RELEASE: lambda c, f, p: changes.released(c, g.release(Stage.COMPLETE), f, p),
     ChangeIntent.ROLL_BACK: lambda c, f, p: changes.rolled_back(c, undone.rollback(Stage.COMPLETE), f, p),
     ChangeIntent.REOPEN: lambda c, f, p: changes.acknowledge_rollback(c, g.ALICE, f, p),

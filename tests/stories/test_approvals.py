@@ -88,6 +88,18 @@ def test_approvals_expire_and_stop_what_rests_on_them(new_day: Day) -> None:
     day.told_as("approval_expired")
 
 
+def test_the_approval_of_who_has_left_counts_no_more(new_day: Day) -> None:
+    day = new_day
+    change, release = day.green()
+    day.happens("Carol's account is deactivated in Slack", day.people.control, "deactivate", user=CAROL.slack_id)
+    day.passes("five minutes pass", minutes=5)
+    day.until(release, "STOPPED")
+    day.until(change, "OPEN", "0 of 1 approvals")
+    day.dave.approves(change)
+    day.until(change, "APPROVED")
+    day.told_as("approver_deactivated")
+
+
 def test_a_breaking_change_is_refused_and_a_withdrawn_one_is_gone(day: Day) -> None:
     day.alice.types("/change new")
     day.alice.reads_form()

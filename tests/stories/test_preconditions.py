@@ -1,6 +1,7 @@
 """S1, P2 to P5: any one false stops a release before it begins, and at every step up to the push."""
 
 from tests.stories.day import Day
+from tests.stories.person import named
 
 
 def test_only_an_active_sop_lets_a_release_start(day: Day) -> None:
@@ -76,3 +77,17 @@ def test_what_is_not_pushed_is_waited_for(day: Day) -> None:
     day.told.says("Alice pushes her branch")
     day.until(release, "Preconditions   9 of 9")
     day.told_as("not_pushed")
+
+
+def test_a_preflight_that_expires_before_the_push_stops_it(new_day: Day) -> None:
+    day = new_day
+    _, release = day.green()
+    day.passes("19 hours pass", hours=19)
+    day.people.wait_for_message(day.alice.id, "@slipway", "expires")
+    day.until(release, "Every gate is green")
+    day.passes("six hours pass", hours=6)
+    day.until(release, "STOPPED")
+    day.alice.presses(release, "Start again")
+    again = named("R", day.alice.fills())
+    day.until(again, "6 of 9", "preflight")
+    day.told_as("preflight_expired")
