@@ -86,7 +86,9 @@ def _for_incident(view: ReleaseView, pen: Pen) -> str:
         return f"hotfix for {pen.bold(f'INC-{r.incident}')}"
     lasted = duration(((r.ended_at or view.now) - incident.created_at).total_seconds())
     said = f"🚨 {pen.bold(incident.name)} {incident.severity.value} {pen.text(incident.title, 100)}"
-    return f"{said} · " + (f"ended {lasted} after it was declared" if r.ended_at else f"{lasted} since it was declared")
+    return f"{said} · " + (
+        f"{status_name(r.status)} {lasted} after it was declared" if r.ended_at else f"{lasted} since it was declared"
+    )
 
 
 def _commits(view: ReleaseView, pen: Pen) -> str:
