@@ -273,10 +273,10 @@ class Day:
         """A CRITICAL incident that Erin declared, leads and confirmed."""
         with self.told.quietly():
             incident = self.erin.declares(**content)
-            self.until(incident, "[ Confirm CRITICAL ]")
+            self.until(incident, "[ Confirm CRITICAL ]", "passing now")
             self.erin.presses(incident, "Take the lead")
             self.erin.presses(incident, "Confirm CRITICAL")
-            self.until(incident, "confirmed as CRITICAL by @Erin Eze")
+            self.until(incident, "confirmed as CRITICAL by Erin Eze")
         self.told.says(f"· {incident} is CRITICAL, declared, led and confirmed by Erin")
         return incident
 

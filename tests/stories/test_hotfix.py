@@ -21,8 +21,6 @@ def test_from_the_declaration_to_the_decision_log(day: Day) -> None:
     bob.presses(incident, "Take the lead")
     bob.presses(incident, "Confirm CRITICAL")
     bob.types(f"/incident hotfix {incident}")
-    bob.fills(candidate=day.branch("fix"))
-    bob.closes_form()
     erin.presses(incident, "Confirm CRITICAL")
     day.until(incident, "[ Start hotfix ]")
     bob.presses(incident, "Start hotfix")
@@ -62,8 +60,6 @@ def test_what_a_second_person_has_to_accept(day: Day) -> None:
     search = erin.declares("Search is slow", "HIGH", affected=["search"])
     day.until(search, "HIGH · OPEN", "passing now")
     erin.types(f"/incident hotfix {search}")
-    erin.fills(candidate="fix")
-    erin.closes_form()
     incident = day.critical()
     hotfix = erin.begins_hotfix(incident, "fix")
     change = "CR-2"
