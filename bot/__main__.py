@@ -166,7 +166,7 @@ def manifest(
 
 @app.command(context_settings=PASSED_ON, add_help_option=False)
 def demo(context: typer.Context) -> None:
-    """A whole world on this machine, with a page to try it on; --play standard|stopped plays a day by itself."""
+    """A whole world on this machine, with a page to try it on; --play NAME plays a day by itself."""
     _become("bot.demo", context.args)
 
 

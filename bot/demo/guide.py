@@ -35,6 +35,7 @@ def show(console: Console, url: str, root: Path, *, kept: bool) -> None:
         "\nWhom you act as is chosen at the upper left. The World panel at the right also breaks things, goes\n"
         "around the SOP, and kills the bot, which is then started again.\n"
         "[b]slipway demo --play standard[/] plays this day by itself, [b]--play stopped[/] breaks every rule once.\n"
+        "The bad days play themselves, too: [b]--play hotfix[/], and [b]slipway demo --help[/] names the others.\n"
         f"{'Everything is kept' if kept else 'Everything is, until it ends,'} in {root}. Ctrl-C ends it.",
         highlight=False,
         soft_wrap=True,

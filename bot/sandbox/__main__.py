@@ -1,7 +1,7 @@
 """Each part of the sandbox alone, as a process: `python -m bot.sandbox slack|github|service|world --port …`.
 
 Prints one line, `ready http://…`, when it serves, and ends on SIGTERM, SIGINT, or when `--parent` is given and standard
-input closes. `play standard|stopped` lets people act in a world that runs, prints what they do, and ends with them.
+input closes. `play NAME` lets people act in a world that runs, prints what they do, and ends with them.
 """
 
 import argparse

@@ -26,6 +26,7 @@ def test_a_candidate_is_its_commits_paths_and_place(handles: Handles, reader: Re
         (sha, "alice", "alice", "CR-1: faster checkout")
     ]
     assert found.paths == found.commits[0].paths == ("shop/checkout.py",)
+    assert found.lines == 2  # one line became another
     assert found.tree == found.commits[0].tree
     assert not found.truncated
     by_commit = reader.candidate(service, sha, base, with_paths=False)

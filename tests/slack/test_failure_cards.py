@@ -234,6 +234,14 @@ def test_a_hotfix_counts_from_the_declaration() -> None:
     assert "hotfix for *INC-3*" in shown(release_card(hotfix(incident=None), PEN))
 
 
+def test_a_hotfix_names_the_freeze_that_it_passes_and_by_what_right() -> None:
+    freezes = [{"freeze": "FRZ-1", "reason": "peak", "owner": CAROL, "until": None}]
+    passed = samples.found("X4", Code.FREEZE_PASSED, Answer.PASS, freezes=freezes, incident="INC-3")
+    waits = samples.found("P2", Code.GOVERNANCE_WAITS, Answer.WAIT, owner=CAROL)
+    said = shown(release_card(hotfix(Stage.PRECONDITIONS, findings=(passed, waits)), PEN))
+    assert "*Preconditions*   1 of 2 · 1 freeze passed by right of INC-3 · waits for" in said
+
+
 def test_a_hotfix_offers_a_second_persons_words_and_the_note() -> None:
     large = samples.found("H2", Code.SIZE_LARGE, Answer.FAIL, files=9, lines=400, max_files=5, max_lines=100)
     card = release_card(hotfix(findings=(large,), buttons=(Button.ACCEPT_SIZE, Button.ABORT)), PEN)
