@@ -186,7 +186,8 @@ class ReleaseDesk(Counter):
             decision = freeze.start(id, by, window, ledger.freeze_facts(unit, self.now()), self.policy())
             if decision.refusal:
                 raise Refused(decision)
-            return self._commit(unit, decision, by, f"FRZ-{id}", announced(decision))
+            (made,) = (r for r in decision.records if isinstance(r, Freeze))
+            return self._commit(unit, decision, by, f"FRZ-{id}", freeze.notice(made, by, freeze.says(made)))
 
         return self._transact(work, by)
 

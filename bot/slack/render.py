@@ -3,7 +3,7 @@
 from bot.desk import Desk
 from bot.slack.answer import pen_of
 from bot.slack.cards.change import change_card
-from bot.slack.cards.freeze import baseline_notice, freeze_notice
+from bot.slack.cards.freeze import baseline_notice, freeze_card
 from bot.slack.cards.home import home_blocks
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.kit import FALLBACK, Block, Message, actions, button, context, texts
@@ -31,9 +31,13 @@ def card(desk: Desk, subject: str) -> Message | None:
     pen = pen_of(desk.policy())
     release, change = number(subject, "R"), number(subject, "CR")
     incident, violation = number(subject.removesuffix(OWN), "INC"), number(subject, "V")
+    freeze = number(subject.partition(":")[0], "FRZ")  # one card in each channel
     if release is not None:
         seen = desk.release_view(release)
         return release_card(seen, pen) if seen else None
+    if freeze is not None:
+        frozen = desk.freeze_view(freeze)
+        return freeze_card(frozen.freeze, pen) if frozen else None
     if change is not None:
         filed = desk.change_view(change)
         return change_card(filed, pen) if filed else None
@@ -48,7 +52,7 @@ def card(desk: Desk, subject: str) -> Message | None:
 
 def owner(desk: Desk, subject: str) -> str | None:
     """Who answers for a thing."""
-    release, change, freeze = (number(subject, p) for p in ("R", "CR", "FRZ"))
+    release, change, freeze = (number(subject.partition(":")[0], p) for p in ("R", "CR", "FRZ"))
     if release is not None:
         seen = desk.release_view(release)
         return seen.release.owner if seen else None
@@ -68,15 +72,11 @@ def thread(desk: Desk, effect: PostThread) -> Message:
 
 
 def channel(desk: Desk, effect: PostChannel) -> Message:
-    """A freeze or a missing baseline with its buttons; any other announcement is a sentence."""
+    """A missing baseline with its button; any other announcement is a sentence."""
     pen, notice = pen_of(desk.policy()), effect.notice
-    freeze = number(effect.subject, "FRZ")
-    if freeze is not None:
-        made = freeze_notice(notice, desk.freeze_view(freeze), pen)
-    elif notice.code == Code.BASELINE_WANTED:
-        made = baseline_notice(notice.values, pen)
-    else:
+    if notice.code != Code.BASELINE_WANTED:
         return _sentence(notice, effect.mention, pen)
+    made = baseline_notice(notice.values, pen)
     called = _mentions(effect.mention, pen)
     return Message(f"{called} {made.text}".strip(), (*texts([called] if called else []), *made.blocks))
 

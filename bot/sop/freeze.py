@@ -70,8 +70,7 @@ def start(id: int, by: str, window: Window, facts: FreezeFacts, policy: Policy) 
         until=window.until,
         created_at=facts.now,
     )
-    code = Code.FREEZE_SCHEDULED if freeze.status is S.SCHEDULED else Code.FREEZE_BEGAN
-    return _decided(freeze, by, code, facts, policy, "start")
+    return _decided(freeze, by, says(freeze), facts, policy)
 
 
 def change(freeze: Freeze, by: str, window: Window, facts: FreezeFacts, policy: Policy) -> Decision:
@@ -95,7 +94,7 @@ def change(freeze: Freeze, by: str, window: Window, facts: FreezeFacts, policy: 
         }
     )
     code = Code.FREEZE_BEGAN if new.status is S.ACTIVE and not begun else Code.FREEZE_CHANGED
-    return _decided(new, by, code, facts, policy, f"change:{facts.now.isoformat()}")
+    return _decided(new, by, code, facts, policy, f"change:{facts.now.isoformat()}", freeze)
 
 
 def end(freeze: Freeze, by: str, facts: FreezeFacts, policy: Policy) -> Decision:
@@ -155,8 +154,17 @@ def _check(window: Window, facts: FreezeFacts, policy: Policy) -> Refusal | None
     return None
 
 
-def _decided(freeze: Freeze, by: str | None, code: Code, facts: FreezeFacts, policy: Policy, once: str) -> Decision:
-    channels = dict.fromkeys(s.channel for s in policy.services if freeze.touches(s.name))
+def says(freeze: Freeze) -> Code:
+    """What its card says of it."""
+    return {
+        S.SCHEDULED: Code.FREEZE_SCHEDULED,
+        S.ACTIVE: Code.FREEZE_BEGAN,
+        S.ENDED: Code.FREEZE_ENDED,
+        S.CANCELLED: Code.FREEZE_CANCELLED,
+    }[freeze.status]
+
+
+def notice(freeze: Freeze, by: str | None, code: Code) -> Notice:
     values = {
         "freeze": freeze.name,
         "services": list(freeze.services),
@@ -166,13 +174,28 @@ def _decided(freeze: Freeze, by: str | None, code: Code, facts: FreezeFacts, pol
         "starts_at": freeze.starts_at.isoformat(),
         "until": freeze.until.isoformat() if freeze.until else None,
     }
-    notice = Notice(code=code, values=values)
-    told: tuple[Effect, ...] = tuple(
-        PostChannel(subject=freeze.name, channel=c, notice=notice, once=once) for c in channels
-    )
+    return Notice(code=code, values=values)
+
+
+def _decided(
+    freeze: Freeze,
+    by: str | None,
+    code: Code,
+    facts: FreezeFacts,
+    policy: Policy,
+    once: str = "",
+    before: Freeze | None = None,
+) -> Decision:
+    """In each channel one card, edited in place; what comes of it later (`once`) is announced besides."""
+    said = notice(freeze, by, code)
+    where = dict.fromkeys(s.channel for s in policy.services if freeze.touches(s.name))
+    known = dict.fromkeys(s.channel for s in policy.services if before and before.touches(s.name))
+    told: tuple[Effect, ...] = tuple(ShowCard(subject=f"{freeze.name}:{c}", channel=c) for c in {**where, **known})
+    if once:
+        told += tuple(PostChannel(subject=freeze.name, channel=c, notice=said, once=once) for c in where)
     shown = tuple(ShowCard(subject=r.name, channel=s.channel) for r, s in _touched(freeze, facts, policy))
     looks = tuple(Watch(subject=r.name, due=facts.now) for r, _ in _touched(freeze, facts, policy))
-    event = Event(kind=code.value, subject=freeze.name, actor=by, values=values)
+    event = Event(kind=code.value, subject=freeze.name, actor=by, values=said.values)
     return Decision(records=(freeze,), events=(event,), effects=told + shown, watch=looks + _clock(freeze, facts))
 
 

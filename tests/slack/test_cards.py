@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from bot.slack.cards import forms, lists
 from bot.slack.cards.change import change_card
 from bot.slack.cards.details import details_blocks
-from bot.slack.cards.freeze import baseline_notice, freeze_notice
+from bot.slack.cards.freeze import baseline_notice, freeze_card
 from bot.slack.cards.home import home_blocks
 from bot.slack.cards.kit import Message, loaded
 from bot.slack.cards.release import progress_bar, release_card
 from bot.sop.codes import Code
 from bot.sop.decision import Answer
-from bot.sop.effects import Notice
 from bot.sop.outlook import BaselineWanted, Button, FreezeView, Mark, ReleaseView
 from bot.sop.policy import Policy
 from bot.sop.records import Acceptance, ChangeStatus, FreezeStatus, LeftAhead, Lock
@@ -156,7 +155,7 @@ def test_a_card_pings_nobody_who_is_known() -> None:
 def test_freezes(status: FreezeStatus) -> None:
     view = FreezeView(freeze=samples.freeze(status), now=NOW)
     for message in (
-        freeze_notice(Notice(code=Code.FREEZE_BEGAN, values={"freeze": "FRZ-2"}), view, PEN),
+        freeze_card(view.freeze, PEN),
         lists.freezes_list([view], PEN),
     ):
         check_message(message.blocks, message.text)

@@ -32,8 +32,12 @@ def test_a_freeze_is_announced_with_its_buttons_and_ended(home: House) -> None:
     home.hands.click(CAROL, "releases", said["ts"], "freeze:end")
     assert "FRZ-1 has ended" in home.last(CAROL)["text"]
     home.settle()
-    assert "FRZ-1 has ended for all services, ended by Carol." in str(home.hands.messages(ALICE, "releases"))
-    home.hands.click(CAROL, "releases", said["ts"], "freeze:change")
+    card, announced = (m for m in home.hands.messages(ALICE, "releases") if not m["ephemeral"])
+    assert card["ts"] == said["ts"], "edited in place"
+    assert "FRZ-1 has ended for all services, ended by Carol." in card["text"]
+    assert "FRZ-1 has ended for all services, ended by Carol." in announced["text"]
+    assert not [b for m in (card, announced) for b in m["blocks"] if b["type"] == "actions"]
+    home.hands.click(CAROL, "releases", said["ts"], "freeze:change", stale=said)
     assert "FRZ-1 is ENDED now" in home.last(CAROL)["text"]
 
 

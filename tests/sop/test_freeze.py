@@ -56,29 +56,32 @@ def test_a_freeze_begins_at_once_and_running_releases_look_again() -> None:
     made = freeze_of(decision)
     assert (made.name, made.status, made.owner, made.reason) == ("FRZ-2", S.ACTIVE, g.CAROL, "peak")
     assert (made.starts_at, made.until, made.in_force(g.NOW)) == (g.NOW, None, True)
-    assert (kinds(decision), announced(decision)) == (["freeze_began"], [("C0RELEASES", Code.FREEZE_BEGAN)])
-    assert (cards(decision), watched(decision)) == (["R-7"], ["R-7"])
+    assert (kinds(decision), announced(decision)) == (["freeze_began"], []), "its card is its announcement"
+    assert (cards(decision), watched(decision)) == (["FRZ-2:C0RELEASES", "R-7"], ["R-7"])
     assert decision.watch[0].due == g.NOW
 
 
 def test_a_freeze_of_everything_is_announced_everywhere() -> None:
-    assert announced(started(services=())) == [("C0RELEASES", Code.FREEZE_BEGAN), ("C0BLOG", Code.FREEZE_BEGAN)]
+    assert cards(started(services=()))[:2] == ["FRZ-2:C0RELEASES", "FRZ-2:C0BLOG"]
+    ended = freezes.end(frozen(services=()), g.CAROL, facts(), TWO)
+    assert announced(ended) == [("C0RELEASES", Code.FREEZE_ENDED), ("C0BLOG", Code.FREEZE_ENDED)]
 
 
 def test_releases_of_other_services_are_left_alone() -> None:
-    assert (cards(started(services=("blog",))), watched(started(services=("blog",)))) == ([], [])
+    decision = started(services=("blog",))
+    assert (cards(decision), watched(decision)) == (["FRZ-2:C0BLOG"], [])
 
 
 def test_a_neighbour_on_the_same_branch_is_frozen_too() -> None:
     decision = started(g.CAROL, NEIGHBOURS, services=("blog",))
-    assert (cards(decision), watched(decision)) == (["R-7"], ["R-7"])
+    assert (cards(decision), watched(decision)) == (["FRZ-2:C0BLOG", "R-7"], ["R-7"])
 
 
 def test_a_coming_window_is_scheduled_and_watched() -> None:
     decision = started(starts_at=TOMORROW, until=TOMORROW + timedelta(days=2))
     made = freeze_of(decision)
     assert (made.status, made.in_force(g.NOW), made.in_force(TOMORROW)) == (S.SCHEDULED, False, True)
-    assert announced(decision) == [("C0RELEASES", Code.FREEZE_SCHEDULED)]
+    assert (cards(decision)[0], freezes.says(made)) == ("FRZ-2:C0RELEASES", Code.FREEZE_SCHEDULED)
     clock = [w.due for w in decision.watch if w.subject == "FRZ-2"]
     assert clock == [TOMORROW, TOMORROW + timedelta(days=2)]
 
@@ -139,7 +142,15 @@ def test_of_an_active_one_the_beginning_stays(begun: datetime) -> None:
 
 def test_each_change_is_announced() -> None:
     later = freezes.change(coming(), g.DAVE, window(), facts(now=g.NOW + timedelta(minutes=1)), TWO)
-    assert {e.key for e in changed(coming()).effects}.isdisjoint({e.key for e in later.effects} - {"card:R-7"})
+    assert {e.key for e in changed(coming()).effects}.isdisjoint(
+        {e.key for e in later.effects if e.kind != "show_card"}
+    )
+
+
+def test_a_channel_whose_service_is_no_longer_frozen_sees_it_on_the_card() -> None:
+    decision = freezes.change(frozen(services=()), g.CAROL, window(services=("shop",)), facts(), TWO)
+    assert cards(decision)[:2] == ["FRZ-2:C0RELEASES", "FRZ-2:C0BLOG"]
+    assert announced(decision) == [("C0RELEASES", Code.FREEZE_CHANGED)]
 
 
 # --- ended and cancelled

@@ -3,17 +3,17 @@
 from typing import Any
 
 from bot.slack.cards.kit import Block, Message, actions, button, confirm, context, section
-from bot.sop.effects import Notice
-from bot.sop.outlook import FreezeView
+from bot.sop import freeze as freezes
 from bot.sop.records import Freeze, FreezeStatus
 from bot.words import Pen, say
 from bot.words.text import joined
 
 
-def freeze_notice(notice: Notice, view: FreezeView | None, pen: Pen) -> Message:
-    """The sentence, with what can be done about the freeze as it stands now."""
+def freeze_card(freeze: Freeze, pen: Pen) -> Message:
+    """What is so of it now, with what can be done about it."""
+    notice = freezes.notice(freeze, freeze.ended_by, freezes.says(freeze))
     said = say(notice.code, notice.values, pen=pen)
-    return Message(said, (section(said), *(actions(freeze_buttons(view.freeze)) if view else ())))
+    return Message(said, (section(said), *actions(freeze_buttons(freeze))))
 
 
 def freeze_line(freeze: Freeze, pen: Pen) -> str:
