@@ -122,7 +122,9 @@ def _went(before: Release, now: Release) -> str | None:
     """None: nothing of it moved, or its end is told by the incident's own end."""
     held = now.status is Status.HELD
     if now.closed:
-        return f"is {now.status.value.replace('_', ' ')}" if now.status not in (before.status, Status.COMPLETE) else None
+        return (
+            f"is {now.status.value.replace('_', ' ')}" if now.status not in (before.status, Status.COMPLETE) else None
+        )
     if held and (before.stage, before.status) != (now.stage, now.status):
         return f"is HELD in {_called(now.stage)}"
     if not held and before.stage is not now.stage:
