@@ -96,10 +96,10 @@ def _begin_again(release: Release) -> Release:
 
 
 def same_cause(cause: RootCause, earlier: tuple[PastCause, ...]) -> PastCause | None:
-    """The same cause for the same job before, whatever its spelling in case and spaces."""
+    """The same cause for the same job before, whatever its case, spaces and full stop."""
 
     def told(text: str) -> str:
-        return " ".join(text.casefold().split())
+        return " ".join(text.casefold().split()).rstrip(" .!")
 
     return next((p for p in earlier if p.cause.job == cause.job and told(p.cause.cause) == told(cause.cause)), None)
 

@@ -53,7 +53,7 @@ def test_from_the_declaration_to_the_decision_log(day: Day) -> None:
 
 
 def test_what_a_second_person_has_to_accept(day: Day) -> None:
-    """It stops a standard release before its push; and is stopped before its own when the severity goes down."""
+    """A CRITICAL stops a standard release before its push; its hotfix is stopped when the severity goes down."""
     day.keeps_sop(hotfix__max_files=1)
     erin, carol = day.erin, day.carol
     _, standard = day.green("results", "more_results", title="More results", areas=["search"])
@@ -61,9 +61,11 @@ def test_what_a_second_person_has_to_accept(day: Day) -> None:
     day.until(search, "HIGH · OPEN", "passing now")
     erin.types(f"/incident hotfix {search}")
     incident = day.critical()
+    day.awaits(standard, "STOPPED")
+    day.told.says(f"· {standard} now reads", *day.card(standard).splitlines())
     hotfix = erin.begins_hotfix(incident, "fix")
     change = "CR-2"
-    day.until(standard, "STOPPED")
+    day.until(hotfix, "preflight")
     with day.told.quietly():
         erin.presses(search, "Change severity")
         erin.fills(severity="CRITICAL", reason="It finds nothing now.")

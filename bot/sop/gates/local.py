@@ -53,7 +53,7 @@ def tree_attested(release: Release, facts: Facts, policy: Policy) -> Verdict:
         return unseen("candidate", facts.candidate)
     if candidate.tree != attested.tree:
         if attested.tree in {p.tree for p in release.earlier}:
-            return missing_preflight(release, facts, policy)  # that is of what CI rejected; the fix wants its own
+            return _fix_waits(release, candidate)  # that is of what CI rejected; the fix wants its own
         return fails(
             Code.TREE_DIFFERS, release.owner, attested=attested.tree, candidate=candidate.tree, ref=release.candidate
         )
@@ -71,16 +71,20 @@ def fix_is_new(release: Release, facts: Facts, policy: Policy) -> Verdict:
     attested = standing(release, facts, policy)
     old = attested is None or attested.made_at <= last.at
     if old or candidate.tree in rejected:
-        return waits(
-            Code.FIX_WAITS,
-            release.owner,
-            rejected=last.sha,
-            sha=candidate.sha,
-            ref=release.candidate,
-            owner=release.owner,
-            change=f"CR-{release.change}",
-        )
+        return _fix_waits(release, candidate)
     return passes(Code.FIX_NEW, rejected=[p.sha for p in release.earlier])
+
+
+def _fix_waits(release: Release, candidate: Candidate) -> Verdict:
+    return waits(
+        Code.FIX_WAITS,
+        release.owner,
+        rejected=release.earlier[-1].sha,
+        sha=candidate.sha,
+        ref=release.candidate,
+        owner=release.owner,
+        change=f"CR-{release.change}",
+    )
 
 
 def app_runs(release: Release, facts: Facts, policy: Policy) -> Verdict:
