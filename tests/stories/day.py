@@ -313,6 +313,14 @@ class Day:
     def card(self, thing: str) -> str:
         return "\n".join(lines_of(self.message(thing)))
 
+    def awaits_in_thread(self, thing: str, text: str, times: int) -> None:
+        """Waits until so many posts in the thread of a card say so."""
+
+        def said() -> int:
+            return sum(text in post for post in self.thread(thing))
+
+        wait(lambda: said() >= times, lambda: f"{text!r} {times} times below {thing}; it is said {said()} times")
+
     def thread(self, thing: str) -> list[str]:
         messages = self.people.thread(people.CAROL.slack_id, "releases", self.message(thing)["ts"])
         return ["\n".join(lines_of(m)) for m in messages[1:]]
