@@ -19,7 +19,7 @@ from bot.sop.facts import Attestation
 from bot.sop.freeze import Window
 from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, PatrolView, Plan, ReleaseView
 from bot.sop.policy import Policy, Role
-from bot.sop.records import Change, Content, Freeze, Release
+from bot.sop.records import Baseline, Change, Content, Freeze, Release
 from bot.sop.records import Lock as BranchLock
 from bot.sop.release import Wanted
 from bot.sop.roles import has
@@ -216,6 +216,11 @@ class ReleaseDesk(Counter):
             return self._commit(unit, decision, by, f"service:{service}", announced(decision))
 
         return self._transact(work, by)
+
+    def adopted(self, service: str) -> Baseline | None:
+        """What a person adopted, last."""
+        found = self.store.read(lambda unit: unit.baselines(service))
+        return next((b for b in found if b.release is None), None)
 
     # --- the world, through the web
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Watch
 from bot.sop.effects import (
     CancelRun,
@@ -12,6 +13,7 @@ from bot.sop.effects import (
     MakeRevert,
     OpenChannel,
     PinCard,
+    PostChannel,
     PushBranch,
     RerunRun,
     ShowCard,
@@ -31,6 +33,8 @@ def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Result], None
         match effect:
             case ShowCard():
                 _shown(unit, effect, result, now())
+            case PostChannel() if effect.notice.code == Code.BASELINE_WANTED:
+                unit.place_card(effect.subject, result["channel"], result["ts"])  # the answer is shown in its place
             case OpenChannel():
                 _opened(unit, effect, result, now())
             case KeepChannel():

@@ -3,7 +3,7 @@
 from bot.desk import Desk
 from bot.slack.answer import pen_of
 from bot.slack.cards.change import change_card
-from bot.slack.cards.freeze import baseline_notice, freeze_card
+from bot.slack.cards.freeze import adopted_card, baseline_notice, freeze_card
 from bot.slack.cards.home import home_blocks
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.kit import FALLBACK, Block, Message, actions, button, context, texts
@@ -47,6 +47,9 @@ def card(desk: Desk, subject: str) -> Message | None:
     if violation is not None:
         found = desk.violation_view(violation)
         return violation_card(found.violation, pen) if found else None
+    if subject.startswith("service:"):
+        baseline = desk.adopted(subject.removeprefix("service:"))
+        return adopted_card(baseline, pen) if baseline else None
     return None
 
 

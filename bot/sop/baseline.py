@@ -4,7 +4,7 @@ from pydantic import AwareDatetime
 
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Refusal
-from bot.sop.effects import Notice, PostChannel
+from bot.sop.effects import Notice, PostChannel, ShowCard
 from bot.sop.facts import Directory, Seen, Served
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Role, Service
@@ -33,7 +33,8 @@ def adopt(by: str, service: str, sha: str, facts: BaselineFacts, policy: Policy)
         refusal = Refusal(code=Code.SERVED_OTHER, values={"service": service, "sha": sha, "served": served})
     if refusal or known is None:
         return Decision(refusal=refusal)
-    return _adopted(known, sha, by, facts)
+    asked = ShowCard(subject=f"service:{service}", channel=known.channel)  # what was asked has its answer
+    return _adopted(known, sha, by, facts) + Decision(effects=(asked,))
 
 
 def notice_served(service: Service, facts: BaselineFacts, policy: Policy) -> Decision:

@@ -110,7 +110,13 @@ def test_a_baseline_is_adopted_by_name(home: House) -> None:
     assert "To adopt a baseline you need to be an approver" in home.last(ALICE)["text"]
     home.hands.click(CAROL, "releases", said["ts"], "baseline:adopt")
     assert "Carol adopted `4f2c9ab`" in home.last(CAROL)["text"]
-    home.hands.click(CAROL, "releases", said["ts"], "baseline:adopt")
+    home.settle()
+    asked, told = (m for m in home.hands.messages(ALICE, "releases") if not m["ephemeral"])
+    assert asked["ts"] == said["ts"], "edited in place"
+    assert asked["text"].startswith("Carol adopted `4f2c9ab`")
+    assert told["text"].startswith("Carol adopted `4f2c9ab`")
+    assert not [b for b in asked["blocks"] if b["type"] == "actions"]
+    home.hands.click(CAROL, "releases", said["ts"], "baseline:adopt", stale=said)
     assert "baseline already" in home.last(CAROL)["text"]
 
 

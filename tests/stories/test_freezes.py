@@ -46,8 +46,9 @@ def test_a_scheduled_window_is_cancelled(day: Day) -> None:
     day.carol.types("/freeze schedule shop")
     freeze = day.carol.fills(reason="Stocktaking", starts_at=int(time.time()) + 3600)[0].split()[1]
     day.until(freeze, "scheduled")
+    scheduled = day.message(freeze)
     day.alice.types(f"/freeze end {freeze}")
     day.dave.presses(freeze, "Cancel freeze")
     day.until(freeze, "cancelled")
-    day.carol.presses(freeze, "Change", seen=None)
+    day.carol.presses(freeze, "Change", seen=scheduled)
     day.told_as("freeze_cancelled")

@@ -4,7 +4,8 @@ from typing import Any
 
 from bot.slack.cards.kit import Block, Message, actions, button, confirm, context, section
 from bot.sop import freeze as freezes
-from bot.sop.records import Freeze, FreezeStatus
+from bot.sop.codes import Code
+from bot.sop.records import Baseline, Freeze, FreezeStatus
 from bot.words import Pen, say
 from bot.words.text import joined
 
@@ -42,6 +43,12 @@ def baseline_notice(values: dict[str, Any], pen: Pen) -> Message:
     service, sha = str(values.get("service", "")), str(values.get("sha") or "")
     hint = "Adopting says by name that this commit is what production serves: the base of the next release."
     return Message(said, (section(f"👋 {said}"), context(hint), *actions([adopt_button(service, sha, pen)])))
+
+
+def adopted_card(baseline: Baseline, pen: Pen) -> Message:
+    """In the place of the question."""
+    said = say(Code.BASELINE_ADOPTED, {"service": baseline.service, "sha": baseline.sha, "by": baseline.by}, pen=pen)
+    return Message(said, (section(f"👋 {said}"), context(pen.time(baseline.at))))
 
 
 def adopt_button(service: str, sha: str, pen: Pen) -> Block:
