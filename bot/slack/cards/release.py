@@ -191,7 +191,7 @@ def failure(finding: Finding, pen: Pen) -> list[str]:
 
 def mended(finding: Finding, view: ReleaseView, pen: Pen) -> list[str]:
     """F1: of a CI failure whose cause is recorded, what is to be done next; nothing where it is not."""
-    if finding.code != Code.CI_FAILED or Button.RERUN not in view.buttons:
+    if finding.code != Code.CI_FAILED or Button.RERUN not in view.buttons or not view.release.causes:
         return []
     cause = view.release.causes[-1]
     said = f"{pen.who(cause.by)} recorded it: {pen.text(cause.cause, 300).rstrip('.')}."
