@@ -5,10 +5,14 @@ import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bot.sandbox.sop_file import INCIDENTS, VIOLATIONS
 from tests.stories.day import Day, wait
+from tests.stories.person import Person
+from tests.stories.reading import lines_of
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -36,14 +40,18 @@ def take(page: Page, name: str) -> None:
 
 def pictures(browser: Browser, day: Day) -> None:
     day.begins()
+    day.keeps_sop(patrol={"every": "1h", "channel": VIOLATIONS}, incident={"channel": INCIDENTS})
+    of_a_release(browser, day)
+    of_a_stop(browser, day)
+    of_an_incident(browser, day)
+    of_a_violation(browser, day)
+    of_a_failure(browser, day)
+
+
+def of_a_release(browser: Browser, day: Day) -> None:
     day.world.github.slow_ci(seconds=3)
-    change = day.alice.files_change("Faster checkout", why="Large carts take two seconds to add up.")
-    day.until(change, "OPEN")
-    day.carol.approves(change)
-    day.until(change, "APPROVED")
-    day.alice.commits(change, "faster")
-    release = day.alice.starts(change, "faster")
-    day.until(release, "Waiting for", "preflight")
+    change = approved(day, "Faster checkout", why="Large carts take two seconds to add up.")
+    release = started(day, change, "faster", "faster_checkout")
     day.alice.acknowledges(release)
     day.alice.preflights(change)
     day.until(release, "[ Push ]")
@@ -53,16 +61,85 @@ def pictures(browser: Browser, day: Day) -> None:
     take(visit(browser, day, day.alice.id, world=True), "release")
     day.world.github.slow_ci(on=False)
     day.until(release, "COMPLETE")
-    stopped = day.alice.files_change("New product", areas=["catalogue"])
-    day.until(stopped, "OPEN")
-    day.carol.approves(stopped)
-    day.until(stopped, "APPROVED")
-    day.alice.commits(stopped, "tea", "new_product")
-    second = day.alice.starts(stopped, "tea")
-    day.until(second, "Waiting for")
+
+
+def of_a_stop(browser: Browser, day: Day) -> None:
+    change = approved(day, "New product", areas=["catalogue"])
+    release = started(day, change, "tea", "new_product")
     day.world.github.open_critical("Checkout answers 500 for large carts")
-    day.until(second, "STOPPED")
+    day.until(release, "STOPPED")
     take(visit(browser, day, day.alice.id), "stopped")
+    day.world.github.close_criticals()
+
+
+def of_an_incident(browser: Browser, day: Day) -> None:
+    """A confirmed CRITICAL: what production answers, who leads, what was done when."""
+    day.world.production.break_probe()
+    incident = day.bob.declares("Every cart answers 500", affected=["cart", "search"], seen="Customers cannot pay.")
+    wait_for_message(day, incident, INCIDENTS, "failing as described")
+    press(day, day.bob, incident, INCIDENTS, "Take the lead")
+    press(day, day.erin, incident, INCIDENTS, "Confirm CRITICAL")
+    wait_for_message(day, incident, INCIDENTS, "[ Start hotfix ]", "Confirms")
+    day.settles()
+    take(visit(browser, day, day.bob.id, INCIDENTS), "incident")
+    day.world.production.restore()
+    press(day, day.bob, incident, INCIDENTS, "Resolve")
+
+
+def of_a_failure(browser: Browser, day: Day) -> None:
+    """F1: a job of CI failed, and nobody runs it again before its cause is recorded."""
+    change = approved(day, "More results", areas=["search"])
+    release = started(day, change, "results", "more_results")
+    day.alice.acknowledges(release)
+    day.alice.preflights(change)
+    day.until(release, "[ Push ]")
+    day.world.github.failing_test()
+    day.alice.presses(release, "Push")
+    day.until(release, "[ Record root cause ]")
+    take(visit(browser, day, day.carol.id), "failed")
+
+
+def of_a_violation(browser: Browser, day: Day) -> None:
+    """X1: production was edited by hand."""
+    day.world.production.edit_file()
+    day.bot.reconciler.start()  # the patrol looks now
+    wait_for_message(day, "V-1", VIOLATIONS, "[ Explain ]")
+    take(visit(browser, day, day.carol.id, VIOLATIONS), "violation")
+    day.world.production.restore()
+    press(day, day.carol, "V-1", VIOLATIONS, "Explain")
+    day.people.wait_for_view(day.carol.id)
+    day.people.fill_and_submit(day.carol.id, reason="A campaign was tried by hand; it is taken back.")
+
+
+def approved(day: Day, title: str, **content: Any) -> str:
+    change = day.alice.files_change(title, **content)
+    day.until(change, "OPEN")
+    day.carol.approves(change)
+    day.until(change, "APPROVED")
+    return change
+
+
+def started(day: Day, change: str, branch: str, edit: str) -> str:
+    day.alice.commits(change, branch, edit)
+    release = day.alice.starts(change, branch)
+    day.until(release, "Waiting for", "preflight")
+    return release
+
+
+def press(day: Day, person: Person, thing: str, channel: str, button: str) -> None:
+    message = day.wait_for_message(thing, button, person.id, channel)
+    day.people.click(person.id, channel, message["ts"], button)
+
+
+def wait_for_message(day: Day, thing: str, channel: str, *texts: str) -> None:
+    def there() -> bool:
+        try:
+            card = "\n".join(lines_of(day.message(thing, channel=channel)))
+        except LookupError:
+            return False
+        return all(text in card for text in texts)
+
+    wait(there, lambda: f"{thing} in {channel} with {texts}")
 
 
 def wait_for_card(day: Day, thing: str, *texts: str) -> None:
