@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PLAYS := standard stopped hotfix ci-failure stale-production rollback violations
 
-.PHONY: help setup demo test lint format bench lock pictures clean
+.PHONY: help setup demo plays test lint format bench lock pictures clean
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## /  \1\t/p' $(MAKEFILE_LIST)
@@ -20,6 +21,9 @@ setup: .venv/.ready  ## .venv with the `slipway` command in it
 
 demo: setup  ## a whole world on this machine, with a page to try it on
 	$(BIN)/slipway demo
+
+plays: setup  ## good and bad days that play themselves; each must end as the SOP says
+	@for play in $(PLAYS); do $(BIN)/slipway demo --play $$play || exit 1; done
 
 test: setup lint  ## ruff, mypy, import rules and every test
 	$(BIN)/python -m pytest -n 2

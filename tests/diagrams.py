@@ -5,8 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bot.sop import change, freeze, stages
-from bot.sop.records import ChangeStatus, FreezeStatus
+from bot.sop import change, freeze, incident, stages, violation
+from bot.sop.records import ChangeStatus, FreezeStatus, IncidentStatus, ViolationStatus
 from bot.sop.stages import Procedure, Stage
 
 README = Path(__file__).parent.parent / "README.md"
@@ -34,6 +34,8 @@ DIAGRAMS: dict[str, str] = {
     "A rollback": drawn(stages.TRANSITIONS[Procedure.ROLLBACK], {Stage.REVERT: "start"}),
     "A change request": drawn(change.TRANSITIONS, {ChangeStatus.OPEN: "file"}),
     "A freeze": drawn(freeze.TRANSITIONS, {FreezeStatus.SCHEDULED: "schedule", FreezeStatus.ACTIVE: "start"}),
+    "An incident": drawn(incident.TRANSITIONS, {IncidentStatus.OPEN: "declare"}),
+    "A violation": drawn(violation.TRANSITIONS, {ViolationStatus.OPEN: "see"}),
 }
 
 
