@@ -121,6 +121,11 @@ def edit(room: Room, press: Press) -> Reply:
     return Open(forms.change_form(room.policy(), None, view.change))
 
 
+def change_details(room: Room, press: Press) -> Reply:
+    view = room.desk.change_view(press.id)
+    return Open(forms.change_details(view.change, room.pen())) if view else stale_change(room, view, press)
+
+
 def withdraw_approval(room: Room, press: Press) -> Reply:
     return room.answer(room.desk.withdraw_approval(press.user, press.id))
 
@@ -176,6 +181,7 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "change:approve": approve,
     "change:reject": reject,
     "change:edit": edit,
+    "change:details": change_details,
     "change:withdraw_approval": withdraw_approval,
     "change:withdraw": withdraw,
     "change:acknowledge_rollback": acknowledge_rollback,

@@ -169,3 +169,17 @@ def test_two_who_click_at_once_change_it_once(home: House) -> None:
     assert after.change.status is ChangeStatus.APPROVED
     assert sorted(after.counted) == [CAROL, DAVE]
     assert len([m for m in home.hands.thread(ALICE, "releases", old["ts"]) if "approved CR-1" in m["text"]]) == 2
+
+
+def test_what_is_long_is_cut_and_stands_whole_behind_details(home: House) -> None:
+    why = "\n".join(f"{n}. customers wait" for n in range(100))
+    file(home, why=why)
+    shown = card(home, CAROL)
+    assert "10. customers wait" in str(shown)
+    assert "99. customers wait" not in str(shown)
+    home.hands.click(CAROL, "releases", shown["ts"], "change:details")
+    view = str(home.hands.view(CAROL))
+    assert "99. customers wait" in view
+    assert "Revert it." in view
+    file(home, user=BOB)
+    assert "change:details" not in str(card(home, CAROL, "CR-2")), "a short one shows everything"

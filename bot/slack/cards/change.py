@@ -1,8 +1,20 @@
 """The card of a change request (P1)."""
 
-from bot.slack.cards.kit import Block, Message, actions, button, confirm, context, fields, fitted, header, section
+from bot.slack.cards.kit import (
+    Block,
+    Message,
+    actions,
+    button,
+    confirm,
+    context,
+    fields,
+    fitted,
+    header,
+    section,
+    texts,
+)
 from bot.sop.outlook import ChangeView
-from bot.sop.records import Change, ChangeStatus
+from bot.sop.records import Change, ChangeStatus, Content
 from bot.words import Pen, status_name
 from bot.words.text import count, joined
 
@@ -15,6 +27,7 @@ ICONS = {
     ChangeStatus.RELEASED: "🚀",
     ChangeStatus.ROLLED_BACK: "⏪",
 }
+SHOWN, UNDO, AREAS = 600, 300, 8  # characters, characters, names: the rest is behind Details
 UNDECIDED = (ChangeStatus.OPEN, ChangeStatus.APPROVED, ChangeStatus.EXPIRED)
 
 
@@ -23,17 +36,32 @@ def change_card(view: ChangeView, pen: Pen) -> Message:
     body = [
         header(f"{change.name} · {content.service} · {_kind(change)}"),
         section(f"{ICONS[change.status]} {pen.bold(status_name(change.status))}\n{pen.bold(pen.text(content.title))}"),
-        section(f"{pen.lines(content.why, 2900)}"),
+        section(pen.lines(content.why, SHOWN)),
         fields(
             f"{pen.bold('Kind')}\n{pen.text(content.kind.value)}",
             f"{pen.bold('Risk')}\n{pen.text(content.risk.value)}",
-            f"{pen.bold('Areas')}\n{joined([pen.code(a, 60) for a in content.areas], limit=8)}",
-            f"{pen.bold('Undo')}\n{pen.lines(content.undo, 500)}",
+            f"{pen.bold('Areas')}\n{joined([pen.code(a, 60) for a in content.areas], limit=AREAS)}",
+            f"{pen.bold('Undo')}\n{pen.lines(content.undo, UNDO)}",
         ),
         section(_standing(view, pen)),
     ]
-    tail = [context(_trail(view, pen)), *actions(_buttons(view))]
+    whole = [button("Details", "change:details", {"id": change.id})] if _is_long(content) else []
+    tail = [context(_trail(view, pen)), *actions([*_buttons(view), *whole])]
     return Message(fallback(change, pen), fitted(body, tail))
+
+
+def details_blocks(change: Change, pen: Pen) -> tuple[Block, ...]:
+    """All that the request says, however long."""
+    said = change.content
+    areas = joined([pen.code(a, 200) for a in said.areas], limit=100)
+    lines = (*pen.lines(said.why, 3000).splitlines(), "", f"{pen.bold('Areas')}  {areas}", "")
+    undo = (pen.bold("Undo"), *pen.lines(said.undo, 2000).splitlines())
+    return fitted(texts([pen.bold(pen.text(said.title)), *lines, *undo]), limit=100)
+
+
+def _is_long(content: Content) -> bool:
+    """Whether the card cannot show it whole."""
+    return len(content.why) > SHOWN or len(content.undo) > UNDO or len(content.areas) > AREAS
 
 
 def _kind(change: Change) -> str:

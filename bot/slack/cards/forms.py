@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.slack.cards.change import details_blocks as details_of_change
 from bot.slack.cards.details import details_blocks
 from bot.slack.cards.kit import OPTIONS, Block, context, fitted, option, plain, section, texts
 from bot.slack.cards.lists import rules_lines
@@ -57,6 +58,11 @@ def note(title: str, text: str) -> View:
 def details(view: ReleaseView, pen: Pen) -> View:
     blocks = list(details_blocks(view, pen))
     return {"type": "modal", "title": plain("Details", 24), "close": plain("Close", 24), "blocks": blocks}
+
+
+def change_details(change: Change, pen: Pen) -> View:
+    blocks = list(details_of_change(change, pen))
+    return {"type": "modal", "title": plain(change.name, 24), "close": plain("Close", 24), "blocks": blocks}
 
 
 def asked(name: str, label: str, element: Block, hint: str = "", optional: bool = False, live: bool = False) -> Block:
@@ -166,7 +172,7 @@ def release_form(
             "candidate",
             "Candidate: branch or commit",
             line(candidate, "faster-checkout", 255),
-            "The head of a branch of the repository that contains the designated branch.",
+            "The branch that you pushed, or its last commit. It has to contain all that the designated branch has.",
         ),
     ]
     if left and left.left:
