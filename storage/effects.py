@@ -92,7 +92,7 @@ def _claim() -> Update:
         select(OUTBOX.c.id)
         .where(OUTBOX.c.due <= bindparam("now", type_=Utc()))
         .where(or_(OUTBOX.c.kind != "post_thread", and_(carded, ~followed)))
-        .order_by(OUTBOX.c.due, OUTBOX.c.id)
+        .order_by(OUTBOX.c.kind == "post_thread", OUTBOX.c.due, OUTBOX.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=OUTBOX)
         .cte("picked")
@@ -112,7 +112,7 @@ def _claim() -> Update:
 
 
 def claim(connection: Connection, owner: str, now: datetime, until: datetime, limit: int) -> tuple[Claimed, ...]:
-    """Takes due rows, and rows whose lease ended; oldest first."""
+    """Takes due rows, and rows whose lease ended: oldest first, and what is said in threads after all else."""
     rows = connection.execute(_claim(), {"now": now, "until": until, "by": owner, "most": limit}).mappings().all()
     found = select(CARDS).where(CARDS.c.subject.in_([row["subject"] for row in rows]))
     cards = {card.subject: card for card in connection.execute(found)} if rows else {}

@@ -153,6 +153,14 @@ def test_what_an_effect_decided_with_a_thread_is_kept_in_order(store: Store) -> 
     assert first.effect == thread("a") and first.card == Card(channel="C01", ts="1.1")
 
 
+def test_cards_go_before_what_is_said_in_threads(store: Store) -> None:
+    store.transact(lambda unit: unit.place_card("R-1", "C01", "1.1"))
+    apply(store, Decision(effects=(thread("a"),)))
+    store.transact(lambda unit: unit.apply(Decision(effects=(card(),)), later(5)))
+    claimed = [store.claim_effects("me", later(9), LEASE, 1)[0].effect for _ in range(2)]
+    assert claimed == [card(), thread("a")]
+
+
 def test_releases_by_status(store: Store) -> None:
     apply(store, Decision(records=(release(1), release(2, status=Status.HELD), release(3), change(1))))
     counted = store.read(Unit.count_releases)
