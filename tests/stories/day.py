@@ -321,6 +321,18 @@ class Day:
 
         wait(lambda: said() >= times, lambda: f"{text!r} {times} times below {thing}; it is said {said()} times")
 
+    def until_log_is_read(self, release: str, attempt: int = 1) -> None:
+        """Waits until it is HELD in CI and the log of the failed job is there to be quoted."""
+        number = int(release.removeprefix("R-"))
+
+        def read() -> bool:
+            view = self.bot.desk.release_view(number)
+            return view is not None and view.log is not None and view.log.attempt == attempt
+
+        self.awaits(release, "HELD · CI", "[ Record root cause ]")
+        wait(read, lambda: f"the log of {release}, attempt {attempt}")
+        self.until(release, "HELD · CI", "[ Record root cause ]")
+
     def thread(self, thing: str) -> list[str]:
         messages = self.people.thread(people.CAROL.slack_id, "releases", self.message(thing)["ts"])
         return ["\n".join(lines_of(m)) for m in messages[1:]]

@@ -175,10 +175,13 @@ class Person:
         self.types("/incident declare")
         return named("INC", self.fills(**{"title": title, "severity": severity, **INCIDENT, **content}))
 
-    def begins_hotfix(self, incident: str, branch: str, **more: Any) -> str:
-        """By the incident's button; the hotfix' name, R-1."""
+    def begins_hotfix(self, incident: str, branch: str, reads: bool = False, **more: Any) -> tuple[str, str]:
+        """By the incident's button; the names of the hotfix and of its emergency change request."""
         self.presses(incident, "Start hotfix")
-        return named("R", self.fills(candidate=self.day.branch(branch), **more))
+        if reads:
+            self.reads_form()
+        answer = self.fills(candidate=self.day.branch(branch), **more)
+        return named("R", answer), named("CR", answer)
 
     # At the laptop
 

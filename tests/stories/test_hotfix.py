@@ -23,10 +23,7 @@ def test_from_the_declaration_to_the_decision_log(day: Day) -> None:
     bob.types(f"/incident hotfix {incident}")
     erin.presses(incident, "Confirm CRITICAL")
     day.until(incident, "[ Start hotfix ]")
-    bob.presses(incident, "Start hotfix")
-    bob.reads_form()
-    hotfix, change = "R-1", "CR-1"
-    bob.fills(candidate=day.branch("fix"))
+    hotfix, change = bob.begins_hotfix(incident, "fix", reads=True)
     day.until(hotfix, "preflight")
     bob.presses(change, "Approve")
     day.carol.presses(change, "Approve")
@@ -63,8 +60,7 @@ def test_what_a_second_person_has_to_accept(day: Day) -> None:
     incident = day.critical()
     day.awaits(standard, "STOPPED")
     day.told.says(f"· {standard} now reads", *day.card(standard).splitlines())
-    hotfix = erin.begins_hotfix(incident, "fix")
-    change = "CR-2"
+    hotfix, change = erin.begins_hotfix(incident, "fix")
     day.until(hotfix, "preflight")
     with day.told.quietly():
         erin.presses(search, "Change severity")
@@ -104,7 +100,7 @@ def test_beside_a_release_that_is_pushed(new_day: Day) -> None:
     day.told.says(f"· {standard} is HELD in CI")
     incident = day.critical()
     day.world.github.failing_test(False)
-    hotfix = day.erin.begins_hotfix(incident, "fix")
+    hotfix, _ = day.erin.begins_hotfix(incident, "fix")
     day.until(hotfix, "Choose: let")
     day.erin.rolls_back(standard, f"{incident} is more urgent.")
     day.until(hotfix, "4 of 8")
@@ -118,7 +114,7 @@ def test_what_was_affected_fails_still(new_day: Day) -> None:
     day.works_with(key)
     day.controls("variables", job_env=key)
     incident = day.critical()
-    hotfix, change = day.erin.begins_hotfix(incident, "fix"), "CR-1"
+    hotfix, change = day.erin.begins_hotfix(incident, "fix")
     with day.told.quietly():
         day.until(hotfix, "preflight")
         day.carol.approves(change)
