@@ -244,7 +244,7 @@ def test_a_key_is_done_once(store: Store, world: World) -> None:
     for _ in range(3):
         add(store, thread("a"), PUSH, thread("a"))
         working.run_once()
-    assert world.performed == ["thread:R-1:a", PUSH.key]
+    assert world.performed == [PUSH.key, "thread:R-1:a"]
 
 
 def test_pending_cards_are_one_and_a_later_one_shows_again(store: Store, world: World) -> None:
@@ -287,9 +287,11 @@ def test_a_thread_waits_for_its_card_without_counting(store: Store, world: World
 def test_a_thread_keeps_its_order_and_holds_up_nobody_else(store: Store, world: World) -> None:
     placed(store, "R-1")
     placed(store, "R-2")
-    add(store, thread("a"), thread("b"), thread("a", "R-2"), card())
+    add(store, thread("a"), thread("b"), thread("a", "R-2"))
     world.answers = [BUSY]
     working = world.outbox(store)
+    working.run_once()
+    add(store, card())
     working.run_once()
     assert world.performed == ["thread:R-1:a", "thread:R-2:a", "card:R-1"]
     world.passes(7)
