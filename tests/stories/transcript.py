@@ -53,7 +53,8 @@ class Transcript:
             messages = self.people.messages(user, channel)
         except LookupError:  # the bot has never written to this person
             return []
-        shown = [(m, self._thread(title, user, channel, m)) for m in messages if not m.get("ephemeral")]
+        kept = _request_first([m for m in messages if not m.get("ephemeral")])
+        shown = [(m, self._thread(title, user, channel, m)) for m in kept]
         parts = [[*self._anew(title, m), *(f"  ↳ {line}" for line in replies)] for m, replies in shown]
         parts = sorted(parts) if channel.startswith("@") else parts  # who is told first is nobody's concern
         return [line for part in parts for line in part]
