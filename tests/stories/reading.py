@@ -76,7 +76,7 @@ class Steady:
         text = text.replace("N s of about N s", "N s")  # other stories' runs
         text = re.sub(r"_work/\w+", "_work/N", text)
         text = re.sub(r"\brollout \d+", "rollout N", text)
-        text = re.sub(r"(Last lines of the deploy:\s+```)[^`]*", r"\1 … ", text)  # how far it had come when it was asked
+        text = re.sub(r"(Last lines of the deploy:\s+```)[^`]*", r"\1 … ", text)  # how far it had come
         text = re.sub(r"SHA256:[\w+/]+", "KEY", text)
         text = re.sub(r"\b[0-9a-f]{7,64}\b", lambda m: self._name("sha", m[0][:7], "sha"), text)
         text = re.sub(r"\b(CR|R|FRZ|INC|V)-(\d+)\b", lambda m: self._name(m[1], m[2], f"{m[1]}-"), text)

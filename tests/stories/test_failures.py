@@ -87,7 +87,7 @@ def test_an_approver_accepts_a_difference_by_field(day: Day) -> None:
     day.carol.presses(release, "Accept differences")
     day.carol.reads_form()
     day.carol.fills(differences=["0"], reason="10 % is what the shop wants; the laptop said 25 %.")
-    day.until(release, "HELD · Production", "4 differences")
+    day.until(release, "HELD · Production", "4 differences", "Right branch deployed?  ✅")
     day.carol.presses(release, "Accept differences")
     day.carol.reads_form()
     day.carol.fills(differences=["0", "1", "2", "3"], reason="The same.")

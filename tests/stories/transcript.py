@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,12 @@ class Transcript:
         before = stored.read_text(encoding="utf-8") if stored.exists() else ""
         diff = difflib.unified_diff(before.splitlines(), text.splitlines(), "stored", "today", lineterm="", n=4)
         assert text == before, f"{name} went differently ({UPDATE}=1 stores it anew):\n" + "\n".join(diff)
+
+
+def _request_first(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A hotfix and its emergency change request are posted at once, in either order: the request is told first."""
+    told = list(messages)
+    for i, (one, after) in enumerate(pairwise(messages)):
+        if lines_of(one)[0].endswith("· hotfix") and "· emergency change for" in lines_of(after)[0]:
+            told[i], told[i + 1] = after, one
+    return told
