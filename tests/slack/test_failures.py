@@ -79,7 +79,7 @@ def test_nothing_is_re_run_before_its_root_cause_is_recorded(home: House) -> Non
     view = home.hands.wait_for_view(BOB, "release:cause")
     assert "41 != 42" in str(view)
     wrong = home.hands.fill_and_submit(BOB, **cause(quote="no such line"))
-    assert wrong["errors"]["quote"].startswith("The log of `test` has no such line.")
+    assert wrong["errors"]["quote"].startswith("The log of “test” has no such line.")
     assert home.hands.fill_and_submit(BOB, **cause())["result"] == "cleared"
     home.settle()
     assert "root cause by Bob" in str(card_of(home, ALICE, "R-1"))

@@ -440,7 +440,7 @@ def test_what_becomes_of_its_hotfix_stands_on_the_timeline() -> None:
     assert told(ci, held) == told(pushed, held) == "R-7 is HELD in CI"
     assert told(held, ci) == "R-7 goes on in CI"
     assert told(ci, e.closed(ci)) == f"R-7 is {e.closed(ci).status.value}"
-    assert told(done, ci.model_copy(update={"status": Status.ROLLED_BACK})) == "R-7 is ROLLED_BACK"
+    assert told(done, ci.model_copy(update={"status": Status.ROLLED_BACK})) == "R-7 is ROLLED BACK"
     assert told(ci, ci) is told(held, held) is told(ci, done) is None
 
 

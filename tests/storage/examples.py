@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from bot.sop.effects import Notice, PostThread, ShowCard
 from bot.sop.facts import Attestation, Check, ProbeAnswer
@@ -122,6 +122,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     datetime: st.datetimes(timezones=st.just(UTC)),
+    AwareDatetime: st.datetimes(timezones=st.just(UTC)),
     Any: JSON,
     type(None): st.none(),
 }
