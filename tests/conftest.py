@@ -4,8 +4,15 @@ import os
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 # The sample's scripts say `python3`: a version manager's shim takes ten times as long to start as the real one.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.base_prefix) / "bin"), os.environ.get("PATH", os.defpath)])
 # `slipway preflight` is started hundreds of times: compile once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# The same examples on every machine: what is refused here is refused everywhere. `HYPOTHESIS_PROFILE=search` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
