@@ -192,9 +192,7 @@ def test_in_slack() -> None:
 def test_a_finding_inside_a_notice_is_said_whole() -> None:
     values = {"workflow": "deploy.yml", "conclusion": "failure", "job": "test", "step": "run", "log": ["a", "b"]}
     said = say(Code.RELEASE_HELD, {"release": "R-7", "stage": "CI", "finding": {"code": "ci_failed", "values": values}})
-    assert said.startswith(
-        "⏸️ R-7 is HELD in CI. `deploy.yml` failed in job test at step run. See the run.\n```a\nb```"
-    )
+    assert said.startswith("⏸️ R-7 is HELD in CI. `deploy.yml` failed in job test at step run. See the run.\n```a\nb```")
     assert "{" not in say(Code.RELEASE_HELD, {"release": "R-7", "stage": "CI", "finding": "{owner:who}"})
 
 
