@@ -227,7 +227,13 @@ def lapse(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
     new = _restated(change, facts, policy)
     if new.status is change.status:
         return Decision()
-    told = _tell_requester(new, None, f"lapsed:{new.revision}:{facts.now.isoformat()}")
+    values = {"change": new.name, "title": new.content.title}
+    told = SendDirect(
+        subject=new.name,
+        to=new.requester,
+        notice=Notice(code=Code.CHANGE_LAPSED, values=values),
+        once=f"lapsed:{new.revision}:{facts.now.isoformat()}",
+    )
     return _decided(new, None, "change_lapsed", facts, policy, {}) + Decision(effects=(told,))
 
 

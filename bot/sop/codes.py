@@ -144,6 +144,7 @@ class Code(StrEnum):
     APPROVAL_WANTED = "approval_wanted"  # change, title, requester, service
     CHANGE_FILED = "change_filed"  # change, title, channel
     CHANGE_DECIDED = "change_decided"  # change, title, status, by, reason
+    CHANGE_LAPSED = "change_lapsed"  # change, title: who approved it has left Slack
     CHANGE_VOIDED = "change_voided"  # change, by, count (approvals voided)
     CHANGE_APPROVAL_GIVEN = "change_approval_given"  # change, by, have, need
     CHANGE_APPROVAL_MORE = "change_approval_more"  # change, by, have, need: more than are wanted

@@ -21,6 +21,8 @@ NOTICES: dict[str, str] = {
     Code.EXPIRY_NEAR: "The preflight of {release} expires {at:time}. Push before, or run `slipway preflight` again.",
     Code.APPROVAL_WANTED: "{requester:who} asks for approval of {change} for {service:code}: {title}",
     Code.CHANGE_FILED: "{change} is filed: {title}. Its card is in {channel:channel}.",
+    Code.CHANGE_LAPSED: "{change} ({title}) is OPEN again: somebody who approved it has left Slack, and that approval "
+    "no longer counts. Another approver can approve it on its card.",
     Code.CHANGE_DECIDED: "{change} ({title}) is {status:status}{by:by}{reason:because}.",
     Code.CHANGE_VOIDED: "{by:who} edited {change}.{count:voided}",
     Code.CHANGE_APPROVAL_GIVEN: "{by:who} approved {change}: {have:n} of {need:n} approvals.",
