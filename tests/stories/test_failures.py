@@ -63,7 +63,9 @@ def test_production_that_did_not_update_is_redeployed(day: Day) -> None:
     needs = {"variables": ["DEPLOY_URL", "PAYMENT_URL"], "secrets": ["DEPLOY_TOKEN"]}
     day.keeps_sop(production__update_within="1s", ci__requires=needs)
     day.world.production.stall_next_deploy()
+    day.world.github.hold_deploy()
     _, release = day.pushed()
+    day.world.github.hold_deploy(False)
     day.until(release, "HELD · Production", "Right branch deployed?  ✅", "PAYMENT_URL")
     day.dave.presses(release, "Look again")
     day.awaits_in_thread(release, "is HELD in Production", times=2)

@@ -122,7 +122,10 @@ def test_what_was_affected_fails_still(new_day: Day) -> None:
         day.alice.acknowledges(hotfix)
         assert day.alice.preflights(change) == 0
         day.until(hotfix, "Every gate is green")
+        day.world.github.hold_deploy()
         day.alice.presses(hotfix, "Push")
+        day.until(hotfix, "✅ Push   `main`")
+        day.world.github.hold_deploy(False)
     day.told.says(f"· {hotfix} is pushed by Alice; its fix wants a PAYMENT_KEY, which production does not have")
     day.until(hotfix, "HELD · Production", "Right branch deployed?  ✅")
     back = day.alice.rolls_back(hotfix, "It made things worse.")
