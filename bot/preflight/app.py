@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.production import play
 from bot.sop.facts import Check
 from bot.sop.policy import Compare, Local, Probe
 
+LAST_WORDS: Final = 2.0  # seconds that an app which answers no more is given to end
 POLL: Final = 0.05  # seconds between two questions whether the app is up
 ONE_QUESTION: Final = timedelta(seconds=2)
 
@@ -37,8 +38,10 @@ class App:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def ended(self, env: Mapping[str, str]) -> NotRunning | None:
-        """Why it runs no more; None: it does."""
+    def ended(self, env: Mapping[str, str], within: float = 0) -> NotRunning | None:
+        """Why it runs no more; None: it does. `within`: seconds that an app which answers no more is given to end."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(within)
         return NotRunning(f"the app {_how(self.process)}", tail(self.log, env)) if _is_over(self.process) else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.preflight import checks
-from bot.preflight.app import App, NotRunning, build, running_app, spoken
+from bot.preflight.app import LAST_WORDS, App, NotRunning, build, running_app, spoken
 from bot.preflight.checkout import Checkout, Head, LocalCommit
 from bot.preflight.terminal import DOING, Terminal
 from bot.production import play
@@ -103,7 +103,8 @@ def _probes(answers: tuple[ProbeAnswer, ...], app: App, plan: Plan) -> Check:
     """A probe that gets no answer, or a server's error, shows no core functionality."""
     bad = [f"{a.name}: {a.error or f'answered {a.status}'}" for a in answers if a.error or (a.status or 0) >= 500]
     seen = f"answered {len(answers) - len(bad)} of {len(answers)} probes"
-    over = app.ended(plan.checkout.env)
+    silent = any(a.error for a in answers)
+    over = app.ended(plan.checkout.env, within=LAST_WORDS if silent else 0)
     if over is not None:
         return Check(name="probes", ok=False, seen=f"{seen}; {over.seen}", detail=(*bad, *over.detail))
     return Check(name="probes", ok=not bad, seen=seen, detail=tuple(bad))

@@ -19,12 +19,13 @@ def own_channel(day: Day, incident: str, user: Person) -> str:
     day.awaits(incident, "#inc")
     found = re.search(r"<#(\w+)>", str(day.message(incident)["blocks"]))
     assert found
-    day.told.own.append((f"#{incident.lower()}-…", user.id, found[1]))
+    day.told.own.append(("#inc-…", user.id, found[1]))
     day.told.steady.aliases[found[1].removeprefix("C0").lower()] = "inc-…"
     return found[1]
 
 
-def test_a_critical_incident_from_declaration_to_its_note(day: Day) -> None:
+def test_a_critical_incident_from_declaration_to_its_note(new_day: Day) -> None:
+    day = new_day
     day.keeps_sop(incident={"own_channel": "always", "remind_every": "15m"})
     day.happens("production answers carts with an error", day.world.production.break_probe)
     day.frank.types("/incident declare")
@@ -64,7 +65,8 @@ def test_a_critical_incident_from_declaration_to_its_note(day: Day) -> None:
     day.told_as("incident")
 
 
-def test_an_issue_taken_over_and_what_can_be_typed(day: Day) -> None:
+def test_an_issue_taken_over_and_what_can_be_typed(new_day: Day) -> None:
+    day = new_day
     issue = day.world.github.open_issue("Search finds nothing")
     day.told.says(f"· issue #{issue} is opened at GitHub")
     bug = {"kind": "critical bug affecting users", "severity": "HIGH", "affected": ["search"]}

@@ -57,7 +57,8 @@ class Transcript:
         kept = _request_first([m for m in messages if not m.get("ephemeral")])
         shown = [(m, self._thread(title, user, channel, m)) for m in kept]
         parts = [[*self._anew(title, m), *(f"  ↳ {line}" for line in replies)] for m, replies in shown]
-        parts = sorted(parts) if channel.startswith("@") else parts  # who is told first is nobody's concern
+        by_chance = channel.startswith("@") or title.startswith("#inc")  # which message is sent first
+        parts = sorted(parts) if by_chance else parts
         return [line for part in parts for line in part]
 
     def _thread(self, title: str, user: str, channel: str, root: dict[str, Any]) -> Iterable[str]:
