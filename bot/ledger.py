@@ -312,7 +312,12 @@ def _of_push(unit: Unit, release: Release, now: datetime) -> Facts:
 
 
 def freeze_facts(unit: Unit, now: datetime) -> FreezeFacts:
-    return FreezeFacts(now=now, directory=directory(unit), running=unit.releases(open=True, limit=1000))
+    return FreezeFacts(
+        now=now,
+        directory=directory(unit),
+        running=unit.releases(open=True, limit=1000),
+        freezes=unit.freezes(status=LIVE),
+    )
 
 
 def baseline_facts(unit: Unit, service: str, now: datetime) -> BaselineFacts:

@@ -38,7 +38,8 @@ def by_hand(facts: Mapping[str, Any], push: str = "bot") -> dict[str, Any]:
     content = sop(
         facts,
         push,
-        patrol={"every": "10s", "unknown_after": "1m", "channel": VIOLATIONS},
+        patrol={"every": "30s", "unknown_after": "1m", "channel": VIOLATIONS},
+        pace={"waiting": "10s", "working": "2s"},  # GitHub's budget lasts an hour of steady use
         incident={"channel": INCIDENTS, "remind_every": "5m"},
     )
     for service in content["services"]:

@@ -56,6 +56,7 @@ class Code(StrEnum):
     REFERENCES_OTHER = "references_other"  # commits ({sha, title, author, url, names}), change
     STRAY_COMMITS = "stray_commits"  # commits ({sha, title, author, url}), branch, owner
     NO_COMMITS = "no_commits"  # base, ref
+    NO_OWN_COMMITS = "no_own_commits"  # ref, branch, tip, change: commits taken over stand on the branch
     TOO_MANY_COMMITS = "too_many_commits"  # count
     PATHS_OK = "paths_ok"  # count
     PATHS_ACCEPTED = "paths_accepted"  # paths, by, reason
@@ -125,6 +126,7 @@ class Code(StrEnum):
     PATHS_CHANGED = "paths_changed"  # tree: the candidate is another one now
     LEAVE_UNSAID = "leave_unsaid"  # release, branch: say that the commits stay on the branch
     FREEZE_TIMES = "freeze_times"  # starts_at, until
+    FREEZE_PAST = "freeze_past"  # starts_at
     CHANGED_MEANWHILE = "changed_meanwhile"  # subject: edited by someone else since the modal was opened
     # --- notices: threads, channels, direct messages, answers
     STAGE_PASSED = "stage_passed"  # release, stage, next, owner
@@ -153,7 +155,7 @@ class Code(StrEnum):
     FREEZE_SCHEDULED = "freeze_scheduled"  # freeze, services, reason, owner, starts_at, until
     FREEZE_BEGAN = "freeze_began"  # freeze, services, reason, owner, until
     FREEZE_CHANGED = "freeze_changed"  # freeze, services, reason, by, starts_at, until
-    FREEZE_ENDED = "freeze_ended"  # freeze, services, by (or null: its time was up)
+    FREEZE_ENDED = "freeze_ended"  # freeze, services, by (null: time was up), still (others in force; null: unsaid)
     FREEZE_CANCELLED = "freeze_cancelled"  # freeze, services, by
     BASELINE_WANTED = "baseline_wanted"  # service, sha, url, whom
     BASELINE_ADOPTED = "baseline_adopted"  # service, sha, by

@@ -1,5 +1,6 @@
 """Architecture freezes (X4): no deploy while one is in force, except a hotfix."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -14,6 +15,7 @@ from bot.sop.records import Freeze, FreezeStatus, Release
 from bot.sop.roles import lacks
 
 S = FreezeStatus
+FILLING_IN = timedelta(minutes=1)  # a begin may be this old: times are chosen in minutes, and it takes a while
 
 
 class FreezeIntent(StrEnum):
@@ -40,6 +42,7 @@ class FreezeFacts(Frozen):
     now: AwareDatetime
     directory: Directory = Directory()
     running: tuple[Release, ...] = ()  # open releases, which must look again at once
+    freezes: tuple[Freeze, ...] = ()  # scheduled or active
 
 
 class Window(Frozen):
@@ -57,6 +60,7 @@ def possible(status: FreezeStatus) -> tuple[FreezeIntent, ...]:
 
 def start(id: int, by: str, window: Window, facts: FreezeFacts, policy: Policy) -> Decision:
     refusal = lacks(policy, facts.directory, by, "freeze deployments", Role.APPROVER) or _check(window, facts, policy)
+    refusal = refusal or _past(window, facts)
     if refusal:
         return Decision(refusal=refusal)
     starts = window.starts_at or facts.now
@@ -80,9 +84,11 @@ def change(freeze: Freeze, by: str, window: Window, facts: FreezeFacts, policy: 
         or lacks(policy, facts.directory, by, "change a freeze", Role.APPROVER)
         or _check(window, facts, policy)
     )
+    begun = freeze.status is S.ACTIVE
+    if not begun and window.starts_at != freeze.starts_at:
+        refusal = refusal or _past(window, facts)
     if refusal:
         return Decision(refusal=refusal)
-    begun = freeze.status is S.ACTIVE
     starts = freeze.starts_at if begun else (window.starts_at or facts.now)
     new = freeze.model_copy(
         update={
@@ -154,6 +160,13 @@ def _check(window: Window, facts: FreezeFacts, policy: Policy) -> Refusal | None
     return None
 
 
+def _past(window: Window, facts: FreezeFacts) -> Refusal | None:
+    """To freeze at once is asked for by name, not by a slip in a date."""
+    if window.starts_at is None or window.starts_at >= facts.now - FILLING_IN:
+        return None
+    return Refusal(code=Code.FREEZE_PAST, values={"starts_at": window.starts_at.isoformat()}, field="starts_at")
+
+
 def says(freeze: Freeze) -> Code:
     """What its card says of it."""
     return {
@@ -164,7 +177,16 @@ def says(freeze: Freeze) -> Code:
     }[freeze.status]
 
 
-def notice(freeze: Freeze, by: str | None, code: Code) -> Notice:
+def _still(freeze: Freeze, facts: FreezeFacts, policy: Policy) -> list[str]:
+    """Other freezes that hold releases of its services now."""
+    services = [s for s in policy.services if freeze.touches(s.name)]
+    others = (f for f in facts.freezes if f.id != freeze.id and f.in_force(facts.now))
+    return [f.name for f in others if any(f.touches_any(policy.together(s)) for s in services)]
+
+
+def notice(freeze: Freeze, by: str | None, code: Code, still: list[str] | None = None) -> Notice:
+    """`still`: names of the freezes still in force when it ended; None where it is not said (on its card, which
+    stays as it is when others begin and end)."""
     values = {
         "freeze": freeze.name,
         "services": list(freeze.services),
@@ -173,6 +195,7 @@ def notice(freeze: Freeze, by: str | None, code: Code) -> Notice:
         "by": by,
         "starts_at": freeze.starts_at.isoformat(),
         "until": freeze.until.isoformat() if freeze.until else None,
+        "still": still,
     }
     return Notice(code=code, values=values)
 
@@ -187,7 +210,7 @@ def _decided(
     before: Freeze | None = None,
 ) -> Decision:
     """In each channel one card, edited in place; what comes of it later (`once`) is announced besides."""
-    said = notice(freeze, by, code)
+    said = notice(freeze, by, code, _still(freeze, facts, policy) if code == Code.FREEZE_ENDED else None)
     where = dict.fromkeys(s.channel for s in policy.services if freeze.touches(s.name))
     known = dict.fromkeys(s.channel for s in policy.services if before and before.touches(s.name))
     told: tuple[Effect, ...] = tuple(ShowCard(subject=f"{freeze.name}:{c}", channel=c) for c in {**where, **known})

@@ -160,6 +160,13 @@ def _ended(pen: Pen, value: Any, _rest: str) -> str:
     return f", ended by {_people(pen, value, 'and')}" if value else ": its time was up"
 
 
+def _still(_pen: Pen, value: Any, _rest: str) -> str:
+    if value is None:
+        return ""
+    names = [str(v) for v in several(value)]
+    return f" {joined(names)} {'is' if len(names) == 1 else 'are'} still in force." if names else " Releases may start again."
+
+
 def _left_behind(pen: Pen, value: Any, _rest: str) -> str:
     return f" {pen.commit(value)} stays on the branch; the lock is kept until someone takes it over." if value else ""
 
@@ -253,6 +260,7 @@ KINDS: dict[str, Kind] = {
     "login": _login,
     "login_name": lambda pen, value, _rest: pen.text(value, 60) if value else "Somebody",
     "ended_by": _ended,
+    "still": _still,
     "left_behind": _left_behind,
     "after": _after,
     "act": _act,

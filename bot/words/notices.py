@@ -35,7 +35,7 @@ NOTICES: dict[str, str] = {
     "{reason:because}.",
     Code.FREEZE_CHANGED: "🧊 {by:who} changed {freeze}: {services:services}, from {starts_at:time} {until:until}"
     "{reason:because}.",
-    Code.FREEZE_ENDED: "{freeze} has ended for {services:services}{by:ended_by}. Releases may start again.",
+    Code.FREEZE_ENDED: "{freeze} has ended for {services:services}{by:ended_by}.{still:still}",
     Code.FREEZE_CANCELLED: "{by:who} cancelled {freeze} for {services:services}.",
     Code.BASELINE_WANTED: "Production of {service:code} serves {sha:commit} ({url:link production}), and nobody has "
     "adopted it. Until {whom:or} does, no release can start.",

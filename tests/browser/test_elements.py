@@ -141,3 +141,25 @@ def test_choices_in_a_message_are_told_at_once_with_the_whole_state(slack: World
     assert state["top"]["pick"]["selected_option"]["value"] == "search"
     assert state["low"]["tick"]["selected_options"][0]["value"] == "seen"
     assert acted(bot)[-1]["selected_date"] == state["low"]["day"]["selected_date"] == "2026-05-02"
+
+
+def test_a_date_deleted_by_keyboard_is_gone_and_a_required_one_comes_back(
+    slack: World, bot: Bot, visit: Opener
+) -> None:
+    both = [one for one in FIELDS if one["block_id"] in ("day", "later")]
+    opens(bot, modal(*both))
+    bot.app.view("change")(lambda ack: ack())
+    page = visit("U0ALICE")
+    dialog = opened(page)
+    for label in ("Later", "Day"):
+        field = dialog.get_by_label(label)
+        field.fill("2026-05-09")
+        for _ in range(3):
+            field = dialog.get_by_label(label)
+            field.press("Backspace")
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("Shift+Tab")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_count(0)
+    values = submitted(bot)[0]
+    assert (values["later"]["v"]["selected_date"], values["day"]["v"]["selected_date"]) == (None, "2026-05-09")

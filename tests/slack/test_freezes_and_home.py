@@ -35,7 +35,7 @@ def test_a_freeze_is_announced_with_its_buttons_and_ended(home: House) -> None:
     card, announced = (m for m in home.hands.messages(ALICE, "releases") if not m["ephemeral"])
     assert card["ts"] == said["ts"], "edited in place"
     assert "FRZ-1 has ended for all services, ended by Carol." in card["text"]
-    assert "FRZ-1 has ended for all services, ended by Carol." in announced["text"]
+    assert announced["text"].endswith("FRZ-1 has ended for all services, ended by Carol. Releases may start again.")
     assert not [b for m in (card, announced) for b in m["blocks"] if b["type"] == "actions"]
     home.hands.click(CAROL, "releases", said["ts"], "freeze:change", stale=said)
     assert "FRZ-1 is ENDED now" in home.last(CAROL)["text"]
@@ -48,8 +48,11 @@ def test_a_coming_freeze_is_scheduled_changed_and_cancelled(home: House) -> None
     wrong = {"starts_at": int(begins.timestamp()), "until": int((begins - timedelta(hours=1)).timestamp())}
     answer = home.hands.fill_and_submit(CAROL, reason="Inventory", **wrong)
     assert answer["errors"]["until"].startswith("It would end before it begins")
+    answer = home.hands.fill_and_submit(CAROL, starts_at=int((begins - timedelta(days=2)).timestamp()), until=None)
+    assert answer["errors"]["starts_at"].startswith("That lies in the past")
     end = int((begins + timedelta(hours=8)).timestamp())
-    assert home.hands.fill_and_submit(CAROL, until=end)["result"] == "cleared"
+    right = {"starts_at": int(begins.timestamp()), "until": end}
+    assert home.hands.fill_and_submit(CAROL, **right)["result"] == "cleared"
     home.settle()
     said = home.last(ALICE)
     assert "FRZ-1 is scheduled by Carol for `shop`" in said["text"]
@@ -83,7 +86,7 @@ def test_ending_a_freeze_by_its_command_asks_whether_one_is_sure(home: House) ->
     home.hands.say(ALICE, "releases", "/freeze end FRZ-1")
     assert home.last(ALICE)["text"].startswith("✋ To end a freeze you need to be an approver.")
     home.hands.say(CAROL, "releases", "/freeze end FRZ-1")
-    assert "releases may start again at once" in str(home.hands.wait_for_view(CAROL, "freeze:end"))
+    assert "ends now, for all its services" in str(home.hands.wait_for_view(CAROL, "freeze:end"))
     home.desk.end_freeze(DAVE, 1)
     assert home.hands.fill_and_submit(CAROL)["result"] == "cleared", "there is no input that an error could stand under"
     home.told()

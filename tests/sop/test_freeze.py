@@ -8,6 +8,7 @@ import pytest
 from bot.sop import freeze as freezes
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
+from bot.sop.effects import PostChannel
 from bot.sop.facts import Directory
 from bot.sop.freeze import FreezeFacts, Window
 from bot.sop.policy import Policy
@@ -86,8 +87,8 @@ def test_a_coming_window_is_scheduled_and_watched() -> None:
     assert clock == [TOMORROW, TOMORROW + timedelta(days=2)]
 
 
-def test_a_window_from_the_past_is_active() -> None:
-    assert freeze_of(started(starts_at=g.ago(hours=1))).status is S.ACTIVE
+def test_a_window_that_begins_in_this_minute_is_active() -> None:
+    assert freeze_of(started(starts_at=g.ago(seconds=50))).status is S.ACTIVE
 
 
 REFUSALS: tuple[tuple[Code, dict[str, Any]], ...] = (
@@ -99,6 +100,7 @@ REFUSALS: tuple[tuple[Code, dict[str, Any]], ...] = (
     (Code.FREEZE_TIMES, {"until": g.ago(hours=1)}),
     (Code.FREEZE_TIMES, {"starts_at": TOMORROW, "until": TOMORROW}),
     (Code.FREEZE_TIMES, {"starts_at": g.ago(hours=2), "until": g.ago(hours=1)}),
+    (Code.FREEZE_PAST, {"starts_at": g.ago(seconds=61)}),
 )
 
 
@@ -153,6 +155,11 @@ def test_a_channel_whose_service_is_no_longer_frozen_sees_it_on_the_card() -> No
     assert announced(decision) == [("C0RELEASES", Code.FREEZE_CHANGED)]
 
 
+def test_one_whose_begin_the_clock_has_not_seen_yet_can_be_changed() -> None:
+    begun = coming(starts_at=g.ago(hours=1))
+    assert freeze_of(changed(begun, starts_at=begun.starts_at, reason="later")).status is S.ACTIVE
+
+
 # --- ended and cancelled
 
 
@@ -163,6 +170,28 @@ def test_an_approver_ends_one_and_releases_look_again(by: str) -> None:
     assert (done.status, done.ended_by, done.ended_at, done.in_force(g.NOW)) == (S.ENDED, by, g.NOW, False)
     assert announced(decision) == [("C0RELEASES", Code.FREEZE_ENDED)]
     assert watched(decision) == ["R-7"]
+
+
+OTHERS: tuple[tuple[Freeze, Policy, list[str]], ...] = (
+    (frozen(id=1), TWO, ["FRZ-1"]),
+    (frozen(id=1, services=()), TWO, ["FRZ-1"]),
+    (coming(id=1, starts_at=g.NOW), TWO, ["FRZ-1"]),
+    (coming(id=1), TWO, []),
+    (frozen(id=1, until=g.NOW), TWO, []),
+    (frozen(id=1, services=("blog",)), TWO, []),
+    (frozen(id=1, services=("blog",)), NEIGHBOURS, ["FRZ-1"]),
+    (frozen(), TWO, []),
+)
+
+
+@pytest.mark.parametrize("other, policy, still", OTHERS)
+def test_the_announcement_of_its_end_names_those_still_in_force(
+    other: Freeze, policy: Policy, still: list[str]
+) -> None:
+    decision = freezes.end(frozen(), g.CAROL, facts(freezes=(other, frozen())), policy)
+    said = next(e.notice for e in decision.effects if isinstance(e, PostChannel))
+    assert said.values["still"] == still
+    assert decision.events[0].values["still"] == still
 
 
 def test_an_approver_cancels_a_coming_one() -> None:

@@ -225,7 +225,7 @@ ROWS: tuple[Row, ...] = (
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({"message": "CR-123: other"})),
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({}, {**MERGE, "message": "Merge CR-9"})),
     row("references_change", FAIL, Code.NO_COMMITS, C, candidate=candidate(commits=())),
-    row("references_change", FAIL, Code.NO_COMMITS, C, TAKEN, candidate=commits(TWO[0])),
+    row("references_change", FAIL, Code.NO_OWN_COMMITS, C, TAKEN, candidate=commits(TWO[0])),
     row("references_change", FAIL, Code.TOO_MANY_COMMITS, C, candidate=candidate(truncated=True)),
     row("no_unrelated_change", PASS, Code.PATHS_OK, C),
     row("no_unrelated_change", PASS, Code.PATHS_OK, C, TAKEN, candidate=commits(*TWO)),

@@ -39,7 +39,7 @@ def withdraw_form(change: Change, pen: Pen) -> View:
 
 
 def end_freeze_form(freeze: Freeze, pen: Pen) -> View:
-    said = f"{pen.bold(freeze.name)} {pen.text(freeze.reason, 150)}: releases may start again at once."
+    said = f"{pen.bold(freeze.name)} {pen.text(freeze.reason, 150)} ends now, for all its services."
     return form("freeze:end", f"End {freeze.name}?", "End it", [section(said)], {"id": freeze.id})
 
 

@@ -28,7 +28,7 @@ def freeze_line(freeze: Freeze, pen: Pen) -> str:
 
 def freeze_buttons(freeze: Freeze) -> list[Block]:
     at = {"id": freeze.id, "status": freeze.status.value}
-    sure = confirm("End this freeze?", "Releases may start again at once.", "End it")
+    sure = confirm("End this freeze?", "The freeze ends now, for all its services.", "End it")
     never = confirm("Cancel this freeze?", "It will not begin.", "Cancel it", "Keep it")
     change = button("Change", "freeze:change", at)
     return {

@@ -106,7 +106,8 @@ def _freezes(view: HomeView, pen: Pen) -> list[Block]:
 def _mine(view: HomeView, pen: Pen) -> list[Block]:
     made = [divider(), section(pen.bold("Yours"))]
     lines = [_my_change(v, pen) for v in view.my_changes[:SHOWN]] + [release_line(r, pen) for r in view.mine[:SHOWN]]
-    return [*made, *texts(lines)] if lines else [*made, context("No change request and no release of yours yet.")]
+    nothing = f"Nothing of yours is open. {pen.command('/change list')} shows the last change requests."
+    return [*made, *texts(lines)] if lines else [*made, context(nothing)]
 
 
 def _my_change(view: ChangeView, pen: Pen) -> str:

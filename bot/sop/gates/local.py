@@ -138,7 +138,7 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
         return fails(Code.TOO_MANY_COMMITS, release.owner, count=len(candidate.commits))
     mine = own_commits(release, candidate)
     if not mine:
-        return fails(Code.NO_COMMITS, release.owner, base=release.base, ref=release.candidate)
+        return _nothing_own(release, candidate, policy)
     change = f"CR-{release.change}"
     around = strays(release, facts, policy)
     if around:
@@ -155,6 +155,21 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
         return fails(Code.UNREFERENCED, release.owner, commits=commits, count=len(mine), change=change)
     taken = len(candidate.commits) - len(mine)
     return passes(Code.REFERENCED, count=len(mine), change=change, taken_over=taken)
+
+
+def _nothing_own(release: Release, candidate: Candidate, policy: Policy) -> Verdict:
+    """Either nothing is new at all, or only what was taken over is: it stands on the branch already."""
+    if not candidate.commits:
+        return fails(Code.NO_COMMITS, release.owner, base=release.base, ref=release.candidate)
+    branch = next(s.branch for s in policy.services if s.name == release.service)
+    return fails(
+        Code.NO_OWN_COMMITS,
+        release.owner,
+        ref=release.candidate,
+        branch=branch,
+        tip=candidate.tip,
+        change=f"CR-{release.change}",
+    )
 
 
 def strays(release: Release, facts: Facts, policy: Policy) -> tuple[Commit, ...]:

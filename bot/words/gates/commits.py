@@ -80,6 +80,13 @@ GATES: dict[str, Gate] = {
         "at least one commit",
         f"Push the commits to {{ref:code}}; {AGAIN}.",
     ),
+    Code.NO_OWN_COMMITS: Gate(
+        "nothing beyond {branch:code}",
+        "{ref:code} has no commit of its own beyond {branch:code}, which is at {tip:commit}: what was taken over "
+        "stands there already, and a push would start no CI.",
+        "at least one commit that is not on {branch:code} yet",
+        f"Add a commit that references {{change}} and push {{ref:code}}; {AGAIN}.",
+    ),
     Code.TOO_MANY_COMMITS: Gate(
         "more commits than GitHub lists",
         "GitHub lists {count:n commit} and there are more, which nobody could check.",

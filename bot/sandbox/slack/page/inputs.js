@@ -92,8 +92,15 @@ function picker(context, type, { toField, fromField, ready = () => true }) {
     chosen(value);
   };
   const clear = () => chosen(fromField(""));
-  const field = h("input", { ...shared(context), class: "field picker", type, onchange: take });
-  field.value = toField(held(surface.value(block, element)));
+  const shown = () => toField(held(surface.value(block, element)));
+  /** What was deleted by keyboard is gone; a half deleted value, or one that is required, comes back. */
+  const settle = () => {
+    if (field.value || !shown()) return;
+    if (block.optional && !field.validity.badInput) clear();
+    else field.value = shown();
+  };
+  const field = h("input", { ...shared(context), class: "field picker", type, onchange: take, onblur: settle });
+  field.value = shown();
   return h("div", { class: "picker-wrap" }, field,
     block.optional && field.value ? h("button", { type: "button", class: "quiet-button", onclick: clear }, "Clear") : null,
     surface.isPending(block, element) ? spinner() : null);
