@@ -164,7 +164,11 @@ def _still(_pen: Pen, value: Any, _rest: str) -> str:
     if value is None:
         return ""
     names = [str(v) for v in several(value)]
-    return f" {joined(names)} {'is' if len(names) == 1 else 'are'} still in force." if names else " Releases may start again."
+    return (
+        f" {joined(names)} {'is' if len(names) == 1 else 'are'} still in force."
+        if names
+        else " Releases may start again."
+    )
 
 
 def _left_behind(pen: Pen, value: Any, _rest: str) -> str:

@@ -43,7 +43,7 @@ REFUSALS: dict[str, str] = {
     Code.LEAVE_UNSAID: "{release} is pushed. Say that its commits stay on {branch:code}: the lock is then kept until "
     "someone takes them over by name.",
     Code.FREEZE_TIMES: "It would end before it begins, or has ended already: from {starts_at:time} {until:until}.",
-    Code.FREEZE_PAST: "That lies in the past: {starts_at:time}. Choose a time to come; {_:command /freeze start} "
+    Code.FREEZE_PAST: "That lies in the past: {starts_at:time}. Choose a time to come; {_:command freeze start} "
     "freezes at once.",
     Code.CHANGED_MEANWHILE: "{subject} was changed by someone else since this was opened. Close this and look again.",
 }

@@ -106,7 +106,7 @@ def _freezes(view: HomeView, pen: Pen) -> list[Block]:
 def _mine(view: HomeView, pen: Pen) -> list[Block]:
     made = [divider(), section(pen.bold("Yours"))]
     lines = [_my_change(v, pen) for v in view.my_changes[:SHOWN]] + [release_line(r, pen) for r in view.mine[:SHOWN]]
-    nothing = f"Nothing of yours is open. {pen.command('/change list')} shows the last change requests."
+    nothing = f"Nothing of yours is open. {pen.command('change list')} shows the last change requests."
     return [*made, *texts(lines)] if lines else [*made, context(nothing)]
 
 
