@@ -160,15 +160,13 @@ def _ended(pen: Pen, value: Any, _rest: str) -> str:
     return f", ended by {_people(pen, value, 'and')}" if value else ": its time was up"
 
 
-def _still(_pen: Pen, value: Any, _rest: str) -> str:
+def _still(pen: Pen, value: Any, _rest: str) -> str:
     if value is None:
         return ""
-    names = [str(v) for v in several(value)]
-    return (
-        f" {joined(names)} {'is' if len(names) == 1 else 'are'} still in force."
-        if names
-        else " Releases may start again."
-    )
+    names = several(value)
+    if not names:
+        return " Releases may start again."
+    return f" {joined([pen.text(n) for n in names])} {'is' if len(names) == 1 else 'are'} still in force."
 
 
 def _left_behind(pen: Pen, value: Any, _rest: str) -> str:

@@ -210,6 +210,20 @@ def test_what_was_asked_for_may_name_a_person() -> None:
     assert said == "To abort a release of Alice you need to be an approver. That is: Carol."
 
 
+@pytest.mark.parametrize(
+    "still, said",
+    [
+        (None, ""),
+        ([], " Releases may start again."),
+        (["FRZ-1"], " FRZ-1 is still in force."),
+        (["FRZ-1", "FRZ-3"], " FRZ-1 and FRZ-3 are still in force."),
+    ],
+)
+def test_releases_may_start_again_when_no_other_freeze_holds_them(still: list[str] | None, said: str) -> None:
+    ended = say(Code.FREEZE_ENDED, {"freeze": "FRZ-2", "services": ["shop"], "by": None, "still": still})
+    assert ended == f"FRZ-2 has ended for `shop`: its time was up.{said}"
+
+
 def test_every_kind_is_used() -> None:
     text = " ".join(template for templates in WORDS.values() for template in templates)
     assert [kind for kind in KINDS if f":{kind}" not in text and kind != "text"] == []
