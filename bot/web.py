@@ -134,18 +134,22 @@ async def _body(request: Request, limit: int) -> bytes:
     """Raises Problem as soon as more than `limit` bytes are announced or have come."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
-        raise _too_large(limit)
+        raise _too_large(limit, request.url.path)
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
-            raise _too_large(limit)
+            raise _too_large(limit, request.url.path)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _too_large(limit: int) -> Problem:
-    return Problem(413, f"the body is larger than {limit} bytes", {"Connection": "close"})
+def _too_large(limit: int, path: str) -> Problem:
+    detail, headers = f"the body is larger than {limit} bytes", {"Connection": "close"}
+    if path != "/api/attestations":
+        return Problem(413, detail, headers)
+    told = refusals.TooLarge(detail).problem()
+    return Problem(413, detail, headers, type=told["type"], title=told["title"])
 
 
 def _webhook(request: Request, body: bytes, secret: str | None, desk: Desk) -> Response:

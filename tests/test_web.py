@@ -170,7 +170,9 @@ def announced(house: House, path: str, length: int) -> httpx.Response:
 def test_body_limits(house: House, path: str, limit: int) -> None:
     told = problem(announced(house, path, limit + 1), 413)
     assert str(limit) in told["detail"]
-    assert told["title"] == "Request Entity Too Large"
+    of_attestations = path == "/api/attestations"
+    assert told["title"] == ("The attestation is too large" if of_attestations else "Request Entity Too Large")
+    assert told["type"].endswith("/too-large") == of_attestations
 
 
 def test_a_body_without_a_length_is_cut_while_it_is_read(house: House) -> None:
