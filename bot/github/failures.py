@@ -2,12 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import httpx
-from github import Github, GithubException, UnknownObjectException
+from github import Github, UnknownObjectException
 from github.PaginatedList import PaginatedList
 from github.Repository import Repository
 from github.Secret import Secret
@@ -16,7 +16,7 @@ from github.WorkflowJob import WorkflowJob
 from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
-from bot.github.logs import COLOUR, STAMP, masked, tail
+from bot.github.logs import BOM, COLOUR, GONE, STAMP, end_of, log_url, masked, unlogged
 from bot.sop.facts import CannotLook, Deployment, Diagnosis, Job, JobLog, Run
 from bot.sop.gates.ci import FAILED, failed_job
 from bot.sop.policy import Service
@@ -24,6 +24,7 @@ from bot.sop.records import Pushed
 
 LINES = 20_000  # of a log, its last ones
 LONGEST = 2_000  # characters of a line
+SETTLES = timedelta(minutes=2)  # until the log of a job that has begun is kept where it can be read
 Held = Callable[[], Iterable[Any]]  # variables or secrets of one place
 # In the order a run goes through them: one that moves on while they are asked for is met all the same.
 UNFINISHED = ("waiting", "requested", "pending", "queued", "in_progress")
@@ -39,7 +40,8 @@ class FailureReader:
 
     def job_log(self, service: Service, run_id: int, attempt: int | None = None) -> JobLog:
         """The whole log of the job that failed in that attempt, the latest when none is given. A run that never came to
-        a job (a workflow file that GitHub cannot read) has none: what GitHub says of the run stands for it."""
+        a job (a workflow file that GitHub cannot read) has none, nor has a job that never began or whose log is kept no
+        more: what GitHub says of the run or the job stands for it, to be quoted."""
         with looking(f"log of run {run_id}"):
             run = self._repo(service).get_workflow_run(run_id)
             number = attempt or run.run_attempt
@@ -51,7 +53,7 @@ class FailureReader:
                 raise CannotLook(f"no job of run {run_id}, attempt {number}, has failed")
             if job.status != "completed":
                 raise CannotLook(f"{job.name} is {job.status}: its log can be read once it is over")
-            return JobLog(run=run_id, attempt=number, job=job.name, lines=_whole(job.logs_url()))
+            return JobLog(run=run_id, attempt=number, job=job.name, lines=_lines(job, _file(run)))
 
     def diagnosis(self, service: Service, push: Pushed) -> Diagnosis:
         """F2: what was deployed last, what the environment lacks, how the deploy of this push ended.
@@ -131,20 +133,35 @@ def _unstarted(run: WorkflowRun) -> str:
     return f"{run.path} ended as {run.conclusion} before any job began"
 
 
+def _lines(job: WorkflowJob, workflow: str) -> tuple[str, ...]:
+    """Raises CannotLook, too, while the log of a job that did begin may still come."""
+    url = log_url(job)
+    lines = _whole(url) if url else ()
+    over = job.completed_at
+    if not lines and job.steps and over and datetime.now(UTC) - _utc(over) < SETTLES:
+        raise CannotLook(f"GitHub has no log of {job.name} yet")
+    return lines or (unlogged(workflow, job.name, job.conclusion),)
+
+
 def _whole(url: str) -> tuple[str, ...]:
-    """The last LINES lines, without times and colours. The storage host must not get the token. Raises CannotLook."""
+    """The last LINES lines, without times and colours; none where there is no log. Raises CannotLook.
+
+    The storage host must not get the token."""
     kept: deque[str] = deque(maxlen=LINES)
     try:
         with httpx.stream("GET", url, timeout=10, follow_redirects=True) as answer:
             answer.raise_for_status()
             kept.extend(line for raw in answer.iter_lines() if (line := _shown(raw)))
+    except httpx.HTTPStatusError as e:
+        if e.response.status_code not in GONE:
+            raise CannotLook(f"the log could not be read ({e.response.status_code})") from e
     except httpx.HTTPError as e:
         raise CannotLook(f"the log could not be read ({type(e).__name__})") from e
     return tuple(kept)
 
 
 def _shown(raw: str) -> str:
-    line = masked(COLOUR.sub("", STAMP.sub("", raw))).rstrip()
+    line = masked(COLOUR.sub("", STAMP.sub("", raw.removeprefix(BOM)))).rstrip()
     if line.startswith(("##[endgroup]", "##[section]")):
         return ""
     mark = next((m for m in SHOWN if line.startswith(m)), "")
@@ -214,12 +231,7 @@ def _deploy_job(repo: Repository, service: Service, push: Pushed) -> WorkflowJob
 def _end_of(job: WorkflowJob) -> tuple[str, ...]:
     if job.status != "completed" or job.conclusion == "skipped":
         return ()
-    try:
-        return tail(job.logs_url())
-    except GithubException as e:
-        if e.status not in (404, 410):
-            raise
-        return ("(GitHub has no log of this job any more)",)
+    return end_of(job) or ("(GitHub has no log of this job)",)
 
 
 def _here(run: WorkflowRun, service: Service) -> bool:

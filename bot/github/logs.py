@@ -3,10 +3,14 @@
 import re
 
 import httpx
+from github import GithubException
+from github.WorkflowJob import WorkflowJob
 
+GONE = (404, 410)  # of a job that never began, or whose log is kept no more
 LINES = 15
 LARGEST = 5 * 1024 * 1024
-STAMP = re.compile(r"^\ufeff?\d{4}-\d\d-\d\dT[\d:.]+Z ")
+BOM = "\ufeff"  # GitHub begins a log with it, an empty one too
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z ")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 SECRET = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{8,}|github_pat_\w{8,}|xox[a-z]-[\w-]{8,}|AKIA[0-9A-Z]{12,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+"
@@ -15,18 +19,41 @@ SECRET = re.compile(
 COMMAND = re.compile(r"^##\[(?:group|endgroup|section)\].*$|^(?:shell|env):.*$")
 
 
+def end_of(job: WorkflowJob) -> tuple[str, ...]:
+    """`tail` of a job that is over; nothing where GitHub has no log of it. Raises GithubException."""
+    url = log_url(job)
+    return tail(url) if url else ()
+
+
+def log_url(job: WorkflowJob) -> str | None:
+    """None where GitHub has no log of it. Raises GithubException."""
+    try:
+        return job.logs_url()
+    except GithubException as e:
+        if e.status not in GONE:
+            raise
+        return None
+
+
+def unlogged(workflow: str, job: str, conclusion: str | None) -> str:
+    """What stands for the log of a job that has none: cancelled before it began, or kept no more."""
+    return f"{workflow} / {job}: {conclusion}"
+
+
 def tail(url: str) -> tuple[str, ...]:
     """The lines before the first error and the error itself; a log that cannot be read says so in one line."""
     try:
         answer = httpx.get(url, timeout=10, follow_redirects=True, headers={"Range": f"bytes=-{LARGEST}"})
         answer.raise_for_status()
+    except httpx.HTTPStatusError as e:
+        return () if e.response.status_code in GONE else (f"(the log could not be read: {type(e).__name__})",)
     except httpx.HTTPError as e:
         return (f"(the log could not be read: {type(e).__name__})",)
     return last_lines(answer.text[-LARGEST:])
 
 
 def last_lines(text: str) -> tuple[str, ...]:
-    lines = [masked(COLOUR.sub("", STAMP.sub("", line))).rstrip() for line in text.splitlines()]
+    lines = [masked(COLOUR.sub("", STAMP.sub("", line))).rstrip() for line in text.removeprefix(BOM).splitlines()]
     wanted = [line for line in lines if line and not COMMAND.match(line)]
     errors = [i for i, line in enumerate(wanted) if line.startswith("##[error]")]
     end = errors[0] + 1 if errors else len(wanted)

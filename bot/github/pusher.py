@@ -7,20 +7,26 @@ from github import Github, GithubException
 from bot.github.client import words
 from bot.outbox import Attempt, Done, Later, Outcome
 from bot.sop.effects import PushBranch
+from bot.sop.facts import CannotLook
 
 REFUSALS = (401, 403, 404, 409, 422)
 
 
 class Pusher:
-    """Performs PushBranch. `allowed` looks outside again and asks the SOP whether this release may still push."""
+    """Performs PushBranch. `allowed` looks outside again and asks the SOP whether this release may still push;
+    it raises CannotLook when that look fails, and the push is put off."""
 
     def __init__(self, github: Github, allowed: Callable[[int, str], bool]) -> None:
         self._github = github
         self._allowed = allowed
 
     def perform(self, effect: PushBranch, _attempt: Attempt) -> Outcome:
-        if not self._allowed(effect.release, effect.sha):
-            return Done({"dropped": "not every gate passed when the bot looked again just before"})
+        try:
+            allowed = self._allowed(effect.release, effect.sha)
+        except CannotLook as e:
+            return Later(None, f"the look just before the push failed: {e}", unsure=False)
+        if not allowed:
+            return Done({"dropped": "not every gate was green when Slipway looked again just before"})
         repo = self._github.get_repo(effect.repository)
         try:
             ref = repo.get_git_ref(f"heads/{effect.branch}")

@@ -14,7 +14,7 @@ from github.WorkflowJob import WorkflowJob
 from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
-from bot.github.logs import tail
+from bot.github.logs import end_of, unlogged
 from bot.sop.facts import Candidate, CannotLook, Commit, Issue, Job, Run, Runs, Served, Tip
 from bot.sop.policy import Service
 from bot.sop.records import Pushed
@@ -116,12 +116,12 @@ class Reader:
             raise
 
     def _jobs(self, run: WorkflowRun) -> tuple[Job, ...]:
-        return tuple(self._job(j) for j in run.jobs())
+        return tuple(self._job(j, _file(run)) for j in run.jobs())
 
-    def _job(self, job: WorkflowJob) -> Job:
+    def _job(self, job: WorkflowJob, workflow: str) -> Job:
         bad = job.status == "completed" and job.conclusion in BAD
-        if bad and job.id not in self._tails:
-            self._tails = {**dict(list(self._tails.items())[-KEPT:]), job.id: tail(job.logs_url())}
+        if bad and job.id not in self._tails and (end := end_of(job)):
+            self._tails = {**dict(list(self._tails.items())[-KEPT:]), job.id: end}
         return Job(
             id=job.id,
             name=job.name,
@@ -129,7 +129,7 @@ class Reader:
             conclusion=job.conclusion,
             url=job.html_url,
             failed_step=next((s.name for s in job.steps if s.conclusion in BAD), None),
-            log_tail=self._tails[job.id] if bad else (),
+            log_tail=self._tails.get(job.id, (unlogged(workflow, job.name, job.conclusion),)) if bad else (),
             started_at=_utc(job.started_at) if job.started_at else None,
             completed_at=_utc(job.completed_at) if job.completed_at else None,
         )

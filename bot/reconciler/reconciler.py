@@ -194,7 +194,8 @@ class Reconciler:
         return Fleet(expected=sha, rounds=rounds, probes=probes, probed_at=self.now())
 
     def may_push(self, id: int, sha: str) -> bool:
-        """Just before the irreversible act: looks again, stores it, and asks the SOP again."""
+        """Just before the irreversible act: looks again, stores it, and asks the SOP again. Raises CannotLook
+        when the answer is no only for all that is known: a look failed."""
         looked = self.look_at(id)
 
         def ask(unit: Unit) -> bool:
@@ -205,7 +206,11 @@ class Reconciler:
             store_looked(unit, found.name, looked)
             return may_push(found, ledger.release_facts(unit, found, policy, self.now()), policy, sha)
 
-        return self.store.transact(ask)
+        allowed = self.store.transact(ask)
+        failed = [v.error for v in looked.values() if isinstance(v, Seen) and v.error]
+        if not allowed and failed:
+            raise CannotLook("; ".join(failed))
+        return allowed
 
     # --- the rest
 

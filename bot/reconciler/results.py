@@ -88,7 +88,7 @@ def _pushed(unit: Unit, effect: PushBranch, result: Result, now: datetime) -> No
     release = f"R-{effect.release}"
     happened = next((k for k in ("refused", "dropped") if k in result), "moved")
     if happened != "moved":
-        refusal = PushRefusal(sha=effect.sha, error=str(result[happened]))
+        refusal = PushRefusal(sha=effect.sha, error=str(result[happened]), dropped=happened == "dropped")
         unit.saw(release, "push_refusal", Seen[PushRefusal](value=refusal, at=now))
     else:
         unit.saw(release, "moved", Seen[str](value=effect.sha, at=now))

@@ -71,7 +71,7 @@ class Code(StrEnum):
     PUSH_WATCHED = "push_watched"  # owner, branch, sha: people push, the bot watches
     PUSHING = "pushing"  # by, branch, sha
     PUSHED = "pushed"  # branch, sha, by, login
-    PUSH_REFUSED = "push_refused"  # branch, sha, error (GitHub's words)
+    PUSH_REFUSED = "push_refused"  # branch, sha, error (GitHub's words, or why the bot dropped it), dropped
     PUSHED_EARLY = "pushed_early"  # branch, sha, login, stage: pushed before the gates were green
     PUSHED_OTHER = "pushed_other"  # branch, sha, login, tree, attested
     # --- CI and production

@@ -235,10 +235,11 @@ class Target(Frozen):
 
 
 class PushRefusal(Frozen):
-    """GitHub refused to move the designated branch to `sha`."""
+    """The designated branch was not moved to `sha`: GitHub refused it, or the bot made no push (`dropped`)."""
 
     sha: str
     error: str
+    dropped: bool = False
 
 
 class Check(Frozen):

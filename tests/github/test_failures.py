@@ -1,12 +1,14 @@
 """What GitHub tells of a failure, against the sandbox's: real pipeline, real PyGithub."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.github.failures import LINES, FailureReader
+from bot.github.reader import Reader
 from bot.sandbox.github.server import Github
 from bot.sop.facts import CannotLook
 from bot.sop.gates.rollback import deploys
@@ -113,6 +115,45 @@ def test_a_cancelled_run_shows_the_job_that_was_cancelled(github: Github, alice:
     call(github, "POST", f"/repos/{REPO}/actions/runs/{run['id']}/cancel")
     finished(github, run["head_sha"])
     assert reader.job_log(SERVICE, run["id"]).job == "deploy"
+
+
+def test_a_job_that_never_began_can_be_quoted_too(github: Github, alice: Clone, reader: FailureReader) -> None:
+    run = held(github, alice, "deploy")
+    call(github, "POST", f"/repos/{REPO}/actions/runs/{run['id']}/cancel")
+    finished(github, run["head_sha"])
+    assert reader.job_log(SERVICE, run["id"]).lines == ("deploy.yml / deploy: cancelled",)
+    control(github.url, "fail_next", path="/logs", method="GET", status=404)
+    assert reader.job_log(SERVICE, run["id"]).lines == ("deploy.yml / deploy: cancelled",)
+    control(github.url, "fail_next", path="/logs", method="GET", status=403)
+    with pytest.raises(CannotLook, match="GitHub answered 403"):
+        reader.job_log(SERVICE, run["id"])
+
+
+def test_the_log_of_a_job_that_began_is_waited_for(github: Github, alice: Clone, reader: FailureReader) -> None:
+    run = failed(github, alice)
+    job = job_of(github, run["id"], "test")
+    job.log.clear()
+    job.completed_at = datetime.now(UTC) + timedelta(hours=1)
+    with pytest.raises(CannotLook, match="GitHub has no log of test yet"):
+        reader.job_log(SERVICE, run["id"])
+    job.completed_at = datetime.now(UTC) - timedelta(hours=1)
+    assert reader.job_log(SERVICE, run["id"]).lines == ("deploy.yml / test: failure",)
+
+
+def test_a_run_is_seen_though_its_failed_job_has_no_log(github: Github, alice: Clone) -> None:
+    run = failed(github, alice)
+    job, looks = job_of(github, run["id"], "test"), Reader(bot(github))
+
+    def shown() -> tuple[str, ...]:
+        seen = looks.runs(SERVICE, pushed(run["head_sha"])).of_push[0]
+        return next(j for j in seen.jobs if j.name == "test").log_tail
+
+    control(github.url, "fail_next", path="/logs", method="GET", status=404)
+    assert shown() == ("deploy.yml / test: failure",)
+    kept, job.log[:] = list(job.log), []
+    assert shown() == ("deploy.yml / test: failure",)
+    job.log[:] = kept
+    assert "Process completed with exit code 1." in shown()
 
 
 # The three questions of F2

@@ -19,3 +19,8 @@ def test_the_lines_up_to_the_error_without_stamps_colours_and_secrets() -> None:
 def test_a_long_log_is_cut_to_its_end() -> None:
     text = "\n".join(f"line {n}" for n in range(100))
     assert last_lines(text) == tuple(f"line {n}" for n in range(85, 100))
+
+
+def test_an_empty_log_has_no_line() -> None:
+    assert last_lines("\ufeff") == last_lines("\ufeff\n") == ()
+    assert last_lines(f"\ufeff{LOG}") == last_lines(LOG)

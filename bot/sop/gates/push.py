@@ -26,7 +26,8 @@ def pushed(release: Release, facts: Facts, policy: Policy) -> Verdict:
         who = releaser(policy, facts.directory, release.owner)
         return waits(Code.PUSH_WAITS, who, owner=who, branch=service.branch, sha=sha)
     if refusal:
-        return fails(Code.PUSH_REFUSED, release.owner, branch=service.branch, sha=asked.says, error=refusal.error)
+        why = refusal.model_dump()
+        return fails(Code.PUSH_REFUSED, release.owner, branch=service.branch, **why)
     late = facts.now - asked.at > service.ci.start_within
     return waits(Code.PUSHING, late=late, by=asked.by, branch=service.branch, sha=asked.says)
 

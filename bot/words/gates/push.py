@@ -23,10 +23,12 @@ GATES: dict[str, Gate] = {
     ),
     Code.PUSHED: Gate("{branch:code} → {sha:commit}{by:by}", "{branch:code} is at {sha:commit}{by:by}{login:login}."),
     Code.PUSH_REFUSED: Gate(
-        "GitHub refused the push",
-        "GitHub refused {sha:commit} for {branch:code}: {error}.",
-        "a branch that Slipway may fast-forward",
-        "Mend what GitHub names (`slipway doctor` looks too), then press {_:button Push} again.",
+        "{dropped:pick the push was not made|GitHub refused the push}",
+        "{dropped:pick The push of|GitHub refused} {sha:commit} {dropped:pick to|for} {branch:code}"
+        "{dropped:pick  was not made|}: {error}.",
+        "{dropped:pick every gate green just before the push|a branch that Slipway may fast-forward}",
+        "{dropped:pick When every gate is green|Mend what GitHub names (`slipway doctor` looks too), then}"
+        "{dropped:pick ,|} press {_:button Push} again.",
     ),
     Code.PUSHED_EARLY: Gate(
         "pushed before its time",
