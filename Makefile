@@ -26,7 +26,7 @@ plays: setup  ## good and bad days that play themselves; each must end as the SO
 	@for play in $(PLAYS); do $(BIN)/slipway demo --play $$play || exit 1; done
 
 test: setup lint  ## ruff, mypy, import rules and every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: setup  ## ruff, mypy and import rules
 	$(BIN)/ruff check .
