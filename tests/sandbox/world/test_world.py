@@ -178,7 +178,7 @@ def test_who_tries_things_out_sees_soon_what_the_patrol_finds(handles: Handles) 
     policy = Policy.model_validate(sop_file.by_hand(handles.facts))
     channels = {spec.id for spec in CHANNELS if spec.bot_is_member}
     assert {policy.patrol.channel, policy.incident.channel, policy.services[0].channel} <= channels
-    assert policy.patrol.every.total_seconds() <= 10
+    assert policy.patrol.every.total_seconds() <= 30
     requires = policy.services[0].ci.requires
     assert (requires.variables, requires.secrets) == (("DEPLOY_URL",), ("DEPLOY_TOKEN",))
     assert "migrations/**" in policy.services[0].irreversible_paths
