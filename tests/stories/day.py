@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,8 @@ class Day:
     def __post_init__(self) -> None:
         self.handles = start_world(self.root / "world", GithubConfig(self.root, webhook_secret=HOOK))
         config = SlackConfig(ROOT / "manifest.yml", TOKEN, SECRET, limits_on=False, world_url=self.handles.panel.url)
+        # Slack's 3 s are held to in the sandbox's own tests; a story is not told otherwise on a busy machine.
+        config = replace(config, answer_within=PATIENCE, trigger_life=PATIENCE)
         self.slack_web = build_slack(config)
         self.slack = Server(self.slack_web).start()
         self.people = Driver(self.slack.url)
