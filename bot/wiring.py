@@ -111,20 +111,7 @@ def build(
     token = settings.slack_bot_token.get_secret_value()
     slack = WebClient(token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[])
     github = connect(_github_auth(settings), settings.github_api_url)
-    reconciler = Reconciler(
-        store=store,
-        policy=policy,
-        now=now,
-        github=Reader(github),
-        failures=FailureReader(github),
-        patrol=Patrol(store, policy, now, PatrolReader(github), read_round, _play),
-        incidents=Incidents(store, policy, now, Reader(github), _play, Messages(slack)),
-        read_round=read_round,
-        play=_play,
-        people=People(slack),
-        owner=owner,
-        look_failed=metrics.look_failed,
-    )
+    reconciler = _reconciler(store, policy, now, github, slack, owner, metrics)
     outbox = Outbox(
         store,
         _performers(slack, desk, github, reconciler),
@@ -150,6 +137,31 @@ def build(
     socket_mode = None if settings.mode is Mode.HTTP else SocketModeHandler(bolt, _secret(settings.slack_app_token))
     app.router.lifespan_context = partial(_lifespan, slipway=slipway, owner=owner, socket_mode=socket_mode)
     return slipway
+
+
+def _reconciler(
+    store: Store,
+    policy: PolicyInForce,
+    now: Callable[[], datetime],
+    github: Github,
+    slack: WebClient,
+    owner: str,
+    metrics: Metrics,
+) -> Reconciler:
+    return Reconciler(
+        store=store,
+        policy=policy,
+        now=now,
+        github=Reader(github),
+        failures=FailureReader(github),
+        patrol=Patrol(store, policy, now, PatrolReader(github), read_round, _play),
+        incidents=Incidents(store, policy, now, Reader(github), _play, Messages(slack)),
+        read_round=read_round,
+        play=_play,
+        people=People(slack),
+        owner=owner,
+        look_failed=metrics.look_failed,
+    )
 
 
 def serve(settings: Settings) -> None:

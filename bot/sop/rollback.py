@@ -25,17 +25,8 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
     refusal = refusal or _refuse(release, chosen, target, facts) or changes.empty(reason, "reason")
     if refusal or chosen is None:
         return Decision(refusal=refusal)
-    service, tip = service_of(release, policy), facts.tip.value
-    back = Rollback(
-        target=chosen.sha,
-        target_tree=chosen.tree,
-        target_release=chosen.release,
-        target_attestation=chosen.attestation,
-        reverts=tuple(r.id for r in facts.reverted),
-        commits=tuple(c.sha for c in tip.ahead) if tip else (),
-        reason=reason.strip(),
-        was_live=was_live(facts, service),
-    )
+    service = service_of(release, policy)
+    back = _planned(chosen, reason, facts, service)
     new = Release(
         id=id,
         service=service.name,
@@ -67,6 +58,20 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
         effects=(card(new, policy), told),
     )
     return begun + _aborted(new, facts, policy)
+
+
+def _planned(chosen: Target, reason: str, facts: Facts, service: Service) -> Rollback:
+    tip = facts.tip.value
+    return Rollback(
+        target=chosen.sha,
+        target_tree=chosen.tree,
+        target_release=chosen.release,
+        target_attestation=chosen.attestation,
+        reverts=tuple(r.id for r in facts.reverted),
+        commits=tuple(c.sha for c in tip.ahead) if tip else (),
+        reason=reason.strip(),
+        was_live=was_live(facts, service),
+    )
 
 
 def _refuse(release: Release, chosen: Target | None, target: str, facts: Facts) -> Refusal | None:

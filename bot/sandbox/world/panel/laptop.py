@@ -75,14 +75,17 @@ class Desk:
         return "at GitHub"
 
     def _controls(self) -> tuple[Control, ...]:
-        laptop = self.laptop
         people = tuple((login, one.person.name) for login, one in self.world.laptops.items())
-        branches = (("", f"on {laptop.on}"), *((name, name) for name in laptop.branches if name != laptop.on))
-        edits = (("", "Choose a change …"), *((change.id, change.label) for change in CHANGES))
-        for_it = f" for {self.reference}" if self.reference else ""
         return (
             Control("person", "Whose laptop", self._take, "select", self.login, people),
             Control("reference", "Work for it", self._refer, "text", self.reference, hint="Change request, e.g. CR-1"),
+            *self._prepared(),
+            *self._by_hand(),
+            *self._outward(),
+        )
+
+    def _prepared(self) -> tuple[Control, ...]:
+        return (
             button(
                 "good_change",
                 "Prepare a sound change",
@@ -107,17 +110,29 @@ class Desk:
                 self._mend_change,
                 hint="The bug is taken out, committed and pushed: on this branch, or on a new one once it is released",
             ),
+        )
+
+    def _by_hand(self) -> tuple[Control, ...]:
+        laptop = self.laptop
+        branches = (("", f"on {laptop.on}"), *((name, name) for name in laptop.branches if name != laptop.on))
+        edits = (("", "Choose a change …"), *((change.id, change.label) for change in CHANGES))
+        return (
             Control("new_branch", "New branch", self._new_branch, "text", "", hint="Name of a new branch"),
             Control("switch", "Branch", self._switch, "select", "", branches),
             Control("edit", "Edit", self._edit, "select", "", edits),
             button("mend", "Mend", self._mend),
-            button("commit", f"Commit{for_it}", self._commit),
+            button("commit", f"Commit{self._for_it}", self._commit),
             button("commit_bare", "Commit, no reference", self._commit_bare),
-            button("reword", f"Reword last commit{for_it}", self._reword),
+            button("reword", f"Reword last commit{self._for_it}", self._reword),
             button("dirty", "Leave a file dirty", lambda: f"{laptop.leave_dirty()} is left uncommitted"),
             button("discard", "Discard edits", self._discard),
             button("rebase", f"Rebase on {laptop.branch}", self._rebase),
-            button("preflight", f"Run preflight{for_it}", self._start_preflight),
+        )
+
+    def _outward(self) -> tuple[Control, ...]:
+        laptop = self.laptop
+        return (
+            button("preflight", f"Run preflight{self._for_it}", self._start_preflight),
             button("push", "Push the branch", self._push),
             button(
                 "push_main",
@@ -132,6 +147,10 @@ class Desk:
                 confirm="Local commits of this branch and uncommitted work are lost. Do it?",
             ),
         )
+
+    @property
+    def _for_it(self) -> str:
+        return f" for {self.reference}" if self.reference else ""
 
     def _take(self, login: Any) -> str:
         laptop = self.world.laptop(str(login))
