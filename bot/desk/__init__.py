@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from bot.desk.counter import Outcome as Outcome
 from bot.desk.desk import ReleaseDesk
+from bot.desk.freezes import FreezeDesk
 from bot.desk.incidents import IncidentDesk
 
 
 @dataclass(frozen=True)
-class Desk(ReleaseDesk, IncidentDesk):
+class Desk(ReleaseDesk, FreezeDesk, IncidentDesk):
     """All of them."""

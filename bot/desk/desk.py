@@ -1,52 +1,35 @@
-"""The intents of people. Each is one transaction: load the state and the facts last seen, decide, commit."""
+"""The intents of people about changes and releases, each one transaction: load state and facts, decide, commit."""
 
-import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime
-from threading import Lock
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from bot import ledger
+from bot import ledger, rollback_ledger
 from bot.desk import reading
 from bot.desk.counter import Counter, Outcome, Refused, announced, unknown
-from bot.sop import baseline, change, failure, freeze, release, rollback, strays
+from bot.desk.memory import Memory
+from bot.sop import change, failure, release, rollback, start, strays
 from bot.sop.buttons import may_press
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Watch
 from bot.sop.effects import Notice, RefreshHome
 from bot.sop.facts import Attestation
-from bot.sop.freeze import Window
-from bot.sop.outlook import Button, ChangeView, FreezeView, HomeView, PatrolView, Plan, ReleaseView
+from bot.sop.outlook import Button, ChangeView, HomeView, PatrolView, Plan, ReleaseView
 from bot.sop.policy import Policy, Role
-from bot.sop.records import Baseline, Change, Content, Freeze, Release
+from bot.sop.records import Change, Content, Release
 from bot.sop.records import Lock as BranchLock
-from bot.sop.release import Wanted
 from bot.sop.roles import has
+from bot.sop.start import Wanted
 from storage.unit import Unit
 
 T = TypeVar("T")
-STILL_SO = 5.0  # seconds for which an answer that shows ages and durations may be told again
-ELSEWHERE = 0.5  # seconds after which other replicas are asked whether they decided something
-MOST_REMEMBERED = 200
-
-
-@dataclass
-class _Remembered:
-    policy: Policy
-    decided: int  # by this process
-    revision: int  # of the database
-    made: float
-    checked: float
-    value: object
 
 
 @dataclass(frozen=True)
 class ReleaseDesk(Counter):
-    """Change requests, releases, freezes, baselines; and what people read."""
+    """Change requests and releases; and what people read."""
 
-    _making: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
-    _memory: dict[Hashable, _Remembered] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
 
     # --- change requests
 
@@ -87,7 +70,7 @@ class ReleaseDesk(Counter):
             facts = ledger.start_facts(unit, policy.service(service), unit.change(change), now)
             wanted = Wanted(service=service, candidate=candidate.strip(), take_over=take_over)
             id = unit.next_id(Release)
-            decision = release.start(id, by, wanted, facts, policy)
+            decision = start.start(id, by, wanted, facts, policy)
             if decision.refusal:
                 raise Refused(decision)
             unit.keep_policy(policy)
@@ -156,13 +139,13 @@ class ReleaseDesk(Counter):
             found, policy, now = unit.release(id), self.policy(), self.now()
             if found is None:
                 return unknown(f"R-{id}")
-            facts = ledger.rollback_facts(unit, found, policy, now, target)
+            facts = rollback_ledger.rollback_facts(unit, found, policy, now, target)
             new = unit.next_id(Release)
             decision = rollback.start(new, by, found, target, reason, facts, policy)
             if decision.refusal:
                 raise Refused(decision)
             unit.keep_policy(policy)
-            ledger.hand_over(unit, found, f"R-{new}")
+            rollback_ledger.hand_over(unit, found, f"R-{new}")
             soon = Decision(watch=(Watch(subject=f"R-{new}", due=now),))
             return self._commit(unit, decision + soon, by, f"R-{new}", announced(decision))
 
@@ -173,54 +156,6 @@ class ReleaseDesk(Counter):
 
     def acknowledge_rollback(self, by: str, id: int) -> Outcome:
         return self._on_change(by, id, lambda c, f, p: change.acknowledge_rollback(c, by, f, p))
-
-    # --- freezes and baselines
-
-    def start_freeze(
-        self, by: str, services: tuple[str, ...], reason: str, starts_at: datetime | None, until: datetime | None
-    ) -> Outcome:
-        window = Window(services=services, reason=reason, starts_at=starts_at, until=until)
-
-        def work(unit: Unit) -> Outcome:
-            id = unit.next_id(Freeze)
-            decision = freeze.start(id, by, window, ledger.freeze_facts(unit, self.now()), self.policy())
-            if decision.refusal:
-                raise Refused(decision)
-            (made,) = (r for r in decision.records if isinstance(r, Freeze))
-            return self._commit(unit, decision, by, f"FRZ-{id}", freeze.notice(made, by, freeze.says(made)))
-
-        return self._transact(work, by)
-
-    def change_freeze(
-        self,
-        by: str,
-        id: int,
-        services: tuple[str, ...],
-        reason: str,
-        starts_at: datetime | None,
-        until: datetime | None,
-    ) -> Outcome:
-        window = Window(services=services, reason=reason, starts_at=starts_at, until=until)
-        return self._on_freeze(by, id, lambda z, f, p: freeze.change(z, by, window, f, p))
-
-    def end_freeze(self, by: str, id: int) -> Outcome:
-        return self._on_freeze(by, id, lambda z, f, p: freeze.end(z, by, f, p))
-
-    def cancel_freeze(self, by: str, id: int) -> Outcome:
-        return self._on_freeze(by, id, lambda z, f, p: freeze.cancel(z, by, f, p))
-
-    def adopt(self, by: str, service: str, sha: str) -> Outcome:
-        def work(unit: Unit) -> Outcome:
-            facts = ledger.baseline_facts(unit, service, self.now())
-            decision = baseline.adopt(by, service, sha, facts, self.policy())
-            return self._commit(unit, decision, by, f"service:{service}", announced(decision))
-
-        return self._transact(work, by)
-
-    def adopted(self, service: str) -> Baseline | None:
-        """What a person adopted, last."""
-        found = self.store.read(lambda unit: unit.baselines(service))
-        return next((b for b in found if b.release is None), None)
 
     # --- the world, through the web
 
@@ -288,9 +223,6 @@ class ReleaseDesk(Counter):
     def change_view(self, id: int) -> ChangeView | None:
         return self.store.read(lambda unit: reading.change(unit, id, self.policy(), self.now()))
 
-    def freeze_view(self, id: int) -> FreezeView | None:
-        return self.store.read(lambda unit: reading.freeze(unit, id, self.now()))
-
     def home_view(self, user: str) -> HomeView:
         return self.store.read(lambda unit: reading.home(unit, user, self.policy(), self.now()))
 
@@ -312,35 +244,7 @@ class ReleaseDesk(Counter):
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """`make()`, made anew only after a decision changed something, a reload of the policy, or some seconds."""
-        known = self._still(key, time.monotonic())
-        if known is None:
-            with self._making:  # one makes it, those who asked meanwhile get the same
-                known = self._still(key, time.monotonic()) or self._remember(key, make)
-        return cast(T, known.value)
-
-    def _still(self, key: Hashable, now: float) -> _Remembered | None:
-        """Decisions of this process are known at once; those of other replicas by a look now and then."""
-        known = self._memory.get(key)
-        if known is None or known.policy is not self.policy() or now - known.made > STILL_SO:
-            return None
-        if known.decided != self.store.decided:
-            return None
-        if now - known.checked > ELSEWHERE:
-            if self.store.read(lambda unit: unit.revision()) != known.revision:
-                return None
-            known.checked = now
-        return known
-
-    def _remember(self, key: Hashable, make: Callable[[], object]) -> _Remembered:
-        if len(self._memory) >= MOST_REMEMBERED:
-            self._memory.clear()
-        now, decided = time.monotonic(), self.store.decided
-        revision = self.store.read(lambda unit: unit.revision())
-        made = self._memory[key] = _Remembered(self.policy(), decided, revision, now, now, make())
-        return made
-
-    def freezes(self) -> tuple[FreezeView, ...]:
-        return self.store.read(lambda unit: reading.freezes(unit, self.now()))
+        return self._memory.recall(key, self.policy(), self.store, make)
 
     def lock_left(self, service: str) -> BranchLock | None:
         """The lock of a service, when a closed release left commits on its branch."""
@@ -369,16 +273,6 @@ class ReleaseDesk(Counter):
             if found is None:
                 return unknown(f"R-{id}")
             decision = decide(unit, found, ledger.policy_of(unit, found, self.policy()))
-            return self._commit(unit, decision, by, found.name, announced(decision))
-
-        return self._transact(work, by)
-
-    def _on_freeze(self, by: str, id: int, decide: Callable[[Freeze, freeze.FreezeFacts, Policy], Decision]) -> Outcome:
-        def work(unit: Unit) -> Outcome:
-            found = unit.freeze(id)
-            if found is None:
-                return unknown(f"FRZ-{id}")
-            decision = decide(found, ledger.freeze_facts(unit, self.now()), self.policy())
             return self._commit(unit, decision, by, found.name, announced(decision))
 
         return self._transact(work, by)

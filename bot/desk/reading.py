@@ -3,7 +3,7 @@
 from datetime import datetime
 from statistics import median
 
-from bot import ledger
+from bot import ledger, rollback_ledger
 from bot.patrol_ledger import patrol_facts
 from bot.sop.affected import Affected
 from bot.sop.buttons import may_press
@@ -75,8 +75,8 @@ def rollback_plan(unit: Unit, id: int, policy: Policy, now: datetime) -> Plan | 
     if found is None:
         return None
     service = policy.service(found.service)
-    possible = _further(found, ledger.rollback_facts(unit, found, policy, now, None).targets)
-    facts = ledger.rollback_facts(unit, found, policy, now, possible[0].sha if possible else None)
+    possible = _further(found, rollback_ledger.rollback_facts(unit, found, policy, now, None).targets)
+    facts = rollback_ledger.rollback_facts(unit, found, policy, now, possible[0].sha if possible else None)
     changes = (unit.change(n) for n in dict.fromkeys(r.change for r in facts.reverted))
     return Plan(
         release=found,

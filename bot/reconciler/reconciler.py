@@ -13,7 +13,7 @@ from bot.ledger import commit
 from bot.reconciler.incidents import Incidents
 from bot.reconciler.patrol import Patrol
 from bot.reconciler.readers import CodeHost, Failures, People, seen
-from bot.sop import baseline, change, freeze
+from bot.sop import baseline, change_fate, freeze
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
 from bot.sop.effects import RerunRun
@@ -219,8 +219,8 @@ class Reconciler:
             found = unit.change(int(id))
             if found is not None:
                 facts, policy = ledger.change_facts(unit, found.id, self.now()), self.policy()
-                decision = change.expire(found, facts, policy)
-                decision = decision if decision.records else decision + change.lapse(found, facts, policy)
+                decision = change_fate.expire(found, facts, policy)
+                decision = decision if decision.records else decision + change_fate.lapse(found, facts, policy)
                 commit(unit, decision, None, found.name, self.now())
 
         self._finish(claimed, decide)

@@ -1,6 +1,5 @@
 """Change requests (P1): filed, approved by others, edited, withdrawn, expired, released."""
 
-import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -8,16 +7,16 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from bot.sop.codes import Code
+from bot.sop.content import check, empty
 from bot.sop.decision import Decision, Event, Refusal, Watch
 from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
 from bot.sop.facts import Directory
 from bot.sop.model import Frozen
-from bot.sop.policy import Policy, Role, Service
-from bot.sop.records import Approval, Change, ChangeKind, ChangeStatus, Content, Rejection, Release
+from bot.sop.policy import Policy, Role
+from bot.sop.records import Approval, Change, ChangeStatus, Content, Rejection, Release
 from bot.sop.roles import holders, lacks
 
 S = ChangeStatus
-WILDCARD = re.compile(r"\[!?\]?[^]]*\]|[*?]")
 EMERGENCY_APPROVALS = 1  # one approver's click approves an emergency change (T2)
 LATER = timedelta(hours=1)  # until an expired request that is on its way is looked at again
 
@@ -109,15 +108,13 @@ def file(id: int, by: str, content: Content, facts: ChangeFacts, policy: Policy)
     if refusal:
         return Decision(refusal=refusal)
     change = Change(id=id, requester=by, status=S.OPEN, content=content, created_at=facts.now)
-    asked = _ask_approvers(change, facts, policy)
-    return _decided(change, by, "change_filed", facts, policy, content.model_dump(mode="json")) + Decision(
-        effects=asked
-    )
+    asked = ask_approvers(change, facts, policy)
+    return decided(change, by, "change_filed", facts, policy, content.model_dump(mode="json")) + Decision(effects=asked)
 
 
 def edit(change: Change, by: str, revision: int, content: Content, facts: ChangeFacts, policy: Policy) -> Decision:
     """Voids every approval (law 3)."""
-    refusal = _refuse(change, ChangeIntent.EDIT, facts) or _not_requester(change, by, "edit it")
+    refusal = refuse(change, ChangeIntent.EDIT, facts) or _not_requester(change, by, "edit it")
     if refusal is None and revision != change.revision:
         refusal = Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": change.name})
     refusal = refusal or check(content, policy)
@@ -139,16 +136,16 @@ def edit(change: Change, by: str, revision: int, content: Content, facts: Change
             "closed_at": None,
         }
     )
-    told = _thread(new, Code.CHANGE_VOIDED, f"edit:{new.revision}", by=by, count=voided)
+    told = thread(new, Code.CHANGE_VOIDED, f"edit:{new.revision}", by=by, count=voided)
     values: dict[str, Any] = {"voided": [a.by for a in change.approvals], "content": content.model_dump(mode="json")}
-    return _decided(new, by, "change_edited", facts, policy, values) + Decision(
-        effects=(told, *_ask_approvers(new, facts, policy))
+    return decided(new, by, "change_edited", facts, policy, values) + Decision(
+        effects=(told, *ask_approvers(new, facts, policy))
     )
 
 
 def approve(change: Change, by: str, revision: int, facts: ChangeFacts, policy: Policy) -> Decision:
     refusal = (
-        _refuse(change, ChangeIntent.APPROVE, facts)
+        refuse(change, ChangeIntent.APPROVE, facts)
         or lacks(policy, facts.directory, by, "approve a change request", Role.APPROVER)
         or _own(change, by)
         or _stale(change, revision)
@@ -158,34 +155,34 @@ def approve(change: Change, by: str, revision: int, facts: ChangeFacts, policy: 
         return Decision(refusal=refusal)
     given = Approval(by=by, at=facts.now, digest=change.content.digest)
     kept = tuple(a for a in change.approvals if a.by != by)
-    new = _restated(change.model_copy(update={"approvals": (*kept, given)}), facts, policy)
+    new = restated(change.model_copy(update={"approvals": (*kept, given)}), facts, policy)
     once = f"approved:{new.revision}:{by}:{facts.now.isoformat()}"
     have, need = len(counted(new, facts.directory, policy, facts.now)), wanted(new, policy)
     code = Code.CHANGE_APPROVAL_GIVEN if have <= need else Code.CHANGE_APPROVAL_MORE
-    effects: tuple[Effect, ...] = (_thread(new, code, once, by=by, have=have, need=need),)
+    effects: tuple[Effect, ...] = (thread(new, code, once, by=by, have=have, need=need),)
     if new.status is S.APPROVED and change.status is not S.APPROVED:
-        effects += (_tell_requester(new, by, once),)
-    return _decided(new, by, "change_approved", facts, policy, {"digest": given.digest}) + Decision(effects=effects)
+        effects += (tell_requester(new, by, once),)
+    return decided(new, by, "change_approved", facts, policy, {"digest": given.digest}) + Decision(effects=effects)
 
 
 def withdraw_approval(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
-    refusal = _refuse(change, ChangeIntent.WITHDRAW_APPROVAL, facts)
+    refusal = refuse(change, ChangeIntent.WITHDRAW_APPROVAL, facts)
     if refusal is None and by not in {a.by for a in change.approvals}:
         refusal = Refusal(code=Code.NO_APPROVAL, values={"change": change.name})
     if refusal:
         return Decision(refusal=refusal)
     left = tuple(a for a in change.approvals if a.by != by)
-    new = _restated(change.model_copy(update={"approvals": left}), facts, policy)
+    new = restated(change.model_copy(update={"approvals": left}), facts, policy)
     have, need = len(counted(new, facts.directory, policy, facts.now)), wanted(new, policy)
     once = f"unapproved:{new.revision}:{by}:{facts.now.isoformat()}"
-    told = _thread(new, Code.CHANGE_APPROVAL_TAKEN, once, by=by, have=have, need=need)
-    return _decided(new, by, "approval_withdrawn", facts, policy, {}) + Decision(effects=(told,))
+    told = thread(new, Code.CHANGE_APPROVAL_TAKEN, once, by=by, have=have, need=need)
+    return decided(new, by, "approval_withdrawn", facts, policy, {}) + Decision(effects=(told,))
 
 
 def reject(change: Change, by: str, reason: str, facts: ChangeFacts, policy: Policy) -> Decision:
     """One rejection rejects."""
     refusal = (
-        _refuse(change, ChangeIntent.REJECT, facts)
+        refuse(change, ChangeIntent.REJECT, facts)
         or lacks(policy, facts.directory, by, "reject a change request", Role.APPROVER)
         or _own(change, by)
         or empty(reason, "reason")
@@ -194,82 +191,24 @@ def reject(change: Change, by: str, reason: str, facts: ChangeFacts, policy: Pol
         return Decision(refusal=refusal)
     why = Rejection(by=by, at=facts.now, reason=reason.strip())
     new = change.model_copy(update={"status": S.REJECTED, "rejection": why, "closed_at": facts.now})
-    told = _tell_requester(new, by, f"rejected:{new.revision}:{facts.now.isoformat()}")
-    return _decided(new, by, "change_rejected", facts, policy, {"reason": why.reason}) + Decision(effects=(told,))
+    told = tell_requester(new, by, f"rejected:{new.revision}:{facts.now.isoformat()}")
+    return decided(new, by, "change_rejected", facts, policy, {"reason": why.reason}) + Decision(effects=(told,))
 
 
 def withdraw(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
-    refusal = _refuse(change, ChangeIntent.WITHDRAW, facts) or _not_requester(change, by, "withdraw it")
+    refusal = refuse(change, ChangeIntent.WITHDRAW, facts) or _not_requester(change, by, "withdraw it")
     if refusal is None and facts.left_with is not None:
         values = {"change": change.name, "release": facts.left_with.name}
         refusal = Refusal(code=Code.CHANGE_ON_BRANCH, values=values)
     if refusal:
         return Decision(refusal=refusal)
     new = change.model_copy(update={"status": S.WITHDRAWN, "closed_at": facts.now})
-    return _decided(new, by, "change_withdrawn", facts, policy, {})
-
-
-def expire(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
-    """The clock: an approved request whose approvals no longer suffice by age is EXPIRED, unless it is pushed."""
-    if (change.status, ChangeIntent.EXPIRE) not in TRANSITIONS:
-        return Decision()
-    if len(_young(change, facts, policy)) >= wanted(change, policy) or _on_its_way(facts):
-        return Decision(watch=_clock(change, facts, policy))
-    new = change.model_copy(update={"status": S.EXPIRED})
-    told = _tell_requester(new, None, f"expired:{new.revision}:{facts.now.isoformat()}")
-    return _decided(new, None, "change_expired", facts, policy, {}) + Decision(effects=(told,))
-
-
-def lapse(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
-    """The clock: an approved request is OPEN again where too many of its approvers have left, unless it is pushed."""
-    if (change.status, ChangeIntent.LAPSE) not in TRANSITIONS or _on_its_way(facts):
-        return Decision()
-    new = _restated(change, facts, policy)
-    if new.status is change.status:
-        return Decision()
-    values = {"change": new.name, "title": new.content.title}
-    told = SendDirect(
-        subject=new.name,
-        to=new.requester,
-        notice=Notice(code=Code.CHANGE_LAPSED, values=values),
-        once=f"lapsed:{new.revision}:{facts.now.isoformat()}",
-    )
-    return _decided(new, None, "change_lapsed", facts, policy, {}) + Decision(effects=(told,))
-
-
-def released(change: Change, release: Release, facts: ChangeFacts, policy: Policy) -> Decision:
-    if (change.status, ChangeIntent.RELEASE) not in TRANSITIONS:
-        return Decision()
-    new = change.model_copy(update={"status": S.RELEASED, "release": release.id, "closed_at": facts.now})
-    told = SendDirect(
-        subject=new.name,
-        to=new.requester,
-        notice=Notice(code=Code.CHANGE_RELEASED, values={"change": new.name, "release": release.name}),
-        once=f"released:{release.name}",
-    )
-    return _decided(new, None, "change_released", facts, policy, {"release": release.name}) + Decision(effects=(told,))
-
-
-def rolled_back(change: Change, rollback: Release, facts: ChangeFacts, policy: Policy) -> Decision:
-    """Its commits were taken out of production: it is barred until somebody acknowledges that."""
-    if (change.status, ChangeIntent.ROLL_BACK) not in TRANSITIONS or rollback.rollback is None:
-        return Decision()
-    released_by = f"R-{change.release}" if change.release else None
-    new = change.model_copy(update={"status": S.ROLLED_BACK, "approvals": (), "closed_at": facts.now})
-    values = {"change": new.name, "title": new.content.title, "release": released_by}
-    values |= {"rollback": rollback.name, "reason": rollback.rollback.reason}
-    told = SendDirect(
-        subject=new.name,
-        to=new.requester,
-        notice=Notice(code=Code.CHANGE_ROLLED_BACK, values=values),
-        once=f"rolled-back:{rollback.name}",
-    )
-    return _decided(new, None, "change_rolled_back", facts, policy, values) + Decision(effects=(told,))
+    return decided(new, by, "change_withdrawn", facts, policy, {})
 
 
 def acknowledge_rollback(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
     """Its requester or an approver says that the rollback is understood: it may be approved and released anew."""
-    refusal = _refuse(change, ChangeIntent.REOPEN, facts)
+    refusal = refuse(change, ChangeIntent.REOPEN, facts)
     if refusal is None and by != change.requester:
         refusal = lacks(policy, facts.directory, by, "acknowledge the rollback of a change request", Role.APPROVER)
     if refusal:
@@ -277,50 +216,12 @@ def acknowledge_rollback(change: Change, by: str, facts: ChangeFacts, policy: Po
     new = change.model_copy(
         update={"status": S.OPEN, "revision": change.revision + 1, "release": None, "closed_at": None}
     )
-    told = _thread(new, Code.ROLLBACK_KNOWN, f"known:{new.revision}", by=by)
-    asked = _ask_approvers(new, facts, policy)
-    return _decided(new, by, "rollback_acknowledged", facts, policy, {}) + Decision(effects=(told, *asked))
+    told = thread(new, Code.ROLLBACK_KNOWN, f"known:{new.revision}", by=by)
+    asked = ask_approvers(new, facts, policy)
+    return decided(new, by, "rollback_acknowledged", facts, policy, {}) + Decision(effects=(told, *asked))
 
 
-def check(content: Content, policy: Policy) -> Refusal | None:
-    """What the content of a change request must be (T1)."""
-    service = policy.service(content.service)
-    if service is None:
-        names = [s.name for s in policy.services]
-        return Refusal(
-            code=Code.UNKNOWN_SERVICE, values={"service": content.service, "services": names}, field="service"
-        )
-    if content.kind is ChangeKind.BREAKING:
-        return Refusal(code=Code.BREAKING, values={}, field="kind")
-    for name in ("title", "why", "undo"):
-        refusal = empty(getattr(content, name), name)
-        if refusal:
-            return refusal
-    if not content.areas:
-        return Refusal(code=Code.EMPTY, values={"field": "areas"}, field="areas")
-    unknown = [a for a in content.areas if a not in features(service, policy) and not is_area(a)]
-    if unknown:
-        known = list(features(service, policy))
-        return Refusal(code=Code.UNKNOWN_AREA, values={"areas": unknown, "features": known}, field="areas")
-    return None
-
-
-def is_area(pattern: str) -> bool:
-    """A path of the repository, or a pattern below a named one: a wildcard that covers everything declares nothing."""
-    parts = pattern.split("/")
-    named = re.search(r"\w", WILDCARD.sub("", parts[0])) is not None and ".." not in parts
-    return named and ("/" in pattern or "." in pattern)
-
-
-def features(service: Service, policy: Policy) -> tuple[str, ...]:
-    return service.features or tuple(policy.features)
-
-
-def empty(text: str, field: str) -> Refusal | None:
-    return None if text.strip() else Refusal(code=Code.EMPTY, values={"field": field}, field=field)
-
-
-def _refuse(change: Change, intent: ChangeIntent, facts: ChangeFacts) -> Refusal | None:
+def refuse(change: Change, intent: ChangeIntent, facts: ChangeFacts) -> Refusal | None:
     if (change.status, intent) not in TRANSITIONS:
         values = {
             "subject": change.name,
@@ -330,12 +231,12 @@ def _refuse(change: Change, intent: ChangeIntent, facts: ChangeFacts) -> Refusal
             "possible": [i.value for i in possible(change.status)],
         }
         return Refusal(code=Code.NOT_NOW, values=values)
-    if facts.carrier is not None and _on_its_way(facts):
+    if facts.carrier is not None and on_its_way(facts):
         return Refusal(code=Code.CHANGE_IN_USE, values={"change": change.name, "release": facts.carrier.name})
     return None
 
 
-def _on_its_way(facts: ChangeFacts) -> bool:
+def on_its_way(facts: ChangeFacts) -> bool:
     """Pushed, or being pushed: what was approved is what goes out."""
     return facts.carrier is not None and (facts.carrier.pushed is not None or facts.pushing)
 
@@ -362,36 +263,36 @@ def _not_requester(change: Change, by: str, what: str) -> Refusal | None:
     return Refusal(code=Code.NOT_THE_OWNER, values={"owner": change.requester, "what": what})
 
 
-def _restated(change: Change, facts: ChangeFacts, policy: Policy) -> Change:
+def restated(change: Change, facts: ChangeFacts, policy: Policy) -> Change:
     enough = len(counted(change, facts.directory, policy, facts.now)) >= wanted(change, policy)
     return change.model_copy(update={"status": S.APPROVED if enough else S.OPEN})
 
 
-def _decided(
+def decided(
     change: Change, by: str | None, kind: str, facts: ChangeFacts, policy: Policy, values: dict[str, Any]
 ) -> Decision:
     service = policy.service(change.content.service)
     names = (change.name, facts.ended.name) if facts.ended else (change.name,)  # what it may do now stands there too
     show = tuple(ShowCard(subject=name, channel=service.channel) for name in names if service)
     again: tuple[Watch, ...] = (Watch(subject=facts.carrier.name, due=facts.now),) if facts.carrier else ()
-    again += _clock(change, facts, policy)
+    again += clock(change, facts, policy)
     event = Event(kind=kind, subject=change.name, actor=by, values={"revision": change.revision, **values})
     return Decision(records=(change,), events=(event,), effects=show, watch=again)
 
 
-def _young(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Approval, ...]:
+def young(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Approval, ...]:
     return tuple(a for a in change.approvals if a.at > facts.now - policy.approvals.expire_after)
 
 
-def _clock(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Watch, ...]:
+def clock(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Watch, ...]:
     """When the next of its approvals expires; of one that is on its way, when it will have arrived."""
     if change.status is not S.APPROVED:
         return ()
-    ends = min((a.at + policy.approvals.expire_after for a in _young(change, facts, policy)), default=facts.now + LATER)
+    ends = min((a.at + policy.approvals.expire_after for a in young(change, facts, policy)), default=facts.now + LATER)
     return (Watch(subject=change.name, due=ends),)
 
 
-def _ask_approvers(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Effect, ...]:
+def ask_approvers(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[Effect, ...]:
     """Single people by direct message, once; user groups in the channel, in the card's thread."""
     named = policy.roles.of(Role.APPROVER)
     able = holders(policy, facts.directory, Role.APPROVER) - {change.requester}
@@ -409,13 +310,13 @@ def _ask_approvers(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[
     return (*single, PostThread(subject=change.name, notice=notice, mention=groups, once=once))
 
 
-def _thread(change: Change, code: Code, once: str, **values: object) -> PostThread:
+def thread(change: Change, code: Code, once: str, **values: object) -> PostThread:
     return PostThread(
         subject=change.name, notice=Notice(code=code, values={"change": change.name, **values}), once=once
     )
 
 
-def _tell_requester(change: Change, by: str | None, once: str) -> SendDirect:
+def tell_requester(change: Change, by: str | None, once: str) -> SendDirect:
     values = {
         "change": change.name,
         "title": change.content.title,

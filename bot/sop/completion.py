@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.sop import change as changes
-from bot.sop import resolution
+from bot.sop import change_fate, resolution
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.facts import Facts
@@ -38,7 +38,7 @@ def _released(release: Release, facts: Facts, policy: Policy) -> Decision:
     around = changes.ChangeFacts(now=facts.now, directory=facts.directory)
     done = Decision(effects=(post,))
     for brought in (change, *facts.taken_changes):
-        done += changes.released(brought, release, around, policy)
+        done += change_fate.released(brought, release, around, policy)
     return done + _resolved(release, facts, policy)
 
 
@@ -69,5 +69,5 @@ def _rolled_back(release: Release, facts: Facts, policy: Policy) -> Decision:
         done += Decision(records=(gone,), events=(entry,), effects=(card(gone, policy), post))
     around = changes.ChangeFacts(now=facts.now, directory=facts.directory)
     for change in facts.reverted_changes:
-        done += changes.rolled_back(change, release, around, policy)
+        done += change_fate.rolled_back(change, release, around, policy)
     return done

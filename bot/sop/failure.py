@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.sop import change as changes
 from bot.sop.codes import Code
+from bot.sop.content import empty
 from bot.sop.decision import Decision, Refusal
 from bot.sop.effects import RerunRun
 from bot.sop.facts import Facts, JobLog, PastCause, Run
@@ -40,7 +40,7 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
     if refusal is None and said.mend is Mend.COMMIT and release.procedure not in AGAIN_AT:
         refusal = Refusal(code=Code.NO_COMMIT_HERE, values={"release": release.name}, field="mend")
     refusal = refusal or _quoted(said, log, facts)
-    refusal = refusal or changes.empty(said.cause, "cause") or changes.empty(said.evidence, "evidence")
+    refusal = refusal or empty(said.cause, "cause") or empty(said.evidence, "evidence")
     if refusal or failed is None or log is None:
         return Decision(refusal=refusal or Refusal(code=Code.LOG_UNREAD, values={}, field="quote"))
     cause = RootCause(
@@ -132,7 +132,7 @@ def mended(release: Release, failed: Run) -> RootCause | None:
 def redeploy(release: Release, by: str, reason: str, facts: Facts, policy: Policy) -> Decision:
     """F2: the successful run again, intentionally and with a reason; never a manual fix."""
     refusal = refuse(release, Intent.REDEPLOY) or lacks(policy, facts.directory, by, "redeploy", Role.RELEASER)
-    refusal = refusal or _held(release, Intent.REDEPLOY) or changes.empty(reason, "reason")
+    refusal = refusal or _held(release, Intent.REDEPLOY) or empty(reason, "reason")
     run = deploying_run(release, facts, policy)
     if refusal is None and run is None:
         refusal = Refusal(code=Code.NO_RUN, values={"release": release.name})
@@ -210,7 +210,7 @@ def accept_difference(
     refusal = refuse(release, Intent.ACCEPT_DIFFERENCE) or lacks(
         policy, facts.directory, by, "accept a difference", Role.APPROVER
     )
-    refusal = refusal or _held_for(release, Code.DIFFERENT, Intent.ACCEPT_DIFFERENCE) or changes.empty(reason, "reason")
+    refusal = refusal or _held_for(release, Code.DIFFERENT, Intent.ACCEPT_DIFFERENCE) or empty(reason, "reason")
     candidate, change = facts.candidate.value, facts.change
     authors = writers(policy, candidate.commits)[0] if candidate else frozenset()
     if refusal is None and (by in {release.owner, release.started_by} | authors or (change and by == change.requester)):

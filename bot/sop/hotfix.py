@@ -5,6 +5,7 @@ from typing import Any
 from bot.sop import change as changes
 from bot.sop import incident as incidents
 from bot.sop.codes import Code
+from bot.sop.content import empty
 from bot.sop.decision import Decision, Event, Refusal
 from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
 from bot.sop.facts import Candidate, Facts
@@ -221,7 +222,7 @@ def accept_size(release: Release, by: str, tree: str, reason: str, facts: Facts,
     )
     if refusal is None and (candidate is None or candidate.tree != tree):
         refusal = Refusal(code=Code.PATHS_CHANGED, values={"tree": tree})
-    refusal = refusal or _second(release, by, "accept its size", facts, policy) or changes.empty(reason, "reason")
+    refusal = refusal or _second(release, by, "accept its size", facts, policy) or empty(reason, "reason")
     done = _size_done(release, by, candidate, policy) if candidate else None
     if refusal is None and done:
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": done})
@@ -252,7 +253,7 @@ def accept_criticals(release: Release, by: str, reason: str, facts: Facts, polic
         policy, facts.directory, by, "go on beside other open CRITICALs", Role.APPROVER, Role.INCIDENT
     )
     refusal = refusal or _second(release, by, "go on beside other CRITICALs", facts, policy)
-    refusal = refusal or changes.empty(reason, "reason")
+    refusal = refusal or empty(reason, "reason")
     names = names_of(*criticals_beside(facts))
     if refusal is None and not names:
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "alone"})

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Any
 
-from bot.sop import change as changes
 from bot.sop.codes import Code
+from bot.sop.content import empty, features
 from bot.sop.decision import Decision, Event, Refusal, Watch
 from bot.sop.effects import Effect, Notice, PostThread, SendDirect
 from bot.sop.messages import Said
@@ -138,7 +138,7 @@ def change_severity(
         refusal = Refusal(
             code=Code.ALREADY, values={"subject": incident.name, "what": severity.value}, field="severity"
         )
-    refusal = refusal or changes.empty(reason, "reason")
+    refusal = refusal or empty(reason, "reason")
     if refusal:
         return Decision(refusal=refusal)
     was, why = incident.severity, reason.strip()
@@ -183,7 +183,7 @@ def _raised_by(incident: Incident) -> str | None:
 
 def add_entry(incident: Incident, by: str, text: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """Everyone may."""
-    refusal = refuse(incident, Ask.ADD) or changes.empty(text, "text")
+    refusal = refuse(incident, Ask.ADD) or empty(text, "text")
     if refusal:
         return Decision(refusal=refusal)
     new = entered(incident, by, text.strip(), facts.now, source="said")
@@ -292,10 +292,10 @@ def _check(said: Declaration, facts: IncidentFacts, policy: Policy) -> Refusal |
     service = policy.service(said.service)
     if service is None:
         return unknown_service(said.service, policy)
-    refusal = changes.empty(said.title, "title")
+    refusal = empty(said.title, "title")
     if refusal or not (said.affected or said.affected_text.strip()):
         return refusal or Refusal(code=Code.EMPTY, values={"field": "affected"}, field="affected")
-    known = [*changes.features(service, policy), *(p.name for p in service.probes)]
+    known = [*features(service, policy), *(p.name for p in service.probes)]
     unknown = [a for a in said.affected if a not in known]
     if unknown:
         return Refusal(code=Code.UNKNOWN_AFFECTED, values={"affected": unknown, "known": known}, field="affected")

@@ -1,7 +1,7 @@
 """How an incident ends (H4, H5): resolved by a person or by its hotfix, and closed when its note is logged."""
 
-from bot.sop import change as changes
 from bot.sop.codes import Code
+from bot.sop.content import empty
 from bot.sop.decision import Decision, Refusal, Watch
 from bot.sop.decision_entry import incident_entry
 from bot.sop.effects import Effect, WriteLog
@@ -51,7 +51,7 @@ def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts
         values = {"incident": incident.name, "release": hotfix.name if running(facts) and hotfix else None}
         refusal = Refusal(code=Code.NOTE_TOO_EARLY, values=values)
     for field in ("happened", "affected", "cause", "fix"):
-        refusal = refusal or changes.empty(getattr(said, field), field)
+        refusal = refusal or empty(getattr(said, field), field)
     service = policy.service(incident.service)
     if refusal or service is None:
         return Decision(refusal=refusal or unknown_service(incident.service, policy))
@@ -86,7 +86,7 @@ def logged(incident: Incident, url: str, facts: IncidentFacts, policy: Policy) -
 def reopen(incident: Incident, by: str, reason: str, facts: IncidentFacts, policy: Policy) -> Decision:
     """What was confirmed, and what was written of its resolution, was of the time before."""
     refusal = refuse(incident, Ask.REOPEN) or may(incident, by, "reopen it", facts, policy)
-    refusal = refusal or changes.empty(reason, "reason")
+    refusal = refusal or empty(reason, "reason")
     if refusal:
         return Decision(refusal=refusal)
     before = {"confirmed": None, "resolved_by": None, "resolved_at": None, "logged": None}

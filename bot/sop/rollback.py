@@ -3,8 +3,8 @@ another release of its lock."""
 
 from typing import Any
 
-from bot.sop import change as changes
 from bot.sop.codes import Code
+from bot.sop.content import empty
 from bot.sop.decision import Decision, Event, Refusal
 from bot.sop.facts import Facts, Target
 from bot.sop.gates.push import service_of
@@ -22,7 +22,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
     """Rolls back `release` and what came after it, to the verified commit `target`. The lock passes to the rollback."""
     refusal = lacks(policy, facts.directory, by, "roll back", Role.RELEASER, Role.INCIDENT, Role.APPROVER)
     chosen = next((t for t in facts.targets if t.sha == target), None)
-    refusal = refusal or _refuse(release, chosen, target, facts) or changes.empty(reason, "reason")
+    refusal = refusal or _refuse(release, chosen, target, facts) or empty(reason, "reason")
     if refusal or chosen is None:
         return Decision(refusal=refusal)
     service = service_of(release, policy)

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Any
 
-from bot.sop.change import empty
 from bot.sop.codes import Code
+from bot.sop.content import empty
 from bot.sop.decision import Decision, Event, Refusal, Watch
 from bot.sop.effects import CancelRun, Effect, Notice, PostChannel, PostThread, ShowCard
 from bot.sop.model import Frozen

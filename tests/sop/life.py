@@ -229,7 +229,7 @@ class Life:
         )  # fmt: skip
 
     def rollback_facts(self, release: Release, target: str | None) -> Facts:
-        """As `ledger.rollback_facts` has them."""
+        """As `rollback_ledger.rollback_facts` has them."""
         push, targets = release.last_push, self.targets()
         goal = next((t for t in targets if t.sha == target), None)
         since = tuple(

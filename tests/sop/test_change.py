@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from bot.sop import change as changes
-from bot.sop.change import ChangeFacts, counted, is_area
+from bot.sop import change_fate
+from bot.sop.change import ChangeFacts, counted
 from bot.sop.codes import Code
+from bot.sop.content import is_area
 from bot.sop.decision import Decision
 from bot.sop.facts import Directory
 from bot.sop.policy import Approvals, Policy, Roles
@@ -330,8 +332,8 @@ DUE = g.ago(hours=1) + timedelta(days=7)
 
 
 def test_approvals_that_ran_out_expire_the_request() -> None:
-    assert changes.expire(g.change(), facts(now=DUE - timedelta(seconds=1)), g.policy()).records == ()
-    decision = changes.expire(g.change(), facts(now=DUE, carrier=g.release()), g.policy())
+    assert change_fate.expire(g.change(), facts(now=DUE - timedelta(seconds=1)), g.policy()).records == ()
+    decision = change_fate.expire(g.change(), facts(now=DUE, carrier=g.release()), g.policy())
     assert change_of(decision).status is S.EXPIRED
     assert directs(decision) == [(g.ALICE, Code.CHANGE_DECIDED)]
     assert watched(decision) == ["R-7"]
@@ -342,27 +344,27 @@ def test_approvals_that_ran_out_expire_the_request() -> None:
 )
 def test_the_next_expiry_is_never_lost_from_sight(now: datetime, due: datetime) -> None:
     both = g.change(approvals=(CAROLS, DAVES))
-    (watch,) = changes.expire(both, facts(now=now), g.policy()).watch
+    (watch,) = change_fate.expire(both, facts(now=now), g.policy()).watch
     assert (watch.subject, watch.due) == ("CR-12", due)
 
 
 @pytest.mark.parametrize("carrier", [g.release(Stage.CI), g.release(Stage.PRODUCTION)])
 def test_what_is_pushed_does_not_expire_but_is_looked_at_later(carrier: Release) -> None:
-    decision = changes.expire(g.change(), facts(now=DUE, carrier=carrier), g.policy())
+    decision = change_fate.expire(g.change(), facts(now=DUE, carrier=carrier), g.policy())
     assert (decision.records, watched(decision)) == ((), ["CR-12"])
     assert decision.watch[0].due > DUE
 
 
 def test_an_expired_request_cannot_be_watched_for_ever() -> None:
-    assert changes.expire(OPEN, facts(now=DUE), g.policy()) == Decision()
+    assert change_fate.expire(OPEN, facts(now=DUE), g.policy()) == Decision()
 
 
 def test_a_released_request_names_its_release() -> None:
     done = g.release(Stage.COMPLETE, status=Status.COMPLETE)
-    decision = changes.released(g.change(), done, facts(), g.policy())
+    decision = change_fate.released(g.change(), done, facts(), g.policy())
     assert (change_of(decision).status, change_of(decision).release) == (S.RELEASED, 7)
     assert directs(decision) == [(g.ALICE, Code.CHANGE_RELEASED)]
-    assert changes.released(change_of(decision), done, facts(), g.policy()) == Decision()
+    assert change_fate.released(change_of(decision), done, facts(), g.policy()) == Decision()
 
 
 @pytest.mark.parametrize(
@@ -392,7 +394,7 @@ def test_an_emergency_change_is_approved_by_one_click() -> None:
     assert (made.status, posts(decision)[0].notice.values["need"]) == (S.APPROVED, 1)
     assert change_view(made, facts(), None, TWO).need == 1
     assert change_of(changes.approve(OPEN, g.CAROL, 1, facts(), TWO)).status is S.OPEN
-    assert changes.expire(made, facts(), TWO).records == ()
+    assert change_fate.expire(made, facts(), TWO).records == ()
 
 
 def test_what_stands_on_the_branch_is_not_withdrawn() -> None:
@@ -420,7 +422,7 @@ APPROVED = g.change(approvals=(CAROLS,))
 
 
 def test_an_approval_of_who_has_left_counts_no_more_and_the_requester_hears_it() -> None:
-    decision = changes.lapse(APPROVED, facts(directory=LEFT), g.policy())
+    decision = change_fate.lapse(APPROVED, facts(directory=LEFT), g.policy())
     assert change_of(decision).status is S.OPEN
     assert change_of(decision).approvals == APPROVED.approvals, "it counts again where they come back"
     assert [to for to, _ in directs(decision)] == [g.ALICE]
@@ -428,5 +430,5 @@ def test_an_approval_of_who_has_left_counts_no_more_and_the_requester_hears_it()
 
 
 def test_what_is_on_its_way_or_still_approved_does_not_lapse() -> None:
-    assert changes.lapse(APPROVED, facts(), g.policy()) == Decision()
-    assert changes.lapse(APPROVED, carried(directory=LEFT), g.policy()) == Decision()
+    assert change_fate.lapse(APPROVED, facts(), g.policy()) == Decision()
+    assert change_fate.lapse(APPROVED, carried(directory=LEFT), g.policy()) == Decision()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bot.sop import change as changes
-from bot.sop import failure, hotfix, incident, resolution, rollback, strays, violation
+from bot.sop import failure, hotfix, incident, resolution, rollback, start, strays, violation
 from bot.sop import release as releases
 from bot.sop.decision import Answer
 from bot.sop.failure import Cause
@@ -28,9 +28,10 @@ from bot.sop.records import (
     Severity,
     ViolationStatus,
 )
-from bot.sop.release import SENTENCE, Wanted
+from bot.sop.release import SENTENCE
 from bot.sop.resolution import NOTED
 from bot.sop.stages import STAGES, Procedure, Stage, Status
+from bot.sop.start import Wanted
 from bot.sop.views import release_view
 from tests.sop import good as g
 from tests.sop.life import Life
@@ -172,7 +173,7 @@ class AnyLife(RuleBasedStateMachine):
         life.write(ref, found.id)
         blank = g.release(id=id, change=found.id, candidate=ref, base=life.baselines[-1].sha)
         wanted = Wanted(service="shop", candidate=ref, take_over=take_over)
-        decision = releases.start(id, g.ALICE, wanted, life.facts(blank), life.policy)
+        decision = start.start(id, g.ALICE, wanted, life.facts(blank), life.policy)
         self.reached |= {"commits taken over"} if not decision.refusal and life.lock and life.lock.left else set()
         life.apply(decision)
 

@@ -10,13 +10,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.sop import change as changes
 from bot.sop import release as releases
+from bot.sop import start
 from bot.sop.decision import Answer, Decision
 from bot.sop.facts import Directory, Issue, ProbeAnswer, Runs
 from bot.sop.policy import PushMode
 from bot.sop.progress import advance
 from bot.sop.records import ChangeStatus, Freeze, FreezeStatus, Release
-from bot.sop.release import SENTENCE, Wanted
+from bot.sop.release import SENTENCE
 from bot.sop.stages import AFTER_PUSH, STAGES, Intent, Stage, Status
+from bot.sop.start import Wanted
 from tests.sop import good as g
 from tests.sop.day import NEXT_SHA, NEXT_TREE, SECOND, STRANGE_SHA, TREES, Day
 from tests.sop.walk import reachable
@@ -64,7 +66,7 @@ class AnyDay(RuleBasedStateMachine):
             self.day = Day(self.day.policy)  # the next day
         wanted = Wanted(service="shop", candidate="faster", take_over=take_over)
         self.day.forget()
-        self.carry_out(releases.start(id, by, wanted, self.day.facts(), self.day.policy))
+        self.carry_out(start.start(id, by, wanted, self.day.facts(), self.day.policy))
 
     @rule(by=RELEASERS, sentence=st.sampled_from([SENTENCE, SENTENCE, "ok"]))
     @precondition(lambda self: self.day.release)

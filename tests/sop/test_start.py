@@ -10,8 +10,8 @@ from bot.sop.decision import Decision
 from bot.sop.facts import Directory
 from bot.sop.policy import Policy, PushMode, Roles, SopStatus
 from bot.sop.records import Change, ChangeStatus, Freeze, FreezeStatus, LeftAhead, Lock
-from bot.sop.release import Wanted, start
 from bot.sop.stages import Stage, Status
+from bot.sop.start import Wanted, start
 from tests.sop import good as g
 from tests.sop.decided import cards, kinds, lock_of, refused, release_of, said, watched
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sop import change as changes
-from bot.sop import failure, hotfix
+from bot.sop import change_fate, failure, hotfix
 from bot.sop import freeze as freezes
 from bot.sop import release as releases
 from bot.sop import rollback as rollbacks
@@ -202,10 +202,10 @@ CHANGE_ACTS: dict[ChangeIntent, Callable[[Change, ChangeFacts, Policy], Decision
     ChangeIntent.WITHDRAW_APPROVAL: lambda c, f, p: changes.withdraw_approval(c, g.CAROL, f, p),
     ChangeIntent.REJECT: lambda c, f, p: changes.reject(c, g.DAVE, "no", f, p),
     ChangeIntent.WITHDRAW: lambda c, f, p: changes.withdraw(c, g.ALICE, f, p),
-    ChangeIntent.EXPIRE: changes.expire,
-    ChangeIntent.LAPSE: lambda c, f, p: changes.lapse(c, f.model_copy(update={"directory": EVERYBODY_LEFT}), p),
-    ChangeIntent.RELEASE: lambda c, f, p: changes.released(c, g.release(Stage.COMPLETE), f, p),
-    ChangeIntent.ROLL_BACK: lambda c, f, p: changes.rolled_back(c, undone.rollback(Stage.COMPLETE), f, p),
+    ChangeIntent.EXPIRE: change_fate.expire,
+    ChangeIntent.LAPSE: lambda c, f, p: change_fate.lapse(c, f.model_copy(update={"directory": EVERYBODY_LEFT}), p),
+    ChangeIntent.RELEASE: lambda c, f, p: change_fate.released(c, g.release(Stage.COMPLETE), f, p),
+    ChangeIntent.ROLL_BACK: lambda c, f, p: change_fate.rolled_back(c, undone.rollback(Stage.COMPLETE), f, p),
     ChangeIntent.REOPEN: lambda c, f, p: changes.acknowledge_rollback(c, g.ALICE, f, p),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.sop import failure, rollback
+from bot.sop import failure, rollback, start
 from bot.sop import release as releases
 from bot.sop.buttons import may_press
 from bot.sop.change import ChangeFacts
@@ -174,7 +174,7 @@ PRESS: dict[Button, Callable[[Release, str, Facts, Policy], Decision]] = {
     REDEPLOY: lambda r, by, f, p: failure.redeploy(r, by, "the host was restarted", f, p),
     DIFFERENCE: lambda r, by, f, p: failure.accept_difference(r, by, (("cart", "body.total"),), "so", f, p),
     BACK: lambda r, by, f, p: rollback.start(8, by, r, g.BASE, "it fails", f, p),
-    AGAIN: lambda r, by, f, p: releases.start(8, by, releases.Wanted(service="shop", candidate="faster"), f, p),
+    AGAIN: lambda r, by, f, p: start.start(8, by, start.Wanted(service="shop", candidate="faster"), f, p),
 }
 FOR_WHO_THEY_ARE = {Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL}
 

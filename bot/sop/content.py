@@ -1,0 +1,48 @@
+"""What the content of a change request must be (T1)."""
+
+import re
+
+from bot.sop.codes import Code
+from bot.sop.decision import Refusal
+from bot.sop.policy import Policy, Service
+from bot.sop.records import ChangeKind, Content
+
+WILDCARD = re.compile(r"\[!?\]?[^]]*\]|[*?]")
+
+
+def check(content: Content, policy: Policy) -> Refusal | None:
+    """What the content of a change request must be (T1)."""
+    service = policy.service(content.service)
+    if service is None:
+        names = [s.name for s in policy.services]
+        return Refusal(
+            code=Code.UNKNOWN_SERVICE, values={"service": content.service, "services": names}, field="service"
+        )
+    if content.kind is ChangeKind.BREAKING:
+        return Refusal(code=Code.BREAKING, values={}, field="kind")
+    for name in ("title", "why", "undo"):
+        refusal = empty(getattr(content, name), name)
+        if refusal:
+            return refusal
+    if not content.areas:
+        return Refusal(code=Code.EMPTY, values={"field": "areas"}, field="areas")
+    unknown = [a for a in content.areas if a not in features(service, policy) and not is_area(a)]
+    if unknown:
+        known = list(features(service, policy))
+        return Refusal(code=Code.UNKNOWN_AREA, values={"areas": unknown, "features": known}, field="areas")
+    return None
+
+
+def is_area(pattern: str) -> bool:
+    """A path of the repository, or a pattern below a named one: a wildcard that covers everything declares nothing."""
+    parts = pattern.split("/")
+    named = re.search(r"\w", WILDCARD.sub("", parts[0])) is not None and ".." not in parts
+    return named and ("/" in pattern or "." in pattern)
+
+
+def features(service: Service, policy: Policy) -> tuple[str, ...]:
+    return service.features or tuple(policy.features)
+
+
+def empty(text: str, field: str) -> Refusal | None:
+    return None if text.strip() else Refusal(code=Code.EMPTY, values={"field": field}, field=field)

@@ -1,0 +1,34 @@
+"""What sop.yaml says, as frozen models. Field names are the keys people write."""
+
+from bot.sop.policy.keys import UNITS as UNITS
+from bot.sop.policy.keys import Duration as Duration
+from bot.sop.policy.keys import HttpUrl as HttpUrl
+from bot.sop.policy.keys import Name as Name
+from bot.sop.policy.keys import SlackChannel as SlackChannel
+from bot.sop.policy.keys import SlackGroup as SlackGroup
+from bot.sop.policy.keys import SlackUser as SlackUser
+from bot.sop.policy.policy import Approvals as Approvals
+from bot.sop.policy.policy import AttestationPolicy as AttestationPolicy
+from bot.sop.policy.policy import IncidentPolicy as IncidentPolicy
+from bot.sop.policy.policy import OwnChannel as OwnChannel
+from bot.sop.policy.policy import Pace as Pace
+from bot.sop.policy.policy import Patrol as Patrol
+from bot.sop.policy.policy import Person as Person
+from bot.sop.policy.policy import Policy as Policy
+from bot.sop.policy.policy import Role as Role
+from bot.sop.policy.policy import Roles as Roles
+from bot.sop.policy.policy import SeverityConfirmation as SeverityConfirmation
+from bot.sop.policy.policy import SlackPolicy as SlackPolicy
+from bot.sop.policy.policy import SopStatus as SopStatus
+from bot.sop.policy.policy import covers as covers
+from bot.sop.policy.service import Ci as Ci
+from bot.sop.policy.service import Compare as Compare
+from bot.sop.policy.service import DecisionLog as DecisionLog
+from bot.sop.policy.service import Hotfix as Hotfix
+from bot.sop.policy.service import Local as Local
+from bot.sop.policy.service import Probe as Probe
+from bot.sop.policy.service import Production as Production
+from bot.sop.policy.service import PushMode as PushMode
+from bot.sop.policy.service import Requires as Requires
+from bot.sop.policy.service import Service as Service
+from bot.sop.policy.service import VersionSource as VersionSource

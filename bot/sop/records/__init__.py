@@ -1,0 +1,34 @@
+"""The things people handle, as they are stored. Ids are positive; people are Slack ids; times are UTC."""
+
+from bot.sop.records.branch import Baseline as Baseline
+from bot.sop.records.branch import Freeze as Freeze
+from bot.sop.records.branch import FreezeStatus as FreezeStatus
+from bot.sop.records.branch import Lock as Lock
+from bot.sop.records.change import Approval as Approval
+from bot.sop.records.change import Change as Change
+from bot.sop.records.change import ChangeKind as ChangeKind
+from bot.sop.records.change import ChangeStatus as ChangeStatus
+from bot.sop.records.change import Content as Content
+from bot.sop.records.change import Rejection as Rejection
+from bot.sop.records.change import Risk as Risk
+from bot.sop.records.incident import Entry as Entry
+from bot.sop.records.incident import Incident as Incident
+from bot.sop.records.incident import IncidentKind as IncidentKind
+from bot.sop.records.incident import IncidentStatus as IncidentStatus
+from bot.sop.records.incident import Note as Note
+from bot.sop.records.incident import Severity as Severity
+from bot.sop.records.release import Acceptance as Acceptance
+from bot.sop.records.release import DifferenceAccepted as DifferenceAccepted
+from bot.sop.records.release import Hold as Hold
+from bot.sop.records.release import LeftAhead as LeftAhead
+from bot.sop.records.release import Mend as Mend
+from bot.sop.records.release import Passage as Passage
+from bot.sop.records.release import Pushed as Pushed
+from bot.sop.records.release import Release as Release
+from bot.sop.records.release import Rerun as Rerun
+from bot.sop.records.release import Rollback as Rollback
+from bot.sop.records.release import RootCause as RootCause
+from bot.sop.records.release import StraysTaken as StraysTaken
+from bot.sop.records.release import Word as Word
+from bot.sop.records.violation import Violation as Violation
+from bot.sop.records.violation import ViolationStatus as ViolationStatus
