@@ -20,6 +20,7 @@ from bot.preflight.checkout import Checkout, GitFailed, Trouble, open_checkout
 from bot.preflight.checks import find_change, pushed_already
 from bot.preflight.keys import find_key, is_known
 from bot.preflight.look import Plan, Seen, look
+from bot.preflight.processes import INTERRUPTS
 from bot.preflight.send import Reply, send
 from bot.preflight.terminal import Terminal
 from bot.sop.policy import Policy, Service
@@ -85,7 +86,8 @@ def _give_up(options: Options, terminal: Terminal, why: str, code: int) -> int:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """A terminal that closes or a `kill` ends what was started, as Ctrl-C does."""
+    """A terminal that closes or a `kill` ends what was started, as Ctrl-C does; so does a job in the background, which
+    begins with Ctrl-C ignored."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise KeyboardInterrupt
@@ -93,7 +95,7 @@ def _ended_by_signals() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in INTERRUPTS}
     try:
         yield
     finally:
