@@ -3,6 +3,7 @@
 Every step looks before it makes, so that a try after a crash finds what the one before left behind.
 """
 
+import html
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from bot.outbox import Attempt, Done, Later, Outcome, Refused
 from bot.slack.wire import SKEW, UNREACHED, Wire, outcome_of, unreached, word_of
 from bot.sop.effects import KeepChannel, OpenChannel, PinCard
 from bot.sop.outlook import IncidentView
-from bot.sop.timeline import NAME, topic
-from bot.words import PLAIN
+from bot.sop.records import Incident
+from bot.sop.timeline import NAME
+from bot.words.text import bare, cut
 
 log = logging.getLogger(__name__)
+TOPIC = 250  # characters that Slack allows; one beyond the basic plane may count as two
 NAMES = 9  # tried, where somebody else has taken the first
 
 
@@ -103,7 +106,7 @@ class Keeper:
     def _bring(self, channel: str, wanted: str) -> None:
         """A topic set twice would be told twice."""
         now = self.wire.slack.conversations_info(channel=channel)["channel"].get("topic") or {}
-        if now.get("value") != wanted:
+        if html.unescape(now.get("value") or "") != html.unescape(wanted):  # given back with entities
             self.wire.slack.conversations_setTopic(channel=channel, topic=wanted)
 
 
@@ -128,7 +131,16 @@ class Pinner:
 def wanted_topic(desk: Desk, view: IncidentView) -> str:
     names = {p.slack: p.name or p.github for p in desk.policy().people}
     lead = view.incident.lead
-    return topic(view.incident, f"led by {PLAIN.text(names.get(lead, lead), 60)}" if lead else "nobody leads it")
+    return topic(view.incident, f"led by {bare(names.get(lead, lead), 60)}" if lead else "nobody leads it")
+
+
+def topic(incident: Incident, lead: str) -> str:
+    """Of its own channel; `lead` in words. The title shows as typed and does nothing (law 12)."""
+    standing = f"{incident.name} · {incident.severity.value} · {incident.status.value} · {lead}"
+    said = cut(f"{standing} · {bare(incident.title, TOPIC)}", TOPIC)
+    while len(said.encode("utf-16-le")) > 2 * TOPIC:
+        said = cut(said, len(said) - 1)
+    return said
 
 
 def invited(wire: Wire, channel: str, person: str) -> bool:

@@ -1,6 +1,7 @@
 """What the decisions about an incident leave behind: lines of its timeline, its card, posts, audit events."""
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.sop.roles import holders
 REOPENED = "Reopened:"  # how the timeline's line of a reopening begins
 BOT = "bot"  # an entry's source: the bot writes what was done, `by` says who did it
 OWN = ":own"  # after an incident's name: its card in its own channel
-TOPIC, NAME = 250, 80  # Slack's limits, characters
+NAME = 80  # characters that Slack allows in the name of a channel
 
 
 class IncidentFacts(Frozen):
@@ -107,7 +108,8 @@ def channel_of(incident: Incident, policy: Policy) -> str | None:
 
 def own_channel(incident: Incident, facts: IncidentFacts, policy: Policy) -> OpenChannel:
     """`#inc-3-checkout-fails`, with everybody whom it concerns."""
-    words = re.sub(r"[^a-z0-9]+", "-", incident.title.lower()).strip("-")
+    plain = unicodedata.normalize("NFKD", incident.title).encode("ascii", "ignore").decode()  # é is e
+    words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
     people = holders(policy, facts.directory, Role.INCIDENT) | {incident.declared_by}
     people |= {incident.lead} if incident.lead else set()
     return OpenChannel(
@@ -116,12 +118,6 @@ def own_channel(incident: Incident, facts: IncidentFacts, policy: Policy) -> Ope
         people=tuple(sorted(people - facts.directory.deactivated)),
         asked=facts.now.isoformat(),
     )
-
-
-def topic(incident: Incident, lead: str) -> str:
-    """Of its own channel; `lead` in words."""
-    standing = f"{incident.name} · {incident.severity.value} · {incident.status.value} · {lead}"
-    return f"{standing} · {' '.join(incident.title.split())}"[:TOPIC]
 
 
 def affected_probes(incident: Incident, service: Service) -> tuple[Probe, ...]:

@@ -48,6 +48,12 @@ def harmless(text: str) -> str:
     return AT_WORD.sub("@" + JOINER, shown)
 
 
+def bare(text: str, limit: int) -> str:
+    """One harmless line for a place that takes no markup and may take no entities: a topic."""
+    angles = cut(visible(text), limit).replace("<", "‹").replace(">", "›")
+    return harmless(angles).replace("&amp;", "&")
+
+
 def in_code(text: str) -> str:
     """One visible line for the inside of a code span."""
     return entities(visible(text).replace("`", "ˋ").replace("｀", "ˋ"))

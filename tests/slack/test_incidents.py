@@ -10,11 +10,13 @@ import pytest
 from bot.reconciler import Incidents
 from bot.sandbox.slack import membership
 from bot.sandbox.slack.directory import BOT_USER
+from bot.slack.incident_channel import topic
 from bot.slack.messages import Messages, plain, said
+from bot.sop.decision import Decision
 from bot.sop.facts import Issue, ProbeAnswer
 from bot.sop.incident import Declaration
 from bot.sop.policy import IncidentPolicy, OwnChannel, Policy, Service
-from bot.sop.records import Incident, IncidentKind, Severity
+from bot.sop.records import Incident, IncidentKind, IncidentStatus, Severity
 from tests.slack import samples
 from tests.slack.house import House, everything, house
 from tests.slack.samples import ALICE, BOB, CAROL, DAVE
@@ -121,6 +123,43 @@ def test_an_own_channel_has_its_people_its_topic_and_its_card_pinned(opened: Pla
     assert pinned["ts"] == opened.card(opened.own)["ts"]
     assert f"<#{opened.own}>" in everything(opened.card())
     assert f"<#{opened.own}>" in opened.thread()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("<!channel> is down", "‹!channel› is down"),
+        ("ask <@U0BOB> or @bob", "ask ‹@\u2060U0BOB› or @\u2060bob"),
+        ("*bold* _it_ ~no~ `x`", "∗bold∗ ˍitˍ ∼no∼ ˋxˋ"),
+        ("first\nsecond\r\n> third", "first second › third"),
+        (":fire: 🔥 R&D &lt;x&gt;", "꞉fire: 🔥 R&D &lt;x&gt;"),
+    ],
+)
+def test_a_title_does_nothing_in_the_topic(opened: Place, typed: str, shown: str) -> None:
+    incident = opened.incident.model_copy(update={"title": typed})
+    opened.home.unit(lambda unit: unit.apply(Decision(records=(incident,)), opened.home.desk.now()))
+    opened.home.desk.take_lead(BOB, 1)
+    opened.settle()
+    assert opened.home.hands.topic(BOB, opened.own) == f"INC-1 · CRITICAL · OPEN · led by Bob · {shown}"
+
+
+@pytest.mark.parametrize("character", ["x", "é", "🔥", "<", "&", "👩‍🚀"])
+def test_a_topic_is_as_long_as_slack_takes(character: str) -> None:
+    incident = Incident(
+        id=1,
+        service="shop",
+        title=character * 300,
+        kind=IncidentKind.BUG,
+        affected=("catalogue",),
+        affected_text="",
+        severity=Severity.HIGH,
+        status=IncidentStatus.OPEN,
+        declared_by=ALICE,
+        created_at=samples.NOW,
+    )
+    said = topic(incident, "nobody leads it")
+    assert 100 < len(said) <= 250 and len(said.encode("utf-16-le")) <= 500
+    assert said.endswith("…")
 
 
 def test_both_cards_the_topic_and_its_people_follow(opened: Place) -> None:

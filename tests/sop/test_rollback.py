@@ -1,15 +1,17 @@
 """R1 to R4: who may start a rollback and to where, what gives way to it, what it does at each look, and its end."""
 
+import re
 from typing import Any
 
 import pytest
 
 from bot.sop import release as releases
-from bot.sop import rollback
+from bot.sop import revert, rollback
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.effects import CancelRun, MakeRevert, PushBranch, WriteLog
 from bot.sop.facts import Facts, Job, PushRefusal, Runs, Seen, Tip
+from bot.sop.gates.local import SKIP_CI
 from bot.sop.outlook import Button
 from bot.sop.policy import Ci, Policy, SopStatus
 from bot.sop.progress import advance
@@ -191,6 +193,31 @@ def test_the_revert_is_asked_for_on_top_of_the_branch() -> None:
     assert again.parent == g.SHA
     (pull,) = effects(u.rollback(), u.facts(revert=Seen()), MakeRevert, g.watching())
     assert pull.pull is True
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "fixes #12",
+        "Closes: acme/shop#12",
+        "resolves GH-12",
+        "fixes https://github.com/acme/shop/issues/12",
+        "ask @acme/everyone and @bob",
+        "[skip ci] [ci skip] [no ci] [Skip Actions] [actions skip]",
+        "Bad.\n\nskip-checks: true",
+        "Bad.\n\nCo-authored-by: Eve <eve@evil.example>",
+    ],
+)
+def test_what_people_typed_does_nothing_in_the_message_of_the_revert(typed: str) -> None:
+    said = revert.inert(typed)
+    assert not re.search(r"@\w|#\d|GH-\d|://\S|\n", said) and not SKIP_CI.search(said)
+    assert "".join(said.split()) == "".join(typed.split())  # readable as it was
+    rolled = u.rollback()
+    back = rolled.rollback
+    assert back is not None
+    rolled = rolled.model_copy(update={"rollback": back.model_copy(update={"reason": typed})})
+    (act,) = effects(rolled, u.facts(revert=Seen()), MakeRevert)
+    assert not SKIP_CI.search(act.message) and f"Reason: {said}" in act.message
 
 
 def test_runs_that_have_not_begun_to_deploy_are_cancelled_first() -> None:
