@@ -55,6 +55,7 @@ class Code(StrEnum):
     UNREFERENCED = "unreferenced"  # commits ({sha, title, author, url}), count, change
     REFERENCES_OTHER = "references_other"  # commits ({sha, title, author, url, names}), change
     STRAY_COMMITS = "stray_commits"  # commits ({sha, title, author, url}), branch, owner
+    NO_CANDIDATE = "no_candidate"  # ref, repository, owner: GitHub has no such branch or commit
     NO_COMMITS = "no_commits"  # base, ref
     NO_OWN_COMMITS = "no_own_commits"  # ref, branch, tip, change: commits taken over stand on the branch
     TOO_MANY_COMMITS = "too_many_commits"  # count
@@ -139,6 +140,7 @@ class Code(StrEnum):
     RELEASE_ABORTED = "release_aborted"  # release, by, reason, left (commit or null), branch
     RELEASE_TAKEN_OVER = "release_taken_over"  # release, by, owner (before)
     STRAYS_TAKEN = "strays_taken"  # release, by, commits ({sha, title, author, url}), branch
+    CANDIDATE_REPLACED = "candidate_replaced"  # release, by, was, candidate: by a preflight of another branch
     PATHS_TAKEN = "paths_taken"  # release, by, paths, reason
     ACKNOWLEDGED = "acknowledged"  # release, by
     PUSH_PRESSED = "push_pressed"  # release, by, branch, sha
@@ -179,7 +181,9 @@ class Code(StrEnum):
     # refusals
     ONLY_HELD = "only_held"  # subject, intent, status: there is no such failure now
     LOG_UNREAD = "log_unread"  # error (or null): the failed job's log has not been read yet
-    QUOTE_UNKNOWN = "quote_unknown"  # job, shortest: no such line in its log
+    QUOTE_UNKNOWN = "quote_unknown"  # job: no such line in its log
+    QUOTE_SHORT = "quote_short"  # job, length, shortest (characters)
+    QUOTE_MUTE = "quote_mute"  # job: of signs, numbers and times only
     NO_COMMIT_HERE = "no_commit_here"  # release: a rollback is not mended by a commit
     NO_CAUSE = "no_cause"  # release: record the root cause first
     NO_RUN = "no_run"  # release: no successful run to run again

@@ -12,13 +12,13 @@ from bot.sop.gates.push import refused, service_of
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Role
 from bot.sop.progress import advance
+from bot.sop.quote import quoted
 from bot.sop.records import DifferenceAccepted, Mend, Release, Rerun, RootCause, Word
 from bot.sop.release import refuse
 from bot.sop.roles import lacks, writers
 from bot.sop.stages import Intent, Procedure, Stage, Status
 from bot.sop.trail import event, thread
 
-SHORTEST = 8  # characters of a quoted log line that say something
 AGAIN_AT = {Procedure.STANDARD: Stage.LOCAL_STATE, Procedure.HOTFIX: Stage.MINIMAL_FIX}
 
 
@@ -39,7 +39,7 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
     refusal = refusal or _held_for(release, Code.CI_FAILED, Intent.CAUSE)
     if refusal is None and said.mend is Mend.COMMIT and release.procedure not in AGAIN_AT:
         refusal = Refusal(code=Code.NO_COMMIT_HERE, values={"release": release.name}, field="mend")
-    refusal = refusal or _quoted(said, log, facts)
+    refusal = refusal or quoted(said.quote, log, facts.log.error)
     refusal = refusal or empty(said.cause, "cause") or empty(said.evidence, "evidence")
     if refusal or failed is None or log is None:
         return Decision(refusal=refusal or Refusal(code=Code.LOG_UNREAD, values={}, field="quote"))
@@ -262,15 +262,6 @@ def log_of(release: Release, facts: Facts, policy: Policy) -> JobLog | None:
     ours = {r.attempt for r in release.reruns if r.run == failed.id}
     cancelled = failed.conclusion == "cancelled" and failed.attempt not in ours
     return log if log.attempt == failed.attempt or (cancelled and log.attempt < failed.attempt) else None
-
-
-def _quoted(said: Cause, log: JobLog | None, facts: Facts) -> Refusal | None:
-    quote = said.quote.strip()
-    if log is None:
-        return Refusal(code=Code.LOG_UNREAD, values={"error": facts.log.error}, field="quote")
-    if len(quote) < SHORTEST or not any(quote in line for line in log.lines):
-        return Refusal(code=Code.QUOTE_UNKNOWN, values={"job": log.job, "shortest": SHORTEST}, field="quote")
-    return None
 
 
 def _held(release: Release, intent: Intent) -> Refusal | None:

@@ -77,8 +77,11 @@ REFUSALS: dict[str, str] = {
     Code.ONLY_HELD: "{subject} is {status:status}, and not held for that: there is nothing to {intent:intents} now.",
     Code.LOG_UNREAD: "The failed job's log has not been read yet{error:because}. Slipway reads it by itself; "
     "try again in a moment.",
-    Code.QUOTE_UNKNOWN: "The log of {job:code} has no such line. Copy a part of one line as it stands there, at least "
-    "{shortest:n character}.",
+    Code.QUOTE_UNKNOWN: "The log of {job:code} has no such line. Copy one line, or a part of it, as it stands there.",
+    Code.QUOTE_SHORT: "{length:n character} could stand anywhere in the log of {job:code}. Copy at least "
+    "{shortest:n character} of the line that shows what went wrong.",
+    Code.QUOTE_MUTE: "That is only a separator, a number or a time, and tells no cause. Copy the line of the log of "
+    "{job:code} that says in words what went wrong.",
     Code.NO_COMMIT_HERE: "{release} is a rollback: no commit mends it. Mend configuration or infrastructure, or roll "
     "back to an older release.",
     Code.NO_CAUSE: "Nothing is retried blindly. Record the root cause of this failure of {release} first, mended by "

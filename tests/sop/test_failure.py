@@ -50,6 +50,39 @@ def test_a_cause_mended_without_a_commit_is_recorded_and_the_release_stays_held(
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "=" * 40,
+        "--- --- --- ---",
+        "2026-11-23T14:02:11.1234567Z",
+        "2026-11-23 14:02:11,123 +0000",
+        "Mon Nov 23 14:02:11 UTC 2026",
+        "[02:11 PM] ...............",
+        "##[endgroup]",
+        "........F.... [100%]",
+        "  12345678  ",
+        "0xdeadbeef 0x00",
+    ],
+)
+def test_a_line_that_says_nothing_is_no_quote(line: str) -> None:
+    facts = u.failed_facts(log=u.log(lines=(line, u.LINE)))
+    assert refused(record(quote=line, facts=facts)) == Code.QUOTE_MUTE
+
+
+@pytest.mark.parametrize(
+    "line", ["exit code 137", "总数错误：期望七 结果八", "KeyError: 'x'", "FAILED a.py::b - 1 == 2"]
+)
+def test_a_line_that_says_something_is_a_quote(line: str) -> None:
+    assert not record(quote=line, facts=u.failed_facts(log=u.log(lines=(line,)))).refusal
+
+
+def test_a_line_is_found_as_the_card_shows_it() -> None:
+    facts = u.failed_facts(log=u.log(lines=("E     assert `total`   == " + "7" * 300,)))
+    shown = "E assert ˋtotalˋ == " + "7" * 50 + "…"
+    assert not record(quote=shown, facts=facts).refusal
+
+
+@pytest.mark.parametrize(
     "code, given",
     [
         (Code.NO_ROLE, {"by": g.FRANK}),
@@ -59,7 +92,10 @@ def test_a_cause_mended_without_a_commit_is_recorded_and_the_release_stays_held(
         (Code.ONLY_HELD, {"release": g.release(Stage.CI)}),
         (Code.ONLY_HELD, {"release": u.held(g.release(Stage.CI), Code.CI_LATE, Answer.WAIT)}),
         (Code.QUOTE_UNKNOWN, {"quote": "a line that nobody logged"}),
-        (Code.QUOTE_UNKNOWN, {"quote": "1"}),
+        (Code.QUOTE_SHORT, {"quote": "1"}),
+        (Code.QUOTE_SHORT, {"quote": " assert "}),
+        (Code.QUOTE_MUTE, {"quote": "================"}),
+        (Code.EMPTY, {"quote": "  "}),
         (Code.LOG_UNREAD, {"facts": u.failed_facts(log=Seen())}),
         (Code.LOG_UNREAD, {"facts": u.failed_facts(log=u.log(run=4))}),
         (Code.LOG_UNREAD, {"facts": u.failed_facts(log=u.log(attempt=2))}),
