@@ -151,8 +151,8 @@ class ReleaseDesk(Counter):
 
         return self._transact(work, by)
 
-    def rollback_plan(self, id: int) -> Plan | None:
-        return self.store.read(lambda unit: reading.rollback_plan(unit, id, self.policy(), self.now()))
+    def rollback_plan(self, id: int, target: str | None = None) -> Plan | None:
+        return self.store.read(lambda unit: reading.rollback_plan(unit, id, target, self.policy(), self.now()))
 
     def acknowledge_rollback(self, by: str, id: int) -> Outcome:
         return self._on_change(by, id, lambda c, f, p: change.acknowledge_rollback(c, by, f, p))
@@ -178,7 +178,7 @@ class ReleaseDesk(Counter):
             looks = tuple(Watch(subject=r.name, due=self.now()) for r in waiting)
             decision = Decision(events=(event,), watch=looks)
             for found in waiting:
-                decision += release.proved(found, kept)
+                decision += release.proved(found, kept, ledger.policy_of(unit, found, self.policy()))
             unit.apply(decision, self.now())
             return kept
 

@@ -15,7 +15,7 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
 from bot.github.logs import end_of, unlogged
-from bot.sop.facts import Candidate, CannotLook, Commit, Issue, Job, Run, Runs, Served, Tip
+from bot.sop.facts import Candidate, CannotLook, Commit, Issue, Job, NotThere, Run, Runs, Served, Tip
 from bot.sop.policy import Service
 from bot.sop.records import Pushed
 
@@ -153,7 +153,7 @@ def _commit_named(repo: Repository, ref: str) -> str:
     except GithubException as e:
         if e.status not in (404, 422):
             raise
-        raise CannotLook(f"{repo.full_name} has no branch or commit {ref}: push it, or abort and start again") from e
+        raise NotThere(f"{repo.full_name} has no branch or commit {ref}") from e
 
 
 def _contains(repo: Repository, tip: str, sha: str) -> bool:

@@ -4,7 +4,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.sop.facts import Candidate, CannotLook, Diagnosis, Directory, Issue, JobLog, Run, Runs, Seen, Served, Tip
+from bot.sop.facts import (
+    Candidate,
+    CannotLook,
+    Diagnosis,
+    Directory,
+    Issue,
+    JobLog,
+    NotThere,
+    Run,
+    Runs,
+    Seen,
+    Served,
+    Tip,
+)
 from bot.sop.policy import Policy, Service
 from bot.sop.records import Pushed
 
@@ -49,6 +62,7 @@ class People(Protocol):
 def seen(before: Seen[T], now: datetime, ask: Callable[[], T | None]) -> Seen[T]:
     """A new look, which may find that there is nothing; a failed one keeps the last value beside its error."""
     try:
-        return before.model_copy(update={"value": ask(), "at": now, "error": None})
+        return before.model_copy(update={"value": ask(), "at": now, "error": None, "until": None, "absent": False})
     except CannotLook as e:
-        return before.model_copy(update={"error": str(e) or type(e).__name__})
+        said = str(e) or "no reason was given"
+        return before.model_copy(update={"error": said, "until": e.until, "absent": isinstance(e, NotThere)})

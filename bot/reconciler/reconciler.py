@@ -56,6 +56,7 @@ class Reconciler:
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     people: People
     owner: str  # names this process in leases
+    rests: Callable[[], datetime | None] = lambda: None  # until then GitHub is spared looks that have time
     look_failed: Callable[[str], None] = lambda _: None  # counts, by what was looked at
 
     def start(self) -> None:
@@ -120,9 +121,19 @@ class Reconciler:
                 view = release_view(found, facts.change, facts, policy)
                 if _shows_anew(unit, view, self.now()):
                     decision += Decision(effects=(card(found, policy),))
-            commit(unit, decision, None, found.name, self.now())
+            commit(unit, self._rested(decision, found.name), None, found.name, self.now())
 
         self._finish(claimed, decide)
+
+    def _rested(self, decision: Decision, subject: str) -> Decision:
+        """The next look of its own accord waits for GitHub's limit; who asks for one sooner gets it."""
+        until = self.rests()
+        if until is None:
+            return decision
+        put_off = tuple(
+            Watch(subject=w.subject, due=max(w.due, until)) if w.subject == subject else w for w in decision.watch
+        )
+        return decision.model_copy(update={"watch": put_off})
 
     def look_at(self, id: int) -> dict[str, BaseModel]:
         """Asks GitHub and production for what the present stage of a release needs; stores nothing."""
@@ -207,9 +218,10 @@ class Reconciler:
             return may_push(found, ledger.release_facts(unit, found, policy, self.now()), policy, sha)
 
         allowed = self.store.transact(ask)
-        failed = [v.error for v in looked.values() if isinstance(v, Seen) and v.error]
+        failed = [v.error for v in looked.values() if isinstance(v, Seen) and v.error and not v.absent]
         if not allowed and failed:
-            raise CannotLook("; ".join(failed))
+            limits = [v.until for v in looked.values() if isinstance(v, Seen) and v.error and v.until]
+            raise CannotLook("; ".join(dict.fromkeys(failed)), max(limits, default=None))
         return allowed
 
     # --- the rest
@@ -248,7 +260,7 @@ class Reconciler:
             facts = ledger.baseline_facts(unit, name, self.now())
             decision = baseline.notice_served(service, facts, self.policy())
             again = Decision(watch=(Watch(subject=subject, due=self.now() + SERVICE_EVERY),))
-            commit(unit, decision + again, None, subject, self.now())
+            commit(unit, self._rested(decision + again, subject), None, subject, self.now())
 
         return self._finish(claimed, decide)
 

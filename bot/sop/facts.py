@@ -1,5 +1,6 @@
 """Frozen inputs of a decision: what was seen in git, GitHub, CI, production and among people, and when."""
 
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import AwareDatetime
@@ -11,7 +12,15 @@ T = TypeVar("T")
 
 
 class CannotLook(Exception):
-    """A reader could not see the world; the message says why, for people."""
+    """A reader could not see the world; the message says why, for people. `until`: nor will it before then."""
+
+    def __init__(self, said: str, until: datetime | None = None) -> None:
+        super().__init__(said)
+        self.until = until
+
+
+class NotThere(CannotLook):
+    """It was looked for, and there is no such thing."""
 
 
 class Seen(Frozen, Generic[T]):
@@ -20,6 +29,12 @@ class Seen(Frozen, Generic[T]):
     value: T | None = None
     at: AwareDatetime | None = None  # of the look that gave the value
     error: str | None = None  # why the latest look failed
+    until: AwareDatetime | None = None  # with an error: a look before then would fail, too
+    absent: bool = False  # with an error: the other side answered that there is no such thing
+
+    @property
+    def missing(self) -> bool:
+        return self.error is not None and self.absent
 
     @property
     def known(self) -> T | None:
@@ -304,5 +319,6 @@ class Facts(Frozen):
     targets: tuple[Target, ...] = ()  # newest first
     reverted: tuple[Release, ...] = ()  # releases that a rollback takes back, newest first
     reverted_changes: tuple[Change, ...] = ()
+    strays: tuple[str, ...] = ()  # of the commits that a rollback takes back: those that no release brought
     pushing: bool = False  # the outbox is moving the branch at this moment, or may have without hearing the answer
     moved: Seen[str] = Seen()  # the commit that the outbox moved the branch to for this release, and when

@@ -1,5 +1,7 @@
 """A release (T1, standard): what people may ask of it. `progress` takes it on from there."""
 
+from typing import Any
+
 from bot.sop.arrival import Arrival, arrival, in_flight, landed
 from bot.sop.codes import Code
 from bot.sop.content import empty
@@ -128,7 +130,7 @@ def _not_green(release: Release, facts: Facts, policy: Policy) -> Decision:
     return Decision(refusal=Refusal(code=found.code, values=found.values) if found else _stale(release))
 
 
-def proved(release: Release, attestation: Attestation) -> Decision:
+def proved(release: Release, attestation: Attestation, policy: Policy) -> Decision:
     """A new preflight replaces the candidate: the owner's sound one, made on another branch, before a push is asked."""
     sound = all(c.ok for c in attestation.checks) and attestation.signer == release.owner
     early = not release.closed and release.pushed is None and release.push_asked is None
@@ -136,8 +138,10 @@ def proved(release: Release, attestation: Attestation) -> Decision:
     if not (sound and early and moved) or release.procedure is Procedure.ROLLBACK:
         return Decision()
     new = release.model_copy(update={"candidate": attestation.branch})
-    entry = event(new, release.owner, "candidate_replaced", was=release.candidate, candidate=attestation.branch)
-    return Decision(records=(new,), events=(entry,))
+    said: dict[str, Any] = {"was": release.candidate, "candidate": attestation.branch}
+    entry = event(new, release.owner, "candidate_replaced", **said)
+    post = thread(new, Code.CANDIDATE_REPLACED, f"candidate:{attestation.id}", by=attestation.signer, **said)
+    return Decision(records=(new,), events=(entry,), effects=(post, card(new, policy)))
 
 
 def may_push(release: Release, facts: Facts, policy: Policy, sha: str | None = None) -> bool:
@@ -200,7 +204,7 @@ def _given_up(rollback: Release, facts: Facts, policy: Policy) -> Decision:
     """What an aborted rollback took the place of can be rolled back anew."""
     superseded = (r for r in facts.reverted if r.superseded_by == rollback.id)
     again = tuple(r.model_copy(update={"superseded_by": None}) for r in superseded)
-    return Decision(records=again, effects=tuple(card(r, policy) for r in again))
+    return Decision(records=again, effects=tuple(card(r, policy) for r in facts.reverted))
 
 
 def refuse(release: Release, intent: Intent) -> Refusal | None:
@@ -225,9 +229,9 @@ def _can_roll_back(release: Release) -> bool:
 
 
 def may_start_again(release: Release) -> bool:
-    """A hotfix starts on its incident's card; while a rollback takes a release back there is nothing to start."""
+    """While a rollback takes a release back there is nothing to start."""
     ended = release.status in (Status.STOPPED, Status.ABORTED) and release.superseded_by is None
-    return ended and release.procedure is Procedure.STANDARD
+    return ended and release.procedure is not Procedure.ROLLBACK
 
 
 def not_now(release: Release, intent: Intent) -> Refusal:

@@ -15,6 +15,7 @@ NOTICES: dict[str, str] = {
     Code.RELEASE_TAKEN_OVER: "{by:who} took {release} over from {owner:who} and answers for it now.",
     Code.STRAYS_TAKEN: "{by:who} answers by name for {commits:len commit} that came to {branch:code} around every "
     "release.{commits:commits}",
+    Code.CANDIDATE_REPLACED: "🔀 The candidate is {candidate:code} now, by a preflight of {by:who}; it was {was:code}.",
     Code.PATHS_TAKEN: "{by:who} accepted {paths:len path} outside the declared areas{reason:because}.{paths:paths}",
     Code.ACKNOWLEDGED: "{by:who}: “Pre-Action Governance Check: OK”.",
     Code.PUSH_PRESSED: "{by:who} pressed Push: {sha:commit} goes to {branch:code}.",

@@ -205,6 +205,11 @@ def broken(error: str = "it is down") -> Seen[Any]:
     return Seen[Any](error=error)
 
 
+def absent() -> Seen[Any]:
+    """GitHub answered that there is no such thing."""
+    return Seen[Any](error="acme/shop has no branch or commit faster", absent=True)
+
+
 def facts(**changes: Any) -> Facts:
     return Facts(
         now=NOW,

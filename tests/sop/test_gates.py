@@ -156,6 +156,11 @@ ROWS: tuple[Row, ...] = (
     row("all_committed", WAIT, Code.PREFLIGHT_WAITS, P, attestations=()),
     row("all_committed", WAIT, Code.NOT_LOOKED, P, candidate=Seen()),
     row("all_committed", WAIT, Code.LOOK_FAILED, P, candidate=g.broken()),
+    row("all_committed", WAIT, Code.LOOK_FAILED, P, attestations=(), candidate=g.broken()),
+    row("all_committed", WAIT, Code.NO_CANDIDATE, P, attestations=(), candidate=g.absent()),
+    row("all_committed", WAIT, Code.NO_CANDIDATE, P, candidate=g.absent()),
+    row("all_committed", FAIL, Code.UNCOMMITTED, P, attestations=(g.failing("clean"),), candidate=g.absent()),
+    row("all_committed", WAIT, Code.NO_COMMITS, P, attestations=(), candidate=candidate(commits=())),
     row("all_committed", WAIT, Code.CANDIDATE_ELSEWHERE, P, candidate=candidate(tree=OTHER_TREE)),
     row("all_committed", PASS, Code.COMMITTED, L, candidate=candidate(tree=OTHER_TREE)),
     row("all_committed", FAIL, Code.UNCOMMITTED, P, attestations=(g.failing("clean"),)),
@@ -366,7 +371,8 @@ def test_gate(
     stages = [s for s, rows in GATES[Procedure.STANDARD].items() if gate in {f.__name__ for _, f in rows}]
     found = next(f for s in stages for f in look(s, release, world, policy) if f.gate == gate)
     assert (found.answer, found.code) == (answer, code)
-    assert found.late == (code in LATE_CODES or r == LONG_AGO or (gate == "no_older_run" and "passed" in r))
+    nothing = answer is WAIT and code in (Code.NO_CANDIDATE, Code.NO_COMMITS)
+    assert found.late == (nothing or code in LATE_CODES or r == LONG_AGO or (gate == "no_older_run" and "passed" in r))
 
 
 def test_a_merge_of_the_designated_branch_needs_no_reference_but_its_commits_do() -> None:

@@ -69,6 +69,25 @@ def test_it_looks_more_often_when_something_is_under_way() -> None:
     assert looked(g.release(CI), tip=g.broken()).watch[0].due == g.NOW + pace.working
 
 
+# --- nothing to release: HELD from the first look on, and healed by a push
+
+
+@pytest.mark.parametrize("stage", BEFORE)
+@pytest.mark.parametrize(
+    "code, candidate", [(Code.NO_CANDIDATE, g.absent()), (Code.NO_COMMITS, g.seen(g.candidate(commits=())))]
+)
+def test_a_candidate_that_brings_nothing_is_told_at_once(stage: Stage, code: Code, candidate: Seen[Any]) -> None:
+    early: dict[str, Any] = {"attestations": ()} if stage is P else {}
+    decision = looked(g.release(stage), candidate=candidate, **early)
+    found = release_of(decision)
+    assert (found.status, kinds(decision), said(decision)) == (Status.HELD, ["release_held"], [Code.RELEASE_HELD])
+    assert posts(decision)[0].mention == (g.ALICE,)
+    if stage is P:
+        assert found.hold is not None and found.hold.finding.code == code
+        assert looked(found, candidate=g.broken(), **early).records == ()  # nobody can say that it is there now
+        assert release_of(looked(found, **early)).status is Status.RUNNING
+
+
 # --- HELD before the push: a new preflight or commit heals
 
 WRONG: tuple[tuple[str, Stage, Code, dict[str, Any]], ...] = (

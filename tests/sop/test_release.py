@@ -150,10 +150,11 @@ def test_another_tree_is_accepted_anew() -> None:
 
 @pytest.mark.parametrize("stage", [P, L, C, U])
 def test_the_owners_sound_preflight_on_another_branch_replaces_the_candidate(stage: Stage) -> None:
-    decision = proved(g.release(stage), g.attestation(branch="faster-2"))
+    decision = proved(g.release(stage), g.attestation(branch="faster-2"), g.policy())
     done = release_of(decision)
     assert (done.candidate, done.stage, done.push_asked) == ("faster-2", stage, None)
     assert kinds(decision) == ["candidate_replaced"]
+    assert (said(decision), cards(decision)) == ([Code.CANDIDATE_REPLACED], ["R-7"])
 
 
 @pytest.mark.parametrize(
@@ -171,11 +172,11 @@ def test_the_owners_sound_preflight_on_another_branch_replaces_the_candidate(sta
     ],
 )
 def test_no_other_preflight_does(release: Release, attestation: Attestation) -> None:
-    assert proved(release, attestation) == Decision()
+    assert proved(release, attestation, g.policy()) == Decision()
 
 
 def test_the_commit_of_the_branch_before_is_not_pushed_after_it_was_replaced() -> None:
-    replaced = release_of(proved(g.release(U), g.attestation(branch="faster-2")))
+    replaced = release_of(proved(g.release(U), g.attestation(branch="faster-2"), g.policy()))
     asked = replaced.model_copy(update={"push_asked": ASKED})
     assert not may_push(asked, g.facts(candidate=g.seen(g.candidate(ref="faster-2", sha=OTHER))), g.policy())
 

@@ -79,6 +79,16 @@ def test_what_is_not_pushed_is_waited_for(day: Day) -> None:
     day.told_as("not_pushed")
 
 
+def test_a_candidate_that_is_not_at_github_is_told_at_once(day: Day) -> None:
+    change = day.approved()
+    day.alice.commits(change, "faster")
+    release = day.alice.starts(change, "fsater")
+    day.until(release, "HELD", "is not at GitHub")
+    day.alice.preflights(change)
+    day.until(release, "RUNNING", "compare")
+    day.told_as("candidate_misspelled")
+
+
 def test_a_preflight_that_expires_before_the_push_stops_it(new_day: Day) -> None:
     day = new_day
     _, release = day.green()

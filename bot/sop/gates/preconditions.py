@@ -8,7 +8,7 @@ from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, Role, SopStatus
 from bot.sop.records import ChangeStatus, Release
 from bot.sop.roles import holders, releaser
-from bot.sop.stages import Stage
+from bot.sop.stages import Procedure, Stage
 
 USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
 
@@ -114,10 +114,8 @@ def local_build(release: Release, facts: Facts, policy: Policy) -> Verdict:
 
 def all_committed(release: Release, facts: Facts, policy: Policy) -> Verdict:
     attested = standing(release, facts, policy)
-    if attested is None:
-        return missing_preflight(release, facts, policy)
-    clean = attested.check("clean")
-    if clean is None or not clean.ok:
+    clean = attested.check("clean") if attested else None
+    if attested and (clean is None or not clean.ok):
         seen, detail = (clean.seen, clean.detail) if clean else ("the working tree was not looked at", ())
         return fails(
             Code.UNCOMMITTED,
@@ -127,8 +125,13 @@ def all_committed(release: Release, facts: Facts, policy: Policy) -> Verdict:
             detail=list(detail),
             by=attested.signer,
         )
+    nothing = _nothing_there(release, facts, policy)
+    if nothing is not None:
+        return nothing
     candidate = facts.candidate.known
-    if candidate is None:
+    if attested is None and facts.candidate.error is None:
+        return missing_preflight(release, facts, policy)
+    if candidate is None or attested is None:
         return unseen("candidate", facts.candidate)
     if candidate.tree != attested.tree and not release.has_passed(Stage.PRECONDITIONS):
         return waits(
@@ -139,6 +142,20 @@ def all_committed(release: Release, facts: Facts, policy: Policy) -> Verdict:
             ref=release.candidate,
         )
     return passes(Code.COMMITTED, sha=attested.commit, tree=attested.tree)
+
+
+def _nothing_there(release: Release, facts: Facts, policy: Policy) -> Verdict | None:
+    """A candidate that GitHub has not, or that brings nothing: HELD at once, and healed by a push or by a preflight of
+    another branch. The branch of a hotfix is often made only after its start: that is waited for."""
+    late = release.procedure is not Procedure.HOTFIX
+    if facts.candidate.missing:
+        repository = next(s.repository for s in policy.services if s.name == release.service)
+        ref, owner = release.candidate, release.owner
+        return waits(Code.NO_CANDIDATE, owner, late=late, ref=ref, repository=repository, owner=owner)
+    candidate = facts.candidate.known
+    if candidate is not None and not candidate.commits and not candidate.truncated:
+        return waits(Code.NO_COMMITS, release.owner, late=late, ref=release.candidate, base=candidate.base)
+    return None
 
 
 def not_frozen(release: Release, facts: Facts, policy: Policy) -> Verdict:

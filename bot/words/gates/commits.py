@@ -78,7 +78,15 @@ GATES: dict[str, Gate] = {
         "nothing to release",
         "{ref:code} has no commit after {base:commit}, which is in production.",
         "at least one commit",
-        f"Push the commits to {{ref:code}}; {AGAIN}.",
+        f"Push the commits to {{ref:code}}; {AGAIN}. A preflight of another branch makes that the candidate.",
+    ),
+    Code.NO_CANDIDATE: Gate(
+        "{ref:code} is not at GitHub",
+        "{repository:code} has no branch or commit {ref:code}.",
+        "a candidate that is at GitHub",
+        "{owner:who} pushes {ref:code}, or runs `slipway preflight` on the right branch, which makes that the "
+        "candidate.",
+        awaited="{ref:code} at GitHub",
     ),
     Code.NO_OWN_COMMITS: Gate(
         "nothing beyond {branch:code}",
