@@ -9,7 +9,7 @@ from bot.sop.arrival import in_flight
 from bot.sop.baseline import BaselineFacts
 from bot.sop.change import ChangeFacts
 from bot.sop.decision import Decision, Event, Watch
-from bot.sop.effects import RefreshHome
+from bot.sop.effects import RefreshHome, ShowCard
 from bot.sop.facts import (
     Candidate,
     Commit,
@@ -31,6 +31,7 @@ from bot.sop.facts import (
     Tip,
 )
 from bot.sop.freeze import FreezeFacts
+from bot.sop.incident import may_have_hotfix
 from bot.sop.patrol.facts import Lately
 from bot.sop.policy import Policy, Service
 from bot.sop.records import (
@@ -226,9 +227,11 @@ def change_facts(unit: Unit, change: int | None, now: datetime) -> ChangeFacts:
     recent = unit.releases(change=change, limit=RECENT) if change else ()
     carries = next((r for r in recent if not r.closed), None)
     ended = next(iter(recent), None)
+    found = unit.change(change) if change else None
     return ChangeFacts(
         now=now,
         directory=directory(unit),
+        incident=unit.incident(found.incident) if found and found.incident else None,
         carrier=carries,
         ended=ended if ended and ended.closed else None,
         left_with=_left_with(unit, tuple(r for r in recent if r.closed and r.last_push)),
@@ -295,7 +298,8 @@ def commit(unit: Unit, decision: Decision, by: str | None, subject: str, now: da
     if decision.records:
         homes = tuple(RefreshHome(to=user) for user in unit.homes_open(now - HOME_IS_FRESH))
         decision = decision + Decision(effects=homes)
-    unit.apply(decision + _patrolled(decision, now) + _followed(unit, decision, now), now)
+    decision += _followed(unit, decision, now)
+    unit.apply(decision + _patrolled(decision, now) + _shown_too(unit, decision), now)
 
 
 def _followed(unit: Unit, decision: Decision, now: datetime) -> Decision:
@@ -309,6 +313,33 @@ def _followed(unit: Unit, decision: Decision, now: datetime) -> Decision:
             around = IncidentFacts(now=now, directory=directory(unit), hotfix=hotfix)
             done += hotfix_moved(incident, before, hotfix, around, policy)
     return done
+
+
+def _shown_too(unit: Unit, decision: Decision) -> Decision:
+    """Cards of what may be begun anew, or no more: of a change request whose release begins or ends, and of an
+    emergency change and its last hotfix where their incident moves."""
+    shown: list[tuple[str, Release]] = []
+    for record in decision.records:
+        if isinstance(record, Release):
+            before = unit.release(record.id)
+            shown += [(f"CR-{record.change}", record)] if before is None or before.closed != record.closed else []
+        if isinstance(record, Incident):
+            was = unit.incident(record.id)
+            last = unit.release(was.hotfix) if was and was.hotfix and _moved(was, record) else None
+            shown += [(f"CR-{last.change}", last), (last.name, last)] if last else []
+    made = {name: _channel(unit, release) for name, release in shown}
+    return Decision(effects=tuple(ShowCard(subject=name, channel=to) for name, to in made.items() if to))
+
+
+def _moved(was: Incident, now: Incident) -> bool:
+    """Whether a hotfix of it may begin now and could not before, or the other way about."""
+    return may_have_hotfix(was) != may_have_hotfix(now) or was.hotfix != now.hotfix
+
+
+def _channel(unit: Unit, release: Release) -> str | None:
+    policy = unit.policy(release.policy)
+    service = policy.service(release.service) if policy else None
+    return service.channel if service else None
 
 
 def _patrolled(decision: Decision, now: datetime) -> Decision:

@@ -113,6 +113,8 @@ def incident_view(unit: Unit, found: Incident, policy: Policy, now: datetime) ->
     me = found.name
     return IncidentView(
         incident=found,
+        hotfix=unit.release(found.hotfix) if found.hotfix else None,
+        change=unit.change(found.change) if found.change else None,
         issue=unit.seen(me, "issue", Seen[Issue]),
         played=unit.seen(me, "played", Seen[Affected]),
         no_channel=unit.seen(me, "own", Seen[str]).error if found.channel is None else None,

@@ -56,6 +56,8 @@ def start_again(room: Room, press: Press) -> Reply:
     if view is None or Button.START_AGAIN not in view.buttons:
         return stale(room, view, press)
     r = view.release
+    if r.incident is not None:
+        return incident_actions.hotfix_of(room, press.user, r.incident)
     left = room.desk.lock_left(r.service)
     form = forms.release_form(room.policy(), r.service, view.change, r.candidate, left, room.pen())
     return start_form(room, press.user, form)

@@ -9,7 +9,8 @@ from bot.slack.cards.forms import View
 from bot.slack.press import Press
 from bot.sop.codes import Code
 from bot.sop.incident import IncidentIntent, possible
-from bot.sop.records import Incident, Severity, ViolationStatus
+from bot.sop.outlook import IncidentView
+from bot.sop.records import Severity, ViolationStatus
 from bot.sop.resolution import NoteText
 from bot.words import Pen
 
@@ -63,8 +64,10 @@ def hotfix(room: Room, press: Press) -> Reply:
 
 
 def hotfix_of(room: Room, user: str, id: int) -> Reply:
-    def made(incident: Incident, pen: Pen) -> View:
-        return incident_forms.hotfix_form(incident, room.desk.lock_left(incident.service), pen)
+    """Prefilled from the last one, whose emergency change it takes again where that can carry a release."""
+
+    def made(view: IncidentView, pen: Pen) -> View:
+        return incident_forms.hotfix_form(view, room.desk.lock_left(view.incident.service), pen)
 
     return opened(room, id, IncidentIntent.HOTFIX, made, lambda d: d.start_hotfix(user, id, ANYTHING, False))
 
@@ -73,7 +76,7 @@ def opened(
     room: Room,
     id: int,
     intent: IncidentIntent,
-    make: Callable[[Incident, Pen], View],
+    make: Callable[[IncidentView, Pen], View],
     act: Callable[[Desk], Outcome],
 ) -> Reply:
     """A form about an incident; a sentence where its state does not allow it, or the person may not."""
@@ -85,7 +88,7 @@ def opened(
     if intent not in may:
         asked = {"subject": incident.name, "status": incident.status.value, "stage": None, "intent": intent.value}
         return room.refuse_with(Code.NOT_NOW, **asked, possible=[i.value for i in may])
-    return room.form(make(incident, room.pen()), act)
+    return room.form(make(view, room.pen()), act)
 
 
 def explain(room: Room, press: Press) -> Reply:

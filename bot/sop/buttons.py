@@ -5,9 +5,10 @@ from bot.sop.facts import Directory
 from bot.sop.finding import Answer
 from bot.sop.gates.preconditions import USABLE
 from bot.sop.gates.push import service_of
+from bot.sop.incident import may_have_hotfix
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, PushMode, Role
-from bot.sop.records import Change, Mend, Release
+from bot.sop.records import Change, Incident, Mend, Release
 from bot.sop.release import may_start_again, possible_now
 from bot.sop.roles import has, writers
 from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status
@@ -15,7 +16,10 @@ from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status
 TOO_MUCH = {Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE}
 
 
-def buttons(release: Release, change: Change, stages: tuple[StageView, ...], policy: Policy) -> tuple[Button, ...]:
+def buttons(
+    release: Release, change: Change, stages: tuple[StageView, ...], incident: Incident | None, policy: Policy
+) -> tuple[Button, ...]:
+    """`incident`: of a hotfix, as it is now."""
     asked = possible_now(release)
     codes = {f.code for s in stages for f in s.findings if f.answer is not Answer.PASS}
     early = release.pushed is not None and release.stage in BEFORE_PUSH
@@ -30,10 +34,19 @@ def buttons(release: Release, change: Change, stages: tuple[StageView, ...], pol
         (Button.ACCEPT_CRITICALS, Intent.ACCEPT_CRITICALS in asked and Code.CRITICALS_WAIT in codes),
         (Button.ROLL_BACK, Intent.ROLL_BACK in asked),
         (Button.ABORT, Intent.ABORT in asked),
-        (Button.START_AGAIN, may_start_again(release) and change.status in USABLE),
+        (Button.START_AGAIN, _begins_again(release, change, incident)),
     )
     bot_pushes = service_of(release, policy).push is PushMode.BOT
     return tuple(b for b, on in shown if on and (b is not Button.PUSH or bot_pushes))
+
+
+def _begins_again(release: Release, change: Change, incident: Incident | None) -> bool:
+    """Of a hotfix: the last one of an incident that may have another; that takes its emergency change, or makes one."""
+    if not may_start_again(release):
+        return False
+    if release.procedure is Procedure.STANDARD:
+        return change.status in USABLE
+    return incident is not None and incident.hotfix == release.id and may_have_hotfix(incident)
 
 
 def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) -> tuple[tuple[Button, bool], ...]:
@@ -75,6 +88,7 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
     approver = has(policy, directory, user, Role.APPROVER)
     incident = has(policy, directory, user, Role.INCIDENT)
     owner = user == view.release.owner
+    leads = view.incident is not None and user == view.incident.lead and has(policy, directory, user, *Role)
     authors, _ = writers(policy, view.candidate.commits if view.candidate else ())
     second = user not in {view.release.owner, view.release.started_by, view.change.requester} | authors
     return {
@@ -83,7 +97,7 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
         Button.TAKE_OVER: releaser,
         Button.PUSH: releaser,
         Button.ABORT: owner or approver,
-        Button.START_AGAIN: releaser,
+        Button.START_AGAIN: incident or leads if view.release.procedure is Procedure.HOTFIX else releaser,
         Button.CAUSE: releaser,
         Button.RERUN: releaser,
         Button.LOOK_AGAIN: True,

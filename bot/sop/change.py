@@ -13,7 +13,7 @@ from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
 from bot.sop.facts import Directory
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Role
-from bot.sop.records import Approval, Change, ChangeStatus, Content, Rejection, Release
+from bot.sop.records import Approval, Change, ChangeStatus, Content, Incident, Rejection, Release
 from bot.sop.roles import holders, lacks
 
 S = ChangeStatus
@@ -28,6 +28,7 @@ class ChangeIntent(StrEnum):
     REJECT = "reject"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"  # the clock's
+    TAKE_AGAIN = "take again"  # a hotfix': its incident has another one
     LAPSE = "lapse"  # the clock's: who approved it has left, or may approve no more
     RELEASE = "release"  # its release is complete
     ROLL_BACK = "roll back"  # its release was reverted
@@ -52,6 +53,7 @@ TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = 
     (S.APPROVED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
     (S.EXPIRED, ChangeIntent.EDIT): frozenset({S.OPEN}),
     (S.EXPIRED, ChangeIntent.APPROVE): frozenset({S.OPEN, S.APPROVED}),
+    (S.EXPIRED, ChangeIntent.TAKE_AGAIN): frozenset({S.OPEN, S.APPROVED}),
     (S.EXPIRED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
     (S.EXPIRED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
     (S.REJECTED, ChangeIntent.EDIT): frozenset({S.OPEN}),
@@ -79,6 +81,7 @@ class ChangeFacts(Frozen):
     carrier: Release | None = None  # the open release that carries it
     ended: Release | None = None  # the last release that carried it, when it is closed
     left_with: Release | None = None  # who answers for commits of it that a closed release left on the branch
+    incident: Incident | None = None  # of an emergency change
     pushing: bool = False  # what it brings is on its way to the branch at this moment (`arrival.in_flight`)
 
 

@@ -48,6 +48,13 @@ def lapse(change: Change, facts: ChangeFacts, policy: Policy) -> Decision:
     return decided(new, None, "change_lapsed", facts, policy, {}) + Decision(effects=(told,))
 
 
+def taken_again(change: Change, incident: str, facts: ChangeFacts, policy: Policy) -> Decision:
+    """A hotfix starts anew with an emergency change whose approvals ran out: it is open, and asked for again."""
+    if (change.status, ChangeIntent.TAKE_AGAIN) not in TRANSITIONS:
+        return Decision()
+    return decided(restated(change, facts, policy), None, "change_taken_again", facts, policy, {"incident": incident})
+
+
 def released(change: Change, release: Release, facts: ChangeFacts, policy: Policy) -> Decision:
     if (change.status, ChangeIntent.RELEASE) not in TRANSITIONS:
         return Decision()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.sop import change as changes
+from bot.sop import change_fate
 from bot.sop import incident as incidents
 from bot.sop.codes import Code
 from bot.sop.content import empty
@@ -58,7 +59,7 @@ def start(
 ) -> Decision:
     """H1: makes the emergency change request and the release, and takes the lock unless something is pushed already.
 
-    `facts.change`: the incident's earlier emergency change, used again with its approvals while it is usable.
+    `facts.change`: the incident's emergency change, taken again as it stands while a release may carry it.
     """
     service = policy.service(incident.service)
     refusal = (
@@ -147,10 +148,16 @@ def _left_refusal(left: LeftAhead, facts: Facts) -> Refusal:
 def _change(
     id: int, by: str, incident: Incident, service: Service, facts: Facts, policy: Policy
 ) -> tuple[Change, Decision]:
-    """The emergency change request; an earlier one of this incident is used again as it stands."""
-    content, earlier = _content(incident, service, policy), facts.change
-    if earlier and earlier.incident == incident.id and earlier.status in USABLE and earlier.content == content:
+    """The emergency change request. The incident's own is taken again as it stands, with its approvals and preflights;
+    one whose approvals ran out is asked for anew. What was rejected, withdrawn, released or rolled back stays so."""
+    earlier = facts.change
+    if earlier and earlier.incident == incident.id and earlier.status in USABLE:
         return earlier, Decision()
+    if earlier and earlier.incident == incident.id and earlier.status is ChangeStatus.EXPIRED:
+        around = changes.ChangeFacts(now=facts.now, directory=facts.directory)
+        again = change_fate.taken_again(earlier, incident.name, around, policy)
+        return next(r for r in again.records if isinstance(r, Change)), again
+    content = _content(incident, service, policy)
     change = Change(
         id=id,
         requester=by,

@@ -312,6 +312,11 @@ def _same_issue(incident: Incident, service: Service, issue: int, policy: Policy
     return incident.issue == issue and other is not None and other.repository == service.repository
 
 
+def may_have_hotfix(incident: Incident) -> bool:
+    """T2, H1: open, CRITICAL, and confirmed to be."""
+    return incident.status is S.OPEN and incident.severity is Severity.CRITICAL and incident.confirmed is not None
+
+
 def unknown_service(service: str, policy: Policy) -> Refusal:
     names = [s.name for s in policy.services]
     return Refusal(code=Code.UNKNOWN_SERVICE, values={"service": service, "services": names}, field="service")

@@ -86,6 +86,7 @@ class ChangeView(Frozen):
     need: int
     approvers: tuple[str, ...]  # people who could approve it now
     release: Release | None  # the open or completed release that carries it
+    incident: Incident | None = None  # of an emergency change
     now: AwareDatetime
 
 
@@ -110,6 +111,8 @@ class IncidentView(Frozen):
     """Everything that the card of an incident shows."""
 
     incident: Incident
+    hotfix: Release | None = None  # its latest
+    change: Change | None = None  # its emergency change request
     issue: Seen[Issue] = Seen()  # that it was taken over from; seen without a value: there is none
     played: Seen[Affected] = Seen()  # its affected probes, on production
     no_channel: str | None = None  # why its own channel could not be opened

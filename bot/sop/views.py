@@ -29,7 +29,7 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
         stages=stages,
         candidate=facts.candidate.value,
         attestation=attested,
-        buttons=buttons(release, change, stages, policy),
+        buttons=buttons(release, change, stages, facts.incident, policy),
         run_url=_run_to_look_at(runs),
         production_url=service.production.url,
         diagnosis=facts.diagnosis.value,
@@ -109,5 +109,6 @@ def change_view(change: Change, facts: changes.ChangeFacts, release: Release | N
         need=changes.wanted(change, policy),
         approvers=tuple(sorted(able)),
         release=release,
+        incident=facts.incident,
         now=facts.now,
     )

@@ -128,7 +128,7 @@ def test_the_list_of_incidents() -> None:
     assert "nobody leads it" in said
 
 
-def every_form(of: Incident) -> list[View]:
+def every_form(of: IncidentView) -> list[View]:
     lock = Lock(
         key="acme/shop@main",
         release=5,
@@ -148,8 +148,8 @@ def every_form(of: Incident) -> list[View]:
 
 
 def test_forms_of_an_incident_fit() -> None:
-    for view in (*every_form(incident()), *every_form(incident(note=NOTE, hotfix=8, change=13))):
-        check_view(view)
+    for form in (*every_form(view()), *every_form(view(note=NOTE, hotfix=8, change=13))):
+        check_view(form)
 
 
 def test_the_declaration_offers_features_and_probes_and_says_what_a_severity_means() -> None:
@@ -163,14 +163,14 @@ def test_the_declaration_offers_features_and_probes_and_says_what_a_severity_mea
 
 
 def test_the_note_is_prefilled_from_the_timeline_or_from_the_note() -> None:
-    fresh = str(incident_forms.note_form(incident(hotfix=8, change=13), PEN))
+    fresh = str(incident_forms.note_form(view(hotfix=8, change=13), PEN))
     assert "14:12 UTC Declared CRITICAL" in fresh
     assert "R-8 with CR-13" in fresh
-    assert "a typo" in str(incident_forms.note_form(incident(note=NOTE), PEN))
+    assert "a typo" in str(incident_forms.note_form(view(note=NOTE), PEN))
 
 
 def test_the_severity_that_it_has_is_not_offered() -> None:
-    chosen = next(b for b in incident_forms.severity_form(incident(), PEN)["blocks"] if b.get("block_id") == "severity")
+    chosen = next(b for b in incident_forms.severity_form(view(), PEN)["blocks"] if b.get("block_id") == "severity")
     assert [o["value"] for o in chosen["element"]["options"]] == ["HIGH", "MEDIUM", "LOW"]
 
 
@@ -270,8 +270,8 @@ def test_nothing_breaks_slacks_limits(text: str, n: int) -> None:
     check_message(card.blocks, card.text)
     listed = incidents_list((monstrous,) * n, NOW, PEN)
     check_message(listed.blocks, listed.text)
-    for view in every_form(monstrous):
-        check_view(view)
+    for form in every_form(monstrously_seen):
+        check_view(form)
     differing = [{"probe": typed, "field": typed, "verified": typed, "production": None}] * n
     values = {"service": typed, "sha": SHA, "release": None, "count": n, "differences": differing}
     explained = Word(by=CAROL, at=NOW, says=typed)

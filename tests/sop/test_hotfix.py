@@ -162,9 +162,26 @@ def test_a_new_attempt_uses_the_emergency_change_again_with_its_approvals() -> N
     assert not [r for r in decision.records if isinstance(r, Change)]
     assert record(Release, decision).change == kept.id
     assert sent(decision, Code.EMERGENCY_WANTED) == []
-    withdrawn = kept.model_copy(update={"status": ChangeStatus.WITHDRAWN, "id": 12})
-    assert record(Change, started(change=withdrawn)).id == 13
-    assert record(Change, started(change=g.change(id=11))).id == 13
+    edited = kept.content.model_copy(update={"areas": ("checkout", "search")})
+    wider = started(change=kept.model_copy(update={"content": edited}))
+    assert record(Release, wider).change_digest == edited.digest
+    assert not [r for r in wider.records if isinstance(r, Change)]
+    assert record(Change, started(change=g.change(id=11))).id == 13  # no change of this incident
+
+
+@pytest.mark.parametrize("status", ChangeStatus)
+def test_which_emergency_change_a_new_attempt_takes(status: ChangeStatus) -> None:
+    """Its own while a release may carry it; its own, asked for anew, when the approvals ran out; else a new one."""
+    gone = {"status": status, "id": 12, "approvals": ()}
+    decision = started(change=record(Change, started()).model_copy(update=gone))
+    filed = [(r.id, r.status) for r in decision.records if isinstance(r, Change)]
+    if status in (ChangeStatus.OPEN, ChangeStatus.APPROVED):
+        assert (filed, record(Release, decision).change) == ([], 12)
+    elif status is ChangeStatus.EXPIRED:
+        assert (filed, record(Release, decision).change) == ([(12, ChangeStatus.OPEN)], 12)
+        assert sent(decision, Code.EMERGENCY_WANTED) == [g.CAROL]
+    else:
+        assert (filed, record(Release, decision).change) == ([(13, ChangeStatus.OPEN)], 13)
 
 
 # --- preemption

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.sop import change as changes
 from bot.sop import failure, hotfix, incident, resolution, rollback, start, strays, violation
 from bot.sop import release as releases
-from bot.sop.decision import Answer
+from bot.sop.decision import Answer, Decision
 from bot.sop.failure import Cause
 from bot.sop.gates import GATES
 from bot.sop.outlook import Button
@@ -21,6 +21,7 @@ from bot.sop.records import (
     ChangeStatus,
     Freeze,
     FreezeStatus,
+    Incident,
     IncidentKind,
     IncidentStatus,
     Mend,
@@ -48,7 +49,7 @@ WANTED = {
     *(f"{p.value} {s.value}" for p in Procedure for s in (Status.COMPLETE, Status.HELD, Status.ABORTED)),
     "standard STOPPED", "hotfix STOPPED", "standard ROLLED_BACK", "hotfix ROLLED_BACK", "incident CLOSED",
     "violation EXPLAINED", "violation again", "change ROLLED_BACK", "change RELEASED", "strays taken over",
-    "fixed by commit", "re-run", "commits taken over",
+    "fixed by commit", "re-run", "commits taken over", "hotfix again",
 }  # fmt: skip
 
 
@@ -203,14 +204,28 @@ class AnyLife(RuleBasedStateMachine):
         found = life.incidents[found.id]
         id, change = len(life.releases) + 1, max(life.changes, default=0) + 1
         earlier = life.changes.get(found.change or 0)
-        usable = earlier is not None and earlier.status in (ChangeStatus.OPEN, ChangeStatus.APPROVED)
+        kept = (ChangeStatus.OPEN, ChangeStatus.APPROVED, ChangeStatus.EXPIRED)
+        usable = earlier is not None and earlier.status in kept
         ref = f"work-{id}"
         life.write(ref, earlier.id if usable and earlier else change)
         blank = g.release(id=id, change=0, candidate=ref, base=life.baselines[-1].sha, incident=found.id)
         holder = life.releases.get(life.lock.release) if life.lock else None
         facts = life.facts(blank).model_copy(update={"change": earlier, "holder": holder})
         wanted = hotfix.Wanted(candidate=ref, take_over=True)
-        life.apply(hotfix.start(id, change, g.DAVE, found, wanted, life.around(found), facts, life.policy))
+        decision = hotfix.start(id, change, g.DAVE, found, wanted, life.around(found), facts, life.policy)
+        if decision.refusal is None and found.hotfix is not None:
+            self.begun_again(found, usable, decision)
+        life.apply(decision)
+
+    def begun_again(self, found: Incident, usable: bool, decision: Decision) -> None:
+        """What began was offered by the card of the last one, and took its change request where that could be."""
+        life, last = self.life, self.life.releases[found.hotfix or 0]
+        view = release_view(last, life.changes[last.change], life.facts(last), life.policy)
+        if last.status in (Status.STOPPED, Status.ABORTED) and last.superseded_by is None:
+            assert Button.START_AGAIN in view.buttons
+        new = next(r for r in decision.records if isinstance(r, Release) and r.id not in life.releases)
+        assert (new.change == last.change) == usable
+        self.reached |= {"hotfix again"}
 
     @rule(which=st.integers(0, 3), back=st.integers(0, 2))
     def roll_back(self, which: int, back: int) -> None:

@@ -133,7 +133,7 @@ def answered(before: Release, intent: Intent, decision: Decision) -> None:
         assert decision.refusal is not None and decision.refusal.code == Code.NOT_NOW
         back = before.last_push is not None if procedure is not Procedure.ROLLBACK else status is Status.HELD
         says = [i.value for i in possible(procedure, stage, status) if back or i is not Intent.ROLL_BACK]
-        again = procedure is Procedure.STANDARD and status in (Status.STOPPED, Status.ABORTED)
+        again = procedure is not Procedure.ROLLBACK and status in (Status.STOPPED, Status.ABORTED)
         assert decision.refusal.values == {
             "subject": "R-7",
             "status": status.value,
@@ -203,6 +203,7 @@ CHANGE_ACTS: dict[ChangeIntent, Callable[[Change, ChangeFacts, Policy], Decision
     ChangeIntent.REJECT: lambda c, f, p: changes.reject(c, g.DAVE, "no", f, p),
     ChangeIntent.WITHDRAW: lambda c, f, p: changes.withdraw(c, g.ALICE, f, p),
     ChangeIntent.EXPIRE: change_fate.expire,
+    ChangeIntent.TAKE_AGAIN: lambda c, f, p: change_fate.taken_again(c, "INC-3", f, p),
     ChangeIntent.LAPSE: lambda c, f, p: change_fate.lapse(c, f.model_copy(update={"directory": EVERYBODY_LEFT}), p),
     ChangeIntent.RELEASE: lambda c, f, p: change_fate.released(c, g.release(Stage.COMPLETE), f, p),
     ChangeIntent.ROLL_BACK: lambda c, f, p: change_fate.rolled_back(c, undone.rollback(Stage.COMPLETE), f, p),

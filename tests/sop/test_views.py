@@ -16,11 +16,11 @@ from bot.sop.gates import GATES
 from bot.sop.outlook import Button, Mark, ReleaseView
 from bot.sop.policy import Policy
 from bot.sop.progress import advance
-from bot.sop.records import ChangeStatus, Mend, Release, Word
+from bot.sop.records import ChangeStatus, IncidentStatus, Mend, Release, Severity, Word
 from bot.sop.stages import Procedure, Stage, Status
 from bot.sop.views import change_view, release_view
+from tests.sop import emergency, undone
 from tests.sop import good as g
-from tests.sop import undone
 from tests.sop.decided import release_of
 
 P, L, C, U, CI, PROD = list(Stage)[:6]
@@ -110,6 +110,35 @@ def test_the_card_of_each_state(
     found = view(release, **facts)
     assert (marks(found), found.buttons) == (expected, buttons)
     assert (found.repository, found.branch, found.production_url) == ("acme/shop", "main", "https://shop.example")
+
+
+AGAIN_FOR: tuple[tuple[str, dict[str, Any], dict[str, Any], bool], ...] = (
+    ("stopped", {}, {"incident": emergency.incident(hotfix=7)}, True),
+    ("aborted", {"status": Status.ABORTED}, {"incident": emergency.incident(hotfix=7)}, True),
+    ("its change is rejected", {}, {"incident": emergency.incident(hotfix=7),
+                                    "change": emergency.change(status=ChangeStatus.REJECTED)}, True),
+    ("another has begun", {}, {"incident": emergency.incident(hotfix=8)}, False),
+    ("no longer critical", {}, {"incident": emergency.incident(hotfix=7, severity=Severity.HIGH)}, False),
+    ("not confirmed", {}, {"incident": emergency.incident(hotfix=7, confirmed=None)}, False),
+    ("resolved", {}, {"incident": emergency.incident(hotfix=7, status=IncidentStatus.RESOLVED)}, False),
+    ("taken back", {"superseded_by": 9}, {"incident": emergency.incident(hotfix=7)}, False),
+    ("runs", {"status": Status.RUNNING}, {"incident": emergency.incident(hotfix=7)}, False),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("release, facts, offered", [a[1:] for a in AGAIN_FOR], ids=[a[0] for a in AGAIN_FOR])
+def test_the_last_hotfix_of_an_incident_that_may_have_another_begins_again(
+    release: dict[str, Any], facts: dict[str, Any], offered: bool
+) -> None:
+    over = emergency.hotfix(Stage.MINIMAL_FIX, **{"status": Status.STOPPED, **release})
+    world = emergency.facts(**facts)
+    assert world.change is not None
+    found = release_view(over, world.change, world, emergency.policy())
+    assert (Button.START_AGAIN in found.buttons) == offered
+    if offered:
+        people = {g.ALICE, g.CAROL, g.DAVE, emergency.ERIN}
+        policy, directory = emergency.policy(), world.directory
+        assert {p for p in people if may_press(p, AGAIN, found, policy, directory)} == {g.DAVE, emergency.ERIN}
 
 
 def test_what_it_was_held_for_stays_on_the_card_whatever_the_gate_says_now() -> None:

@@ -13,6 +13,7 @@ from bot.slack.cards.kit import (
     section,
     texts,
 )
+from bot.sop.incident import may_have_hotfix
 from bot.sop.outlook import ChangeView
 from bot.sop.records import Change, ChangeStatus, Content
 from bot.words import Pen, status_name
@@ -121,9 +122,6 @@ def _buttons(view: ChangeView) -> list[Block]:
     approve = button("Approve", "change:approve", at, "primary")
     reject = button("Reject", "change:reject", at, "danger")
     edit = button("Edit", "change:edit", at)
-    start = button(
-        "Start release", "release:start", {"change": change.id, "service": change.content.service}, "primary"
-    )
     approve_too = button("Approve", "change:approve", at)  # who wrote it does not count: another approval may be wanted
     back = button("Withdraw my approval", "change:withdraw_approval", at)
     sure = confirm("Withdraw it?", f"{change.name} can then not be released any more.", "Withdraw")
@@ -131,8 +129,15 @@ def _buttons(view: ChangeView) -> list[Block]:
     if view.release and view.release.pushed and not view.release.closed:
         return []
     return {
-        ChangeStatus.OPEN: [approve, reject, edit, *([back] if view.counted else []), withdraw],
-        ChangeStatus.APPROVED: [*([] if view.release else [start]), approve_too, edit, back, reject, withdraw],
+        ChangeStatus.OPEN: [
+            approve,
+            reject,
+            edit,
+            *([back] if view.counted else []),
+            *(_start(view) if change.incident else []),
+            withdraw,
+        ],
+        ChangeStatus.APPROVED: [*_start(view), approve_too, edit, back, reject, withdraw],
         ChangeStatus.EXPIRED: [approve, edit, withdraw],
         ChangeStatus.REJECTED: [edit, withdraw],
         ChangeStatus.ROLLED_BACK: [
@@ -140,3 +145,17 @@ def _buttons(view: ChangeView) -> list[Block]:
             withdraw,
         ],
     }.get(change.status, [])
+
+
+def _start(view: ChangeView) -> list[Block]:
+    """Of an emergency change: the hotfix of its incident, which may begin before the approval and then waits for it."""
+    change, incident = view.change, view.incident
+    if view.release is not None:
+        return []
+    if change.incident is None:
+        at = {"change": change.id, "service": change.content.service}
+        return [button("Start release", "release:start", at, "primary")]
+    if incident is None or incident.change != change.id or not may_have_hotfix(incident):
+        return []
+    style = "primary" if change.status is ChangeStatus.APPROVED else None
+    return [button(f"Start hotfix of {incident.name}", "incident:hotfix", {"id": incident.id}, style)]

@@ -16,14 +16,16 @@ from bot.slack.cards.kit import (
     texts,
 )
 from bot.sop.affected import ProbeSeen, Standing
-from bot.sop.incident import IncidentIntent, possible
+from bot.sop.incident import IncidentIntent, may_have_hotfix, possible
 from bot.sop.outlook import IncidentView
 from bot.sop.records import Entry, Incident, IncidentStatus, Severity
-from bot.words import Pen
+from bot.sop.stages import Status
+from bot.words import Pen, status_name
 from bot.words.text import duration, joined
 
 ICONS = {Severity.CRITICAL: "🚨", Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡"}
 STANDS = {Standing.FAILING: "❌", Standing.PASSING: "✅", Standing.UNKNOWN: "❔"}
+ENDED = (Status.STOPPED, Status.ABORTED, Status.ROLLED_BACK)  # of a hotfix that mended nothing
 SAID = 10  # lines of the timeline on the card
 
 
@@ -100,13 +102,27 @@ def _places(view: IncidentView, pen: Pen) -> list[str]:
     """Where it is dealt with: its issue, its channel, its hotfix, its note."""
     incident = view.incident
     where = [f"<#{incident.channel}>"] if incident.channel and pen.slack else []
-    where += [f"hotfix R-{incident.hotfix} with CR-{incident.change}"] if incident.hotfix else []
+    where += [_hotfix(view, pen)] if incident.hotfix else []
     where += [f"note in the {pen.link(incident.logged, 'decision log')}"] if incident.logged else []
     lines = [f"{pen.bold('Issue')}  {_issue(view, pen)}"] if incident.issue else []
     lines += [" · ".join(where)] if where else []
     if view.no_channel:
         lines.append(f"⚠️ Its own channel could not be opened: {pen.code(view.no_channel)}")
     return lines
+
+
+def _hotfix(view: IncidentView, pen: Pen) -> str:
+    """Its last hotfix; of one that came to nothing, what became of it and how it goes on."""
+    incident, last = view.incident, view.hotfix
+    said = f"hotfix R-{incident.hotfix} with CR-{incident.change}"
+    if last is None or last.status not in ENDED:
+        return said
+    ended = f"hotfix {last.name} {'is' if last.status is Status.STOPPED else 'was'} {status_name(last.status)}"
+    if incident.status is not IncidentStatus.OPEN:
+        return ended
+    if not may_have_hotfix(incident):
+        return f"{ended}: only a confirmed CRITICAL may have another"
+    return f"⚠️ {pen.bold(ended)}: {pen.button('Start hotfix')} begins anew, and keeps what still counts"
 
 
 def _issue(view: IncidentView, pen: Pen) -> str:
@@ -153,6 +169,10 @@ def _trail(incident: Incident, pen: Pen) -> str:
     return joined(steps, "·") if len(steps) == 1 else " · ".join(steps)
 
 
+def _runs(view: IncidentView) -> bool:
+    return view.hotfix is not None and not view.hotfix.closed
+
+
 def incident_buttons(view: IncidentView) -> list[Block]:
     """Those that its state allows; what only some people may do is refused with who may."""
     incident = view.incident
@@ -164,7 +184,7 @@ def incident_buttons(view: IncidentView) -> list[Block]:
     ask = IncidentIntent
     shown = (
         (ask.CONFIRM, critical and not incident.confirmed, "Confirm CRITICAL", "incident:confirm", "primary", sure),
-        (ask.HOTFIX, critical and incident.confirmed, "Start hotfix", "incident:hotfix", "primary", None),
+        (ask.HOTFIX, may_have_hotfix(incident) and not _runs(view), "Start hotfix", "incident:hotfix", "primary", None),
         (ask.TAKE_LEAD, True, "Take the lead", "incident:lead", None, None),
         (ask.ADD, True, "Add to timeline", "incident:add", None, None),
         (ask.CHANGE_SEVERITY, True, "Change severity", "incident:severity", None, None),

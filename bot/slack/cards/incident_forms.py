@@ -6,9 +6,11 @@ from bot.slack.cards.forms import View, asked, form, line, select, service_optio
 from bot.slack.cards.incident import affected
 from bot.slack.cards.kit import OPTIONS, Block, context, option, section
 from bot.sop.messages import Said
+from bot.sop.outlook import IncidentView
 from bot.sop.policy import Policy, Service
-from bot.sop.records import Incident, IncidentKind, Lock, Severity, Violation
-from bot.words import PLAIN, Pen
+from bot.sop.records import ChangeStatus, Incident, IncidentKind, Lock, Severity, Violation
+from bot.sop.stages import Status
+from bot.words import PLAIN, Pen, status_name
 from bot.words.text import count
 
 MEANS = {
@@ -18,6 +20,7 @@ MEANS = {
     Severity.LOW: "A blemish",
 }
 NOTE = 2900
+AGAIN = (Status.STOPPED, Status.ABORTED)  # after these the same candidate is likely
 
 
 def head(incident: Incident, pen: Pen) -> Block:
@@ -66,7 +69,8 @@ def _named(service: Service, policy: Policy) -> list[str]:
     return [*(service.features or tuple(policy.features)), *(p.name for p in service.probes)]
 
 
-def severity_form(incident: Incident, pen: Pen) -> View:
+def severity_form(view: IncidentView, pen: Pen) -> View:
+    incident = view.incident
     others = [o for o in severity_options() if o["value"] != incident.severity.value]
     blocks = [
         head(incident, pen),
@@ -77,7 +81,8 @@ def severity_form(incident: Incident, pen: Pen) -> View:
     return form("incident:severity", "Change severity", "Change", blocks, {"id": incident.id})
 
 
-def entry_form(incident: Incident, pen: Pen) -> View:
+def entry_form(view: IncidentView, pen: Pen) -> View:
+    incident = view.incident
     blocks = [head(incident, pen), asked("text", "What happened, or what was done", line(longest=2000, lines=True))]
     return form("incident:add", "Add to timeline", "Add", blocks, {"id": incident.id})
 
@@ -93,17 +98,20 @@ def message_form(said: Said, incidents: Sequence[Incident], pen: Pen) -> View:
     return form("incident:message", "Add to timeline", "Add", blocks, {"channel": said.channel, "ts": said.ts})
 
 
-def reopen_form(incident: Incident, pen: Pen) -> View:
+def reopen_form(view: IncidentView, pen: Pen) -> View:
+    incident = view.incident
     blocks = [head(incident, pen), asked("reason", "Why", line(longest=1000, lines=True))]
     return form("incident:reopen", f"Reopen {incident.name}", "Reopen", blocks, {"id": incident.id})
 
 
-def hotfix_form(incident: Incident, left: Lock | None, pen: Pen) -> View:
-    """It makes the emergency change request from the incident."""
+def hotfix_form(view: IncidentView, left: Lock | None, pen: Pen) -> View:
+    """With the incident's emergency change, or one that is made from it; prefilled from the last hotfix."""
+    incident, last = view.incident, view.hotfix
+    again = last.candidate if last is not None and last.status in AGAIN else ""
     blocks = [
         head(incident, pen),
-        context("Makes the emergency change request; one approver's click approves it. Minimal and reversible."),
-        asked("candidate", "Candidate: branch or commit", line("", "fix-checkout", 255)),
+        context(f"{_carried(view, pen)} Minimal and reversible."),
+        asked("candidate", "Candidate: branch or commit", line(again, "fix-checkout", 255)),
     ]
     if left and left.left:
         words = f"{count(len(left.left.commits), 'commit')} of R-{left.release} ({pen.who(left.owner)})"
@@ -113,8 +121,27 @@ def hotfix_form(incident: Incident, left: Lock | None, pen: Pen) -> View:
     return form("incident:hotfix", "Start a hotfix", "Start", blocks, {"id": incident.id})
 
 
-def note_form(incident: Incident, pen: Pen) -> View:
+def _carried(view: IncidentView, pen: Pen) -> str:
+    """Which emergency change it goes with, and what that means for what was done before."""
+    change, new = view.change, "the emergency change request; one approver's click approves it."
+    if change is None:
+        return f"Makes {new}"
+    kept = f"Goes on with {pen.bold(change.name)}: commits that reference it and preflights made for it still count."
+    if change.status is ChangeStatus.APPROVED:
+        return f"{kept} Its approval stands."
+    if change.status is ChangeStatus.OPEN:
+        return f"{kept} It waits for an approver's click."
+    if change.status is ChangeStatus.EXPIRED:
+        return f"{kept} Its approval ran out: an approver is asked anew."
+    became = status_name(change.status)
+    if change.status is ChangeStatus.REJECTED and change.rejection:
+        became += f" by {pen.who(change.rejection.by)}: {pen.text(change.rejection.reason, 200).rstrip('.')}"
+    return f"{pen.bold(change.name)} is {became}. Makes anew {new} Commits have to reference the new one."
+
+
+def note_form(view: IncidentView, pen: Pen) -> View:
     """H5, prefilled from the timeline, or with the note as it was written."""
+    incident = view.incident
     note = incident.note
     told = "\n".join(f"{PLAIN.clock(e.at)} {e.text}" for e in incident.timeline)
     fix = f"R-{incident.hotfix} with CR-{incident.change}" if incident.hotfix else ""
