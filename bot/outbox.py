@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from bot.sop.decision import Event
 from bot.sop.effects import Effect
+from bot.sop.facts import CannotLook
 from storage import Card, Claimed, LeaseLost, Store, Unit
 
 log = logging.getLogger(__name__)
@@ -31,9 +32,9 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """Not now. `seconds`: the wait that the other side asked for (Retry-After): it was not done, the wait is obeyed as
-    it is and not counted as a failure. None: the outbox chooses the wait; and unless `unsure` is False it may have
-    been done (the answer was lost), so the next attempt looks first."""
+    """Not now. `seconds`: the wait that the other side asked for (Retry-After), obeyed as it is and not counted as a
+    failure. None: the outbox chooses the wait. Unless `unsure` is False it may have been done (the answer was lost),
+    so the next attempt looks first."""
 
     seconds: float | None
     error: str
@@ -62,7 +63,8 @@ class Attempt:
 
 
 class Performer(Protocol[E_contra]):
-    """Does one kind of effect. What it raises is logged, and means: later, and unsure whether it was done."""
+    """Does one kind of effect. What it raises is logged, and means: later, and unsure whether it was done. CannotLook
+    means later, and that it was not done."""
 
     def perform(self, effect: E_contra, attempt: Attempt) -> Outcome: ...
 
@@ -228,6 +230,9 @@ class Outbox:
             outcome = performer.perform(claimed.effect, attempt)
             self._crash("after_perform")
             return outcome
+        except CannotLook as error:
+            after = max(0.0, (error.until - self._clock()).total_seconds()) if error.until else None
+            return Later(after, str(error), unsure=not looked)
         except Exception as error:
             log.exception("%s failed while %s", claimed.key, "being performed" if looked else "being looked for")
             return Later(None, f"{type(error).__name__}: {error}")
@@ -256,8 +261,9 @@ class Outbox:
             self._store.transact(lambda unit: self._park(unit, claimed, later.error, now, unsure=later.unsure))
             return "parked"
         due = now + timedelta(seconds=next_delay(failures, later.seconds, self._rng, self._pace))
-        unsure = later.unsure and not asked
-        self._store.transact(lambda unit: unit.effect_later(claimed, due, later.error, asked=asked, unsure=unsure))
+        self._store.transact(
+            lambda unit: unit.effect_later(claimed, due, later.error, asked=asked, unsure=later.unsure)
+        )
         return "later"
 
     def _park(self, unit: Unit, claimed: Claimed, error: str, now: datetime, *, unsure: bool) -> None:

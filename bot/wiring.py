@@ -30,7 +30,7 @@ from bot.clock import Clock, Tick
 from bot.config import BadPolicy, Mode, Settings, read_policy
 from bot.desk import Desk
 from bot.github.acts import Canceller, Rerunner, Reverter
-from bot.github.client import connect
+from bot.github.client import Client, connect
 from bot.github.decision_log import LogWriter
 from bot.github.failures import FailureReader
 from bot.github.patrol import PatrolReader
@@ -110,7 +110,7 @@ def build(
     metrics = Metrics(version("slipway"), partial(_counts, store))
     token = settings.slack_bot_token.get_secret_value()
     slack = WebClient(token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[])
-    github = connect(_github_auth(settings), settings.github_api_url)
+    github = connect(_github_auth(settings), settings.github_api_url, now)
     reconciler = _reconciler(store, policy, now, github, slack, owner, metrics)
     outbox = Outbox(
         store,
@@ -143,7 +143,7 @@ def _reconciler(
     store: Store,
     policy: PolicyInForce,
     now: Callable[[], datetime],
-    github: Github,
+    github: Client,
     slack: WebClient,
     owner: str,
     metrics: Metrics,
@@ -160,6 +160,7 @@ def _reconciler(
         play=_play,
         people=People(slack),
         owner=owner,
+        rests=github.limits.rests,
         look_failed=metrics.look_failed,
     )
 

@@ -114,13 +114,12 @@ class Reverter:
 
 def refusal(e: GithubException) -> str | None:
     """GitHub's words where it has refused for good; None where it may be asked again later."""
-    limited = e.status == 429 or "retry-after" in _headers(e) or _headers(e).get("x-ratelimit-remaining") == "0"
-    return words(e) if e.status in REFUSALS and not limited else None
+    return words(e) if e.status in REFUSALS else None
 
 
 def later(e: GithubException) -> Later:
-    """An answer that is no refusal: a limit, after which GitHub is asked again, or a failure of its own."""
-    after = _headers(e).get("retry-after", "")
+    """An answer that is no refusal: a failure of GitHub's own."""
+    after = {k.lower(): v for k, v in (e.headers or {}).items()}.get("retry-after", "")
     return Later(float(after) if after.isdigit() else None, f"GitHub answered {e.status} {words(e)}")
 
 
@@ -130,10 +129,6 @@ def head_of(repo: Repository, branch: str) -> str | None:
         return repo.get_git_ref(f"heads/{branch}").object.sha
     except UnknownObjectException:
         return None
-
-
-def _headers(e: GithubException) -> dict[str, str]:
-    return {k.lower(): v for k, v in (e.headers or {}).items()}
 
 
 def _run(github: Github, effect: RerunRun | CancelRun) -> WorkflowRun:

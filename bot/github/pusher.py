@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 from github import Github, GithubException
 
+from bot.github.acts import later, refusal
 from bot.github.client import words
 from bot.outbox import Attempt, Done, Later, Outcome
 from bot.sop.effects import PushBranch
 from bot.sop.facts import CannotLook
-
-REFUSALS = (401, 403, 404, 409, 422)
 
 
 class Pusher:
@@ -24,6 +23,8 @@ class Pusher:
         try:
             allowed = self._allowed(effect.release, effect.sha)
         except CannotLook as e:
+            if e.until:
+                raise
             return Later(None, f"the look just before the push failed: {e}", unsure=False)
         if not allowed:
             return Done({"dropped": "not every gate was green when Slipway looked again just before"})
@@ -39,9 +40,8 @@ class Pusher:
         try:
             ref.edit(effect.sha, force=False)
         except GithubException as e:
-            if e.status in REFUSALS and not _limited(e):
-                return Done({"refused": words(e), "sha": effect.sha})
-            return Later(_retry_after(e), f"GitHub answered {e.status} {words(e)}")
+            said = refusal(e)
+            return later(e) if said is None else Done({"refused": said, "sha": effect.sha})
         return Done({"sha": effect.sha})
 
     def look(self, effect: PushBranch, _attempt: Attempt) -> Done | None:
@@ -51,14 +51,3 @@ class Pusher:
         if tip == effect.sha or repo.compare(effect.sha, tip).status in ("ahead", "identical"):
             return Done({"sha": effect.sha})
         return None
-
-
-def _limited(e: GithubException) -> bool:
-    headers = {k.lower(): v for k, v in (e.headers or {}).items()}
-    return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
-
-
-def _retry_after(e: GithubException) -> float | None:
-    headers = {k.lower(): v for k, v in (e.headers or {}).items()}
-    after = headers.get("retry-after")
-    return float(after) if after and after.isdigit() else None

@@ -244,6 +244,8 @@ KINDS: dict[str, Kind] = {
     "by": _by,
     "time": lambda pen, value, _rest: pen.time(value),
     "until": _until,
+    "up_to": lambda pen, value, _rest: f" until {pen.time(value)}" if value else "",
+    "comes": lambda pen, value, _rest: f", which comes {pen.time(value)}" if value else "",
     "for": lambda _pen, value, _rest: duration(number(value)),
     "usual": _usual,
     "n": lambda _pen, value, noun: count(int(number(value)), noun) if noun else f"{number(value):,.0f}",

@@ -15,13 +15,14 @@ import pytest
 from bot.outbox import Attempt, Done, Later, Outbox, Outcome, Pace, Refused, next_delay
 from bot.sop.decision import Decision
 from bot.sop.effects import Effect, PostThread, PushBranch, RefreshHome, ShowCard
+from bot.sop.facts import CannotLook
 from storage import Card, NotParked, Store, Unit
 from tests.faults.ledger import Ledger, live, outbox, perform_until_killed
 from tests.storage.examples import NOW, SHA, card, thread
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["storage", "bot.outbox"])
-BUSY = Later(7.0, "rate_limited")
+BUSY = Later(7.0, "rate_limited", unsure=False)
 BROKEN = Later(None, "internal_error")
 PUSH = PushBranch(
     release=1, repository="acme/shop", branch="main", sha=SHA, expected="a" * 40, asked="2026-11-23T12:30:00Z"
@@ -34,6 +35,7 @@ class World:
 
     answers: list[Outcome | Exception] = field(default_factory=list)
     found: Done | None = None
+    blind: Exception | None = None
     now: datetime = NOW
     performed: list[str] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
@@ -50,6 +52,8 @@ class World:
 
     def look(self, effect: Effect, attempt: Attempt) -> Done | None:
         self.looked.append(attempt.key)
+        if self.blind is not None:
+            raise self.blind
         return self.found
 
     def outbox(self, store: Store, **pace: Any) -> Outbox:
@@ -157,6 +161,30 @@ def test_retry_after_is_obeyed_exactly_and_not_counted(store: Store, world: Worl
     assert working.run_once() == 1
     assert [attempt.number for attempt in world.attempts] == [1, 2, 3, 4, 5, 6]
     assert world.counted == [("show_card", "later")] * 5 + [("show_card", "done")]
+
+
+@pytest.mark.parametrize("unheard", [False, True])
+def test_what_cannot_be_looked_at_before_a_time_waits_for_it(store: Store, world: World, unheard: bool) -> None:
+    """A limit that is met while looking whether it was done leaves that open."""
+    add(store, card())
+    limited = CannotLook("the limit is used up", NOW + timedelta(minutes=40))
+    world.answers = [BROKEN] if unheard else []
+    working = world.outbox(store)
+    if unheard:
+        working.run_once()
+        world.passes(1)
+        world.blind = limited
+    else:
+        world.answers = [limited] * 5
+    for _ in range(5):
+        assert working.run_once() == 1
+        assert working.run_once() == 0
+        world.now, limited.until = limited.until or NOW, world.now + timedelta(hours=2)
+    world.blind, world.answers = None, []
+    world.now += timedelta(hours=3)
+    assert working.run_once() == 1
+    assert world.counted[-1] == ("show_card", "done")
+    assert world.looked == (["card:R-1"] * 6 if unheard else [])
 
 
 def test_a_new_decision_does_not_break_a_retry_after(store: Store, world: World) -> None:

@@ -12,11 +12,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.asgi import Call
-from bot.sandbox.github.http import Answer, Ask, Endpoint, Refusal, missing
+from bot.sandbox.github.http import DOCS, Answer, Ask, Endpoint, Refusal, missing
 from bot.sandbox.github.objects import moment
+from bot.sandbox.github.shapes import user_id
 from bot.sandbox.github.state import now
 from bot.sandbox.github.tokens import ANONYMOUS, BadCredentials, Identity, allows, identify, level
 from bot.sandbox.github.world import World
+
+LIMITS = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
 
 
 @dataclass(frozen=True)
@@ -117,10 +120,16 @@ def _within_limits(world: World, who: Identity) -> None:
     wait = world.limits.retry_after()
     if wait:
         words = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-        raise Refusal(world.limits.status, words, headers={"Retry-After": str(wait)})
+        url = f"{LIMITS}#about-secondary-rate-limits"
+        raise Refusal(world.limits.status, words, headers={"Retry-After": str(wait)}, docs=url)
     if world.limits.budget(who.login).remaining == 0:
-        whose = f"user ID {who.login}" if who.login else "127.0.0.1"
-        raise Refusal(world.limits.status, f"API rate limit exceeded for {whose}.")
+        raise Refusal(world.limits.status, f"API rate limit exceeded for {_whose(world, who)}.", docs=LIMITS)
+
+
+def _whose(world: World, who: Identity) -> str:
+    if who.kind == "installation":
+        return f"installation ID {world.config.installation_id}"
+    return f"user ID {user_id(who.login)}" if who.login else "127.0.0.1"
 
 
 def _permitted(world: World, ask: Ask, rule: Rule) -> None:

@@ -19,16 +19,21 @@ class Refusal(Exception):
     """An answer other than success. errors: GitHub's list of what is invalid."""
 
     def __init__(
-        self, status: int, message: str, errors: list[Any] | None = None, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        message: str,
+        errors: list[Any] | None = None,
+        headers: dict[str, str] | None = None,
+        docs: str = DOCS,
     ) -> None:
         super().__init__(message)
-        self.status, self.message, self.errors, self.headers = status, message, errors, headers or {}
+        self.status, self.message, self.errors, self.headers, self.docs = status, message, errors, headers or {}, docs
 
     def body(self) -> dict[str, Any]:
         said: dict[str, Any] = {"message": self.message}
         if self.errors is not None:
             said["errors"] = self.errors
-        return said | {"documentation_url": DOCS, "status": str(self.status)}
+        return said | {"documentation_url": self.docs, "status": str(self.status)}
 
 
 def missing() -> Refusal:

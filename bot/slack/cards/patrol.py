@@ -44,4 +44,5 @@ def _blind(view: PatrolView, pen: Pen) -> str:
         return "the patrol has not looked yet: unknown"
     since = f" since {pen.time(blind.since)}" if blind.since else ""
     why = f": {pen.text(blind.error, 200)}" if blind.error else ""
+    why += f" until {pen.time(blind.until)}" if blind.until else ""
     return f"{THINGS.get(blind.what, blind.what)} could not be seen{since}{why}. Unknown: neither clean nor a violation"

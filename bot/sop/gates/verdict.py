@@ -34,5 +34,6 @@ def fails(code: Code, *whom: str, evidence: Evidence = Evidence.MACHINE, **value
 def unseen(what: str, seen: Seen[T]) -> Verdict:
     """WAIT for what was not looked at yet, or could not be (law 1)."""
     if seen.error is not None:
-        return waits(Code.LOOK_FAILED, what=what, error=seen.error)
+        values = {"what": what, "error": seen.error} | ({"until": seen.until.isoformat()} if seen.until else {})
+        return Verdict(answer=Answer.WAIT, code=Code.LOOK_FAILED, values=values)
     return waits(Code.NOT_LOOKED, what=what)

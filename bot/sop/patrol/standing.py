@@ -23,6 +23,7 @@ class Blind(Frozen):
     what: str  # baseline, production, probes, GitHub
     since: AwareDatetime | None = None
     error: str | None = None
+    until: AwareDatetime | None = None  # before then nothing can be seen
 
 
 class Standing(Frozen):
@@ -65,7 +66,7 @@ def _looks(facts: PatrolFacts) -> tuple[Blind, ...]:
     missed = next((s.error for s in live.round.samples if s.error), None) if live else None
     looks = (
         Blind(what="production", since=live.whole_at if live else None, error=facts.live.error or missed),
-        Blind(what="GitHub", since=facts.lately.at, error=facts.lately.error),
+        Blind(what="GitHub", since=facts.lately.at, error=facts.lately.error, until=facts.lately.until),
     )
     if live is None or facts.live.error or not comparable(live, facts, baseline):
         return looks

@@ -113,9 +113,10 @@ GATES: dict[str, Gate] = {
     ),
     Code.LOOK_FAILED: Gate(
         "{what:thing} cannot be seen",
-        "{what:thing} could not be looked at: {error}.",
+        "{what:thing} could not be looked at: {error}{until:up_to}.",
         "an answer: unknown never counts as passed",
-        "Slipway looks again by itself; `slipway doctor` says whether access is missing.",
-        awaited="another look at {what:thing}",
+        "{until:pick Slipway looks again then, by itself|Slipway looks again by itself; `slipway doctor` says whether "
+        "access is missing}.",
+        awaited="another look at {what:thing}{until:comes}",
     ),
 }

@@ -94,17 +94,22 @@ def test_primary_limit(github: Github, status: int) -> None:
     assert call(github, "GET", REPO).headers["x-ratelimit-remaining"] == "0"
     refused = call(github, "GET", REPO)
     assert (refused.status_code, refused.headers["x-ratelimit-remaining"]) == (status, "0")
-    assert "API rate limit exceeded" in refused.json()["message"]
+    assert refused.json()["message"] == "API rate limit exceeded for installation ID 815."
+    assert refused.json()["documentation_url"].endswith("/rate-limits-for-the-rest-api")
+    assert refused.headers["x-ratelimit-resource"] == "core"
     assert 0 < int(refused.headers["x-ratelimit-reset"]) - time.time() <= 31
     assert call(github, "GET", REPO, "ghp_alice").status_code == 200
     control(github.url, "rate_limit", kind="off")
     assert call(github, "GET", REPO).status_code == 200
 
 
-def test_secondary_limit(github: Github) -> None:
-    control(github.url, "rate_limit", kind="secondary", retry_after=30)
+@pytest.mark.parametrize("status", [403, 429])
+def test_secondary_limit(github: Github, status: int) -> None:
+    control(github.url, "rate_limit", kind="secondary", retry_after=30, status=status)
     refused = call(github, "GET", REPO)
-    assert refused.status_code == 403
+    assert refused.status_code == status
+    assert refused.json()["documentation_url"].endswith("#about-secondary-rate-limits")
+    assert int(refused.headers["x-ratelimit-remaining"]) > 0
     assert 29 <= int(refused.headers["retry-after"]) <= 31
     assert "secondary rate limit" in refused.json()["message"]
 
