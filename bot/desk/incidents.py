@@ -123,8 +123,10 @@ class IncidentDesk(Counter):
     def resolve_incident(self, by: str, id: int) -> Outcome:
         return self._on_incident(by, id, lambda i, f, p: resolution.resolve(i, by, f, p))
 
-    def write_note(self, by: str, id: int, said: resolution.NoteText) -> Outcome:
-        return self._on_incident(by, id, lambda i, f, p: resolution.write_note(i, by, said, f, p), Code.NOTE_TAKEN)
+    def write_note(self, by: str, id: int, revision: int, said: resolution.NoteText) -> Outcome:
+        return self._on_incident(
+            by, id, lambda i, f, p: resolution.write_note(i, by, revision, said, f, p), Code.NOTE_TAKEN
+        )
 
     def reopen_incident(self, by: str, id: int, reason: str) -> Outcome:
         return self._on_incident(by, id, lambda i, f, p: resolution.reopen(i, by, reason, f, p))

@@ -56,7 +56,7 @@ def note(room: Room, press: Press) -> Reply:
 
 def note_of(room: Room, user: str, id: int) -> Reply:
     said = NoteText(**dict.fromkeys(NoteText.model_fields, ANYTHING))
-    return opened(room, id, IncidentIntent.NOTE, incident_forms.note_form, lambda d: d.write_note(user, id, said))
+    return opened(room, id, IncidentIntent.NOTE, incident_forms.note_form, lambda d: d.write_note(user, id, 0, said))
 
 
 def hotfix(room: Room, press: Press) -> Reply:

@@ -60,7 +60,8 @@ def hotfix(room: Room, sent: Sent) -> Outcome:
 
 def note(room: Room, sent: Sent) -> Outcome:
     said = {name: sent.text(name) for name in NoteText.model_fields}
-    return room.desk.write_note(sent.user, sent.id, NoteText(**said))
+    revision = sent.kept.get("revision")
+    return room.desk.write_note(sent.user, sent.id, revision if isinstance(revision, int) else 0, NoteText(**said))
 
 
 def explain(room: Room, sent: Sent) -> Outcome:

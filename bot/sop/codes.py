@@ -244,6 +244,7 @@ class Code(StrEnum):
     NO_OWN_CHANNEL = "no_own_channel"  # incident
     NO_INCIDENT = "no_incident"  # none is open
     RESOLVES_BY_HOTFIX = "resolves_by_hotfix"  # incident, release, stage
+    NOTE_MEANWHILE = "note_meanwhile"  # incident, by, at, happened, cause: written since the form was opened
     NOTE_TOO_EARLY = "note_too_early"  # incident, release (or null)
     EMERGENCY_RUNS = "emergency_runs"  # release, procedure, owner, incident (or null): on the same lock
     SECOND_PERSON = "second_person"  # release, what

@@ -42,22 +42,28 @@ def resolve(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -
     return decided(new, by, "incident_resolved", facts, policy, status=status.value) + Decision(effects=(post,))
 
 
-def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts, policy: Policy) -> Decision:
-    """H5: once it is resolved, or its hotfix verified in production. Written again, the entry replaces itself."""
+def write_note(
+    incident: Incident, by: str, revision: int, said: NoteText, facts: IncidentFacts, policy: Policy
+) -> Decision:
+    """H5: once it is resolved, or its hotfix verified in production. Written again, the entry replaces itself.
+
+    `revision`: of the note that was read; what somebody else wrote meanwhile is never replaced unread.
+    """
     refusal = refuse(incident, Ask.NOTE) or may(incident, by, "write the note", facts, policy)
     hotfix = facts.hotfix
     verified = hotfix is not None and not hotfix.closed and hotfix.stage is Stage.POST_ACTION_NOTE
     if refusal is None and incident.status is S.OPEN and not verified:
         values = {"incident": incident.name, "release": hotfix.name if running(facts) and hotfix else None}
         refusal = Refusal(code=Code.NOTE_TOO_EARLY, values=values)
+    refusal = refusal or _meanwhile(incident, revision)
     for field in ("happened", "affected", "cause", "fix"):
         refusal = refusal or empty(getattr(said, field), field)
     service = policy.service(incident.service)
     if refusal or service is None:
         return Decision(refusal=refusal or unknown_service(incident.service, policy))
-    note = Note(by=by, at=facts.now, **said.model_dump())
+    note = Note(by=by, at=facts.now, revision=incident.noted + 1, **said.model_dump())
     new = entered(incident.model_copy(update={"note": note, "logged": None}), by, "Writes the note", facts.now)
-    done = decided(new, by, "incident_note_written", facts, policy, **said.model_dump(mode="json"))
+    done = decided(new, by, "incident_note_written", facts, policy, revision=note.revision, **said.model_dump())
     if hotfix is not None and verified:  # it logs the note itself, and is COMPLETE only then
         return done + Decision(watch=(Watch(subject=hotfix.name, due=facts.now),))
     mended_by = hotfix if hotfix is not None and hotfix.status is Status.COMPLETE else None
@@ -71,6 +77,15 @@ def write_note(incident: Incident, by: str, said: NoteText, facts: IncidentFacts
         once=f"note:{facts.now.isoformat()}",
     )
     return done + Decision(effects=(entry,))
+
+
+def _meanwhile(incident: Incident, revision: int) -> Refusal | None:
+    note = incident.note
+    if note is None or note.revision == revision:
+        return None
+    values = {"incident": incident.name, "by": note.by, "at": note.at.isoformat()}
+    said = {"happened": note.happened, "cause": note.cause}
+    return Refusal(code=Code.NOTE_MEANWHILE, values=values | said, field="happened")
 
 
 def logged(incident: Incident, url: str, facts: IncidentFacts, policy: Policy) -> Decision:

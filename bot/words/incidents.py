@@ -139,6 +139,8 @@ REFUSALS: dict[str, str] = {
     Code.NO_OWN_CHANNEL: "The SOP gives incidents no channel of their own, so {incident} has none.",
     Code.RESOLVES_BY_HOTFIX: "{release} resolves {incident}; it is in {stage:stage}. Finish that, or abort it first.",
     Code.NOTE_TOO_EARLY: "{incident} is not resolved yet{release:after by}. The note comes after that.",
+    Code.NOTE_MEANWHILE: "{by:who} wrote the note of {incident} meanwhile, {at:time}. It says: {happened:text 60} "
+    "Cause: {cause:text 50} Yours is not lost: copy what it adds, close this, open the note anew and put it in.",
     Code.EMERGENCY_RUNS: "{release} ({procedure:procedure}) of {owner:who} runs on the same branch{incident:after for}."
     " Finish it or abort it first.",
     Code.SECOND_PERSON: "To {what:act} takes a second person: not who asked for {release}, releases it or wrote it.",

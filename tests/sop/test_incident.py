@@ -351,7 +351,7 @@ def test_with_a_hotfix_open_it_is_resolved_through_that() -> None:
 
 
 def test_the_note_is_logged_and_then_it_is_closed() -> None:
-    done = resolution.write_note(after(resolved()), g.DAVE, NOTE, e.around(), POLICY)
+    done = resolution.write_note(after(resolved()), g.DAVE, 0, NOTE, e.around(), POLICY)
     (act,) = of(WriteLog, done)
     assert (act.repository, act.branch, act.path, act.entry) == (
         "acme/shop",
@@ -373,8 +373,8 @@ def test_nothing_is_logged_of_an_incident_without_a_note() -> None:
 
 def test_a_corrected_note_is_written_again_under_another_key() -> None:
     closed = e.incident(status=S.CLOSED, note=e.note(), logged="https://x")
-    (first,) = of(WriteLog, resolution.write_note(closed, g.DAVE, NOTE, e.around(), POLICY))
-    later = resolution.write_note(closed, g.DAVE, NOTE, e.around(now=g.NOW + timedelta(minutes=1)), POLICY)
+    (first,) = of(WriteLog, resolution.write_note(closed, g.DAVE, 1, NOTE, e.around(), POLICY))
+    later = resolution.write_note(closed, g.DAVE, 1, NOTE, e.around(now=g.NOW + timedelta(minutes=1)), POLICY)
     (second,) = of(WriteLog, later)
     assert first.key != second.key and first.entry == second.entry
     assert (after(later).status, after(later).logged) == (S.CLOSED, None)
@@ -390,7 +390,7 @@ def test_a_corrected_note_is_written_again_under_another_key() -> None:
     ],
 )
 def test_an_open_incident_is_noted_only_once_its_hotfix_is_verified(hotfix: Release | None, allowed: bool) -> None:
-    decision = resolution.write_note(e.incident(), g.DAVE, NOTE, e.around(hotfix=hotfix), POLICY)
+    decision = resolution.write_note(e.incident(), g.DAVE, 0, NOTE, e.around(hotfix=hotfix), POLICY)
     if not allowed:
         assert refused(decision) is Code.NOTE_TOO_EARLY
         return
@@ -402,10 +402,24 @@ def test_an_open_incident_is_noted_only_once_its_hotfix_is_verified(hotfix: Rele
 def test_a_note_says_everything_but_follow_ups() -> None:
     for field in ("happened", "affected", "cause", "fix"):
         empty = NOTE.model_copy(update={field: "\n "})
-        decision = resolution.write_note(after(resolved()), g.DAVE, empty, e.around(), POLICY)
+        decision = resolution.write_note(after(resolved()), g.DAVE, 0, empty, e.around(), POLICY)
         assert refused(decision) is Code.EMPTY
         assert decision.refusal and decision.refusal.field == field
-    assert refused(resolution.write_note(after(resolved()), g.BOB, NOTE, e.around(), POLICY)) is Code.NO_ROLE
+    assert refused(resolution.write_note(after(resolved()), g.BOB, 0, NOTE, e.around(), POLICY)) is Code.NO_ROLE
+
+
+def test_a_note_that_was_not_read_is_not_replaced() -> None:
+    """Whoever began before another had written is told who wrote what when, at the form."""
+    noted = after(resolution.write_note(after(resolved()), e.ERIN, 0, NOTE, e.around(), POLICY))
+    assert noted.note and (noted.note.by, noted.noted) == (e.ERIN, 1)
+    decision = resolution.write_note(noted, g.DAVE, 0, NOTE, e.around(), POLICY)
+    assert refused(decision) is Code.NOTE_MEANWHILE
+    assert decision.refusal and decision.refusal.field == "happened"
+    said = decision.refusal.values
+    assert (said["by"], said["at"], said["cause"]) == (e.ERIN, g.NOW.isoformat(), NOTE.cause)
+    again = after(resolution.write_note(noted, g.DAVE, 1, NOTE, e.around(), POLICY))
+    assert again.note and (again.note.by, again.noted) == (g.DAVE, 2)
+    assert refused(resolution.write_note(again, e.ERIN, 1, NOTE, e.around(), POLICY)) is Code.NOTE_MEANWHILE
 
 
 def test_reopened_it_must_be_confirmed_noted_and_logged_anew() -> None:
@@ -456,7 +470,7 @@ ASKED: dict[IncidentIntent, Callable[[Incident], Decision]] = {
     Ask.OPEN_CHANNEL: lambda x: incidents.open_channel(x, g.DAVE, e.around(), POLICY),
     Ask.RESOLVE: lambda x: resolution.resolve(x, g.DAVE, e.around(), POLICY),
     Ask.NOTE: lambda x: resolution.write_note(
-        x, g.DAVE, NOTE, e.around(hotfix=e.hotfix(Stage.POST_ACTION_NOTE)), POLICY
+        x, g.DAVE, x.noted, NOTE, e.around(hotfix=e.hotfix(Stage.POST_ACTION_NOTE)), POLICY
     ),
     Ask.REOPEN: lambda x: resolution.reopen(x, g.DAVE, "It is back", e.around(), POLICY),
     Ask.LOGGED: lambda x: resolution.logged(x, "https://new", e.around(), POLICY),

@@ -156,7 +156,7 @@ class AnyLife(RuleBasedStateMachine):
     def settle(self, release: Release) -> None:
         life, found = self.life, self.life.incidents[release.incident or 0]
         life.apply(hotfix.confirm_resolved(release, found.lead or "", life.facts(release), life.policy))
-        life.apply(resolution.write_note(found, g.DAVE, NOTE, life.around(found), life.policy))
+        life.apply(resolution.write_note(found, g.DAVE, found.noted, NOTE, life.around(found), life.policy))
 
     # --- beginnings
 
@@ -301,7 +301,7 @@ class AnyLife(RuleBasedStateMachine):
             if what == "reopen":
                 life.apply(resolution.reopen(found, g.DAVE, "it is back", around, life.policy))
             if what == "note":
-                life.apply(resolution.write_note(found, g.DAVE, NOTE, around, life.policy))
+                life.apply(resolution.write_note(found, g.DAVE, found.noted, NOTE, around, life.policy))
             if what == "lower":
                 life.apply(incident.change_severity(found, g.DAVE, Severity.LOW, "calm", around, life.policy))
 

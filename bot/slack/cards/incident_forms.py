@@ -155,7 +155,8 @@ def note_form(view: IncidentView, pen: Pen) -> View:
             "follow_ups", "Follow-ups", line(note.follow_ups if note else "", longest=NOTE, lines=True), optional=True
         ),
     ]
-    return form("incident:note", f"Note of {incident.name}", "Write it", blocks, {"id": incident.id})
+    keep = {"id": incident.id, "revision": incident.noted}
+    return form("incident:note", f"Note of {incident.name}", "Write it", blocks, keep)
 
 
 def explain_form(violation: Violation, pen: Pen) -> View:

@@ -52,6 +52,7 @@ class Note(Frozen):
     cause: str
     fix: str
     follow_ups: str
+    revision: int = 1
 
 
 class Incident(Frozen):
@@ -80,3 +81,8 @@ class Incident(Frozen):
     @property
     def name(self) -> str:
         return f"INC-{self.id}"
+
+    @property
+    def noted(self) -> int:
+        """The revision of its note; 0: none is written."""
+        return self.note.revision if self.note else 0
