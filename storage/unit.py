@@ -238,6 +238,13 @@ class Unit:
         new = insert(self._connection, ONCE).values(kind=kind, key=key, at=at).on_conflict_do_nothing()
         return self._connection.execute(new.returning(ONCE.c.key)).first() is not None
 
+    def met(self, kind: str, key: str) -> bool:
+        found = select(ONCE.c.key).where(ONCE.c.kind == kind, ONCE.c.key == key)
+        return self._connection.execute(found).first() is not None
+
+    def may_come_again(self, kind: str, key: str) -> None:
+        self._connection.execute(delete(ONCE).where(ONCE.c.kind == kind, ONCE.c.key == key))
+
     def apply(self, decision: Decision, now: datetime) -> None:
         """Stores all that a decision says; of a refusal only its events. Raises LockTaken."""
         apply(self._connection, decision, now)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.desk.counter import Outcome as Outcome
+from bot.desk.counter import SentAlready as SentAlready
 from bot.desk.desk import ReleaseDesk
 from bot.desk.freezes import FreezeDesk
 from bot.desk.incidents import IncidentDesk

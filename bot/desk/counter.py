@@ -16,6 +16,8 @@ from bot.sop.records import Release
 from storage.store import Store
 from storage.unit import Unit
 
+FORM = "submission"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -35,10 +37,19 @@ class Counter:
     now: Callable[[], datetime]
     wake: Callable[[], None] = field(default=lambda: None)
     rehearsing: bool = False  # nothing is stored
+    form: str | None = None  # the form that is carried out: at most once
 
     def rehearsed(self, act: Callable[[Self], Outcome]) -> Outcome:
         """What would become of an intent now. Nothing is stored, nobody is told."""
         return act(replace(self, rehearsing=True))
+
+    def carrying(self, form: str) -> Self:
+        """Carries out this form. That it was is stored in the transaction of what it did: a refusal or a failure leaves
+        no trace of it, on no replica. Its intents raise SentAlready where it was carried out before."""
+        return replace(self, form=form)
+
+    def sent_already(self) -> bool:
+        return self.form is not None and self.store.read(lambda unit: unit.met(FORM, self.form or ""))
 
     def _facts(self, unit: Unit, found: Release, policy: Policy) -> Facts:
         return ledger.release_facts(unit, found, policy, self.now())
@@ -51,12 +62,22 @@ class Counter:
         if self.rehearsing:
             return self._undone(work)
         try:
-            outcome = self.store.transact(work)
+            outcome = self.store.transact(lambda unit: self._once(unit, work))
         except Refused as refused:
             refusal = refused.decision
             self.store.transact(lambda unit: commit(unit, refusal, by, "nothing", self.now()))
             return Outcome(refusal=refusal.refusal)
         self.wake()
+        return outcome
+
+    def _once(self, unit: Unit, work: Callable[[Unit], Outcome]) -> Outcome:
+        if self.form is None:
+            return work(unit)
+        if not unit.first_time(FORM, self.form, self.now()):
+            raise SentAlready
+        outcome = work(unit)
+        if outcome.refusal is not None:
+            unit.may_come_again(FORM, self.form)
         return outcome
 
     def _undone(self, work: Callable[[Unit], Outcome]) -> Outcome:
@@ -78,6 +99,10 @@ class _Rehearsed(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__()
         self.outcome = outcome
+
+
+class SentAlready(Exception):
+    """This form was carried out before."""
 
 
 class Refused(Exception):

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.desk import Outcome
-from bot.slack import incident_modals
+from bot.desk import Outcome, SentAlready
+from bot.slack import failure_actions, incident_modals
 from bot.slack.answer import Room
 from bot.slack.cards.forms import (
     View,
@@ -22,6 +21,7 @@ from bot.slack.cards.forms import (
 from bot.slack.cards.kit import OPTIONS, Block
 from bot.slack.sent import Sent, missing, read
 from bot.slack.so_now import differences_of, digest, digest_of, paths_outside
+from bot.sop.change import read_anew
 from bot.sop.codes import Code
 from bot.sop.decision import Refusal
 from bot.sop.failure import Cause
@@ -29,7 +29,6 @@ from bot.sop.records import ChangeKind, Content, Mend, Risk
 from bot.words import say
 
 ERROR = 300  # characters of an error under an input
-REMEMBERED = 1000
 SENT_ALREADY = "This form was sent already, and is carried out once. See the card."
 
 
@@ -68,9 +67,10 @@ def _content(sent: Sent, service: str, then: Callable[[Content], Outcome]) -> Ou
 
 def reject(room: Room, sent: Sent) -> Outcome:
     """What is rejected is what was read."""
-    view = room.desk.change_view(sent.id)
-    if view and view.change.revision != sent.kept.get("revision"):
-        return Outcome(refusal=Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": view.change.name}))
+    view, read = room.desk.change_view(sent.id), sent.kept.get("revision")
+    refusal = read_anew(view.change, read) if view and isinstance(read, int) else None
+    if refusal is not None:
+        return Outcome(refusal=refusal)
     return room.desk.reject(sent.user, sent.id, sent.text("reason"))
 
 
@@ -93,6 +93,10 @@ def start_release(room: Room, sent: Sent) -> Outcome:
 
 def acknowledge(room: Room, sent: Sent) -> Outcome:
     return room.desk.acknowledge(sent.user, sent.id, sent.text("sentence"))
+
+
+def push(room: Room, sent: Sent) -> Outcome:
+    return room.desk.push(sent.user, sent.id, str(sent.kept.get("sha")), sent.text("sentence"))
 
 
 def accept_paths(room: Room, sent: Sent) -> Outcome:
@@ -170,6 +174,7 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     "change:withdraw": withdraw_change,
     "release:start": start_release,
     "release:acknowledge": acknowledge,
+    "release:push": push,
     "release:accept_paths": accept_paths,
     "release:abort": abort,
     "release:cause": cause,
@@ -184,6 +189,9 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     "freeze:end": end_freeze,
 }
 
+# Forms that list what they would do: shown anew, not carried out, where that has changed since they were read.
+ANEW: dict[str, Callable[[Room, Sent], View | None]] = {"release:roll_back": failure_actions.rollback_changed}
+
 # --- how all of them are answered
 
 
@@ -191,30 +199,31 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
 class Submissions:
     """Carries out a form once: a retry of the same request, or the same form sent twice, does nothing twice.
 
-    It closes, and the person is told what became of it where it was opened. A form that was refused may be sent again
-    as it is: what it was refused for may have changed.
+    That it was sent is stored with what it did, or not at all: one that was refused, or that failed, may be sent again
+    as it is. It closes, and the person is told what became of it where it was opened.
     """
 
     room: Room
-    refused: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
 
     def take(self, user: str, view: View) -> dict[str, Any]:
         """The answer to Slack: errors at their inputs, or that the form closes."""
         callback, sent = str(view.get("callback_id")), read(user, view)
         key = self._key(user, view)
-        first = self.room.desk.once("submission", key)
-        if not first and key not in self.refused:
+        room = replace(self.room, desk=self.room.desk.carrying(key))
+        if room.desk.sent_already():
             return self._closed(sent, "Sent already", SENT_ALREADY)
-        outcome = TABLE[callback](self.room, sent)
+        anew = ANEW[callback](room, sent) if callback in ANEW else None
+        if anew is not None:
+            return {"response_action": "update", "view": anew}
+        try:
+            outcome = TABLE[callback](room, sent)
+        except SentAlready:
+            return self._closed(sent, "Sent already", SENT_ALREADY)
         if outcome.refusal is None:
-            self.refused.pop(key, None)
             said = "{} is withdrawn." if callback == "change:withdraw" else "Done."
             return self._closed(sent, "Done", self.room.done(outcome, said.format(outcome.subject)))
         if not any(block.get("type") == "input" for block in view.get("blocks", ())):
             return self._closed(sent, "Not possible", self.room.refuse(outcome.refusal).message.text)
-        self.refused[key] = None
-        while len(self.refused) > REMEMBERED:
-            self.refused.popitem(last=False)
         return {"response_action": "errors", "errors": self.errors(outcome.refusal, view)}
 
     def _closed(self, sent: Sent, title: str, text: str) -> dict[str, Any]:
@@ -255,9 +264,8 @@ def options(room: Room, name: str, typed: str, view: View) -> list[Block]:
     return [o for o in every if wanted in o["text"]["text"].lower()][:OPTIONS]
 
 
-def service_chosen(room: Room, user: str, view: View) -> View:
+def service_chosen(room: Room, sent: Sent) -> View:
     """The start form anew: the change requests and the lock are those of the service that was chosen."""
-    sent = read(user, view)
     service = sent.text("service") or None
     chosen = sent.text("change")
     known = room.desk.change_view(int(chosen)) if chosen.isdigit() else None
@@ -265,3 +273,16 @@ def service_chosen(room: Room, user: str, view: View) -> View:
     change = known.change if known else None
     anew = release_form(room.policy(), service, change, sent.text("candidate"), left, room.pen())
     return placed(anew, sent.kept["place"]) if sent.place else anew
+
+
+# Forms that follow what is chosen in them: by callback, and the name of the input.
+CHOSEN: dict[tuple[str, str], Callable[[Room, Sent], View | None]] = {
+    ("release:start", "service"): service_chosen,
+    ("release:roll_back", "target"): failure_actions.target_chosen,
+}
+
+
+def chosen(room: Room, user: str, name: str, view: View) -> View | None:
+    """The form anew, once one of its inputs has a new value; None: it stays as it is."""
+    anew = CHOSEN.get((str(view.get("callback_id")), name))
+    return anew(room, read(user, view)) if anew else None

@@ -3,19 +3,25 @@
 import json
 import logging
 import threading
+from datetime import datetime
 from typing import Any
 
 import pytest
 from slack_bolt import BoltResponse
+from slack_sdk import WebClient
+from sqlalchemy.exc import OperationalError
 
 from bot.desk import Desk
+from bot.slack import app as slack_app
 from bot.slack import commands
 from bot.slack.commands import TABLE, Ask, parse
+from bot.sop.decision import Decision
 from bot.sop.records import FreezeStatus
+from storage.unit import Unit
 from tests.slack import samples
 from tests.slack.house import SECRET, House, adopted
 from tests.slack.samples import ALICE, CAROL
-from tests.slack.signed import send
+from tests.slack.signed import request, send
 from tests.slack.test_changes import FILLED, card, file
 
 BOOM = RuntimeError("boom, with a secret in it")
@@ -234,6 +240,30 @@ def test_a_refused_form_may_be_sent_again_as_it_is(home: House) -> None:
     assert "To request a change you need to be a releaser. That is: Bob." in send(home, submission()).body
     home.policies.append(samples.POLICY)
     assert "CR-1 is filed" in send(home, submission()).body
+    assert "sent already" in send(home, submission()).body
+
+
+def test_a_form_whose_act_failed_may_be_sent_again(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = OperationalError("INSERT", None, OSError("disk I/O error"))
+
+    def apply(unit: Unit, decision: Decision, now: datetime) -> None:
+        raise broken
+
+    with monkeypatch.context() as full:
+        full.setattr(Unit, "apply", apply)
+        assert "Something went wrong" in send(home, submission()).body
+    assert home.desk.change_list(None) == ()
+    assert "CR-1 is filed" in send(home, submission()).body
+    assert len(home.desk.change_list(None)) == 1
+
+
+def test_a_form_that_one_replica_refused_may_be_sent_to_another(home: House) -> None:
+    said = samples.POLICY.model_dump() | {"roles": {"releaser": ["U0BOB"], "approver": [CAROL]}}
+    home.policies.append(samples.POLICY.__class__.model_validate(said))
+    assert "To request a change" in send(home, submission()).body
+    home.policies.append(samples.POLICY)
+    other = slack_app.build(home.desk, WebClient("xoxb-tests"), SECRET, aside=home.aside)
+    assert "CR-1 is filed" in other.dispatch(request(submission())).body
     assert "sent already" in send(home, submission()).body
 
 
