@@ -88,6 +88,8 @@ def serve() -> None:
         from bot import wiring
 
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        for chatty in ("httpx", "httpcore"):  # they log whole addresses, and GitHub signs those of its logs
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         wiring.serve(settings)
 
 

@@ -42,7 +42,7 @@ def public(key: Path) -> str:
 @pytest.fixture(scope="module")
 def policy(keys: dict[str, Path]) -> Policy:
     alice = {"slack": "UALICE", "github": "alice", "signing_keys": [public(keys[k]) for k in (*KINDS, "shared")]}
-    bob = {"slack": "UBOB", "github": "bob", "signing_keys": ["nonsense"]}
+    bob = {"slack": "UBOB", "github": "bob", "signing_keys": []}
     shop = {
         "name": "shop",
         "repository": "acme/shop",

@@ -38,6 +38,10 @@ FORMS = {
     r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$": "OWNER/NAME as at GitHub",
     r"^[0-9a-f]{40}$": "a whole commit SHA, 40 hex digits, in quotes",
     r"^[a-z0-9-]{0,12}$": "at most 12 of a-z, 0-9 and -",
+    r"^[^\s~^:?*\[\\/-][^\s~^:?*\[\\]*$": "a branch as git shows it, such as main or release/2026",
+    r"^[^,\s]([^,]*[^,\s])?$": "one label of GitHub, without a comma",
+    r"^[A-Za-z0-9_.-]+\.ya?ml$": "the file's name alone, such as deploy.yml",
+    r"^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?$": "the line of a public SSH key: ssh-ed25519 AAAA…",
 }
 
 # pydantic's words for types, in YAML's.

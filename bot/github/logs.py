@@ -12,9 +12,15 @@ LARGEST = 5 * 1024 * 1024
 BOM = "\ufeff"  # GitHub begins a log with it, an empty one too
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z ")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-SECRET = re.compile(
-    r"gh[pousr]_[A-Za-z0-9]{8,}|github_pat_\w{8,}|xox[a-z]-[\w-]{8,}|AKIA[0-9A-Z]{12,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+"
-    r"|(?i:(?<=password=)|(?<=token=)|(?<=secret=)|(?<=authorization: ))[^\s\"']{4,}"
+TOKEN = re.compile(
+    r"gh[pousr]_[A-Za-z0-9]{8,}|github_pat_\w{8,}|x(?:ox[a-z]|app)-[\w-]{8,}|glpat-[\w-]{8,}|npm_[A-Za-z0-9]{8,}"
+    r"|sk_(?:live|test)_\w{8,}|A[KS]IA[0-9A-Z]{12,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*|^[A-Za-z0-9+/]{64}$|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)"
+)
+# What follows a name that says that it is secret: `DB_PASSWORD=…`, `token: …`, `Authorization: Bearer …`
+NAMED = re.compile(
+    r"(?i)((?:[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)[\w-]*"
+    r"|authorization)[\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic|token)\s+)?)[^\s\"',;]{4,}"
 )
 COMMAND = re.compile(r"^##\[(?:group|endgroup|section)\].*$|^(?:shell|env):.*$")
 
@@ -62,4 +68,4 @@ def last_lines(text: str) -> tuple[str, ...]:
 
 def masked(line: str) -> str:
     """GitHub masks the secrets that it knows; what looks like one all the same is masked here."""
-    return SECRET.sub("***", line)
+    return NAMED.sub(r"\1***", TOKEN.sub("***", line))

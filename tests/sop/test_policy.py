@@ -130,7 +130,9 @@ def test_how_a_message_names_a_change_request(reference: str | None, message: st
         (None, "CR-12 and CR-1, again CR-12", ("CR-12", "CR-1")),
         (None, "XCR-12, CR-0, CR-", ()),
         (ALONE, "CR-12: undo CR-9", ("CR-12",)),
-        ("{id}", "CR-12", ("CR-12",)),
+        (r"{id}\b", "CR-12", ("CR-12",)),
+        (r"(?i)\b{id}\b", "cr-12 and Cr-13", ("CR-12", "CR-13")),
+        (None, "cr-12", ()),
     ],
 )
 def test_every_change_request_that_a_message_names(reference: str | None, message: str, names: tuple[str, ...]) -> None:

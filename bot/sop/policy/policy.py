@@ -1,6 +1,7 @@
 """The SOP in force (S1), and what it says of people and paths."""
 
 import fnmatch
+import itertools
 import re
 from datetime import timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from bot.sop.model import Frozen
 from bot.sop.model import digest as digest_of
-from bot.sop.policy.keys import Duration, Name, SlackChannel, SlackGroup, SlackUser
+from bot.sop.policy.keys import Duration, Name, SlackChannel, SlackGroup, SlackUser, SshKey
 from bot.sop.policy.service import Service
 
 
@@ -46,7 +47,7 @@ class Person(Frozen):
     github: str = Field(min_length=1)
     name: str = ""
     emails: tuple[str, ...] = ()  # addresses this person commits with, where GitHub does not know them
-    signing_keys: tuple[str, ...] = ()  # "ssh-ed25519 AAAA…": who may sign a preflight as this person
+    signing_keys: tuple[SshKey, ...] = ()  # "ssh-ed25519 AAAA…": who may sign a preflight as this person
 
 
 class Approvals(Frozen):
@@ -118,9 +119,11 @@ class Policy(Frozen):
         if "{id}" not in value:
             raise ValueError("reference must contain {id}, which stands for the change request's id")
         try:
-            re.compile(value.replace("{id}", "CR-1"))
+            reads = re.compile(value.replace("{id}", "CR-1"))
         except re.error as e:
             raise ValueError(f"reference is not a regular expression: {e}") from e
+        if reads.search("Fixes the cart") or reads.search("CR-10: fixes the cart"):
+            raise ValueError("reference matches messages that do not name the change request, such as CR-10 for CR-1")
         return value
 
     @model_validator(mode="after")
@@ -142,9 +145,21 @@ class Policy(Frozen):
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:
                 raise ValueError(f"people share a {what}: {', '.join(twice)}")
-        keys = [key.split()[1] if " " in key else key for p in self.people for key in p.signing_keys]
+        keys = [key.split()[1] for p in self.people for key in p.signing_keys]
         if len(keys) != len(set(keys)):
             raise ValueError("two people share a signing key: a signature must say whose it is")
+        return self
+
+    @model_validator(mode="after")
+    def _logs_stand_apart(self) -> Self:
+        """H5, R4: an entry on a designated branch would be a change without a release."""
+        for logging, service in itertools.product(self.services, self.services):
+            same = logging.repository.lower() == service.repository.lower()
+            if same and logging.decision_log.branch == service.branch:
+                raise ValueError(
+                    f"the decision log of {logging.name} stands on {service.branch}, the designated branch of "
+                    f"{service.name}: give it a branch of its own"
+                )
         return self
 
     @property
@@ -175,7 +190,8 @@ class Policy(Frozen):
 
     def changes_named(self, message: str) -> tuple[str, ...]:
         """Every change request (CR-n) that a commit message references, in order, once each."""
-        found = (m for m in re.findall(r"CR-[1-9]\d*", message) if self.names_change(message, m))
+        found = (m.upper() for m in re.findall(r"CR-[1-9]\d*", message, re.IGNORECASE))
+        found = (m for m in found if self.names_change(message, m))
         return tuple(dict.fromkeys(found))
 
     def area(self, areas: tuple[str, ...]) -> tuple[str, ...]:

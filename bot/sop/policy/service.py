@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from bot.sop.model import Frozen
-from bot.sop.policy.keys import Duration, HttpUrl, Name, SlackChannel
+from bot.sop.policy.keys import Branch, Duration, HttpUrl, Label, Name, SlackChannel, WorkflowFile
 
 
 class PushMode(StrEnum):
@@ -77,7 +77,7 @@ class Requires(Frozen):
 
 
 class Ci(Frozen):
-    workflows: tuple[str, ...] = Field(min_length=1)  # file names under .github/workflows; each must succeed
+    workflows: tuple[WorkflowFile, ...] = Field(min_length=1)  # file names under .github/workflows; each must succeed
     start_within: Duration = timedelta(minutes=5)
     complete_within: Duration = timedelta(hours=1)
     deploy_jobs: tuple[str, ...] = ()  # jobs after whose begin a run is no longer cancelled
@@ -95,18 +95,18 @@ class Hotfix(Frozen):
 class DecisionLog(Frozen):
     """H5, R4: where notes are kept, on a branch of its own."""
 
-    branch: str = "decision-log"
+    branch: Branch = "decision-log"
     path: str = "decision_log.md"
 
 
 class Service(Frozen):
     name: Name
     repository: str = Field(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")
-    branch: str = "main"  # the designated branch
+    branch: Branch = "main"  # the designated branch
     channel: SlackChannel
     push: PushMode = PushMode.BOT
     features: tuple[Name, ...] = ()  # areas of this service; none named: all of them
-    critical_label: str = "critical"
+    critical_label: Label = "critical"
     ci: Ci
     production: Production
     local: Local
@@ -118,8 +118,8 @@ class Service(Frozen):
 
     @property
     def lock(self) -> str:
-        """The lock is per repository and branch."""
-        return f"{self.repository}@{self.branch}"
+        """The lock is per repository and branch; GitHub's names of repositories are the same in any case."""
+        return f"{self.repository.lower()}@{self.branch}"
 
     @model_validator(mode="after")
     def _probe_names_are_unique(self) -> Self:
