@@ -5,7 +5,7 @@ from datetime import datetime
 from bot import ledger
 from bot.sop.facts import Seen, Tip
 from bot.sop.patrol import LASTING
-from bot.sop.patrol.facts import Known, Lately, Live, PatrolFacts, Played, Verified, last_verified
+from bot.sop.patrol.facts import Above, Known, Lately, Live, PatrolFacts, Played, Verified, last_verified
 from bot.sop.policy import Policy, Service
 from bot.sop.records import Baseline, FreezeStatus, ViolationStatus
 from storage.unit import Unit
@@ -34,6 +34,7 @@ def patrol_facts(unit: Unit, service: Service, policy: Policy, now: datetime) ->
         played=unit.seen(subject, "played", Seen[Played]),
         verified=verified_answers(unit, service, policy, baseline) if baseline else None,
         lately=unit.seen(subject, "lately", Seen[Lately]),
+        above=unit.seen(subject, "above", Seen[Above]),
     )
 
 

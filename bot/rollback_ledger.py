@@ -1,45 +1,67 @@
 """Facts for the start of a rollback: where it may return to, and what that takes back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.ledger import SINCE, commits_of, release_facts, targets
-from bot.sop.facts import (
-    Facts,
-    Fleet,
-    Runs,
-    Seen,
-    Target,
-    Tip,
-)
+from bot.sop.facts import Commit, Facts, Fleet, Runs, Seen, Target, Tip
+from bot.sop.patrol import OF_PRODUCTION
+from bot.sop.patrol.facts import Above, last_verified, pushes
 from bot.sop.policy import Policy
-from bot.sop.records import (
-    Release,
-)
+from bot.sop.records import Release, Violation
 from bot.sop.stages import Procedure, Status
 from storage.unit import Unit
 
+OPEN = 100
+
 
 def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, target: str | None) -> Facts:
-    """For the start of a rollback: where it may return to, and which releases that takes back."""
+    """For the start of a rollback: where it may return to, and what that takes off the branch.
+
+    `target` None: to the one that is proposed.
+    """
     facts = release_facts(unit, release, policy, now)
-    all_targets = targets(unit, release.service)
-    open_ = unit.releases(open=True, service=release.service)
+    open_ = unit.releases(open=True, service=release.service, limit=OPEN)
     done = unit.releases(open=False, service=release.service, limit=SINCE)
-    goal = next((t for t in all_targets if t.sha == target), None)
+    above = _above(unit, release, facts, open_)
+    around = _strays(unit, above.ahead if above else (), (*open_, *done))
+    possible = _possible_targets(targets(unit, release.service), release, bool(around), facts.violations)
+    wanted = target or (possible[0].sha if possible else None)
+    goal = next((t for t in possible if t.sha == wanted), None)
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
     holder = unit.release(facts.lock.release) if facts.lock else None
-    possible = _possible_targets(all_targets, release, bool(facts.violations))
-    back = {"targets": possible, "reverted": since, "holder": holder}
-    return facts.model_copy(update={**back, "tip": _with_brought(unit, facts.tip, since)})
+    back = {"targets": possible, "reverted": since, "strays": around, "holder": holder}
+    return facts.model_copy(update={**back, "tip": _taken_off(unit, facts.tip, above, since)})
 
 
-def _with_brought(unit: Unit, tip: Seen[Tip], releases: tuple[Release, ...]) -> Seen[Tip]:
-    """The branch as it was seen, with what these releases brought to it before."""
-    if tip.value is None:
+def _above(unit: Unit, release: Release, facts: Facts, open_: tuple[Release, ...]) -> Tip | None:
+    """The branch with what stands on it above what was verified last, by the latest look of release or patrol."""
+    verified = last_verified(facts.baseline, open_)
+    patrol = unit.seen(f"patrol:{release.service}", "above", Seen[Above])
+    looks = []
+    if patrol.value and patrol.at and verified and patrol.value.after == verified.sha:
+        looks.append((patrol.at, patrol.value.tip))
+    over = release.status in (Status.COMPLETE, Status.ROLLED_BACK)  # it saw what was verified since
+    if facts.tip.value and facts.tip.at and not over and verified and release.base == verified.sha:
+        looks.append((facts.tip.at, facts.tip.value))
+    return max(looks, key=lambda look: look[0])[1] if looks else None
+
+
+def _strays(unit: Unit, ahead: tuple[Commit, ...], releases: tuple[Release, ...]) -> tuple[str, ...]:
+    """Of these commits those that came to the branch around every release."""
+    brought = {p.sha for r in releases for p in pushes(r)}
+    brought |= {c.sha for r in releases if r.last_push for c in commits_of(unit, r)}
+    return tuple(c.sha for c in ahead if c.sha not in brought)
+
+
+def _taken_off(unit: Unit, tip: Seen[Tip], above: Tip | None, reverted: Iterable[Release]) -> Seen[Tip]:
+    """The branch as it was seen last, with all that goes off it: what these releases brought, and what came since."""
+    latest = above or tip.value
+    if latest is None:
         return tip
-    brought = (c for r in sorted(releases, key=lambda r: r.id) for c in commits_of(unit, r))
-    ahead = {c.sha: c for c in (*brought, *tip.value.ahead)}
-    return tip.model_copy(update={"value": tip.value.model_copy(update={"ahead": tuple(ahead.values())})})
+    brought = (c for r in sorted(reverted, key=lambda r: r.id) for c in commits_of(unit, r))
+    ahead = {c.sha: c for c in (*brought, *(above.ahead if above else ()))}
+    return tip.model_copy(update={"value": latest.model_copy(update={"ahead": tuple(ahead.values())})})
 
 
 def _takes_back(release: Release, goal: Target | None) -> bool:
@@ -49,11 +71,16 @@ def _takes_back(release: Release, goal: Target | None) -> bool:
     return not gone and pushed is not None and goal is not None and pushed.at > goal.at
 
 
-def _possible_targets(found: tuple[Target, ...], release: Release, violated: bool) -> tuple[Target, ...]:
-    """What was verified before this release; last, while a violation is open, itself: then what came after goes."""
+def _possible_targets(
+    found: tuple[Target, ...], release: Release, strays: bool, violations: tuple[Violation, ...]
+) -> tuple[Target, ...]:
+    """What was verified before this release. While something came around the SOP also itself: then only what came
+    after it goes. That is proposed where it is the release verified last."""
     push = release.last_push
     before = tuple(t for t in found if push is None or (t.at < push.at and t.sha != push.sha))
-    return (*before, *(t for t in found if violated and t.release == release.id))
+    itself = tuple(t for t in found if t.release == release.id) if strays or violations else ()
+    meant = strays or any(v.code in OF_PRODUCTION for v in violations)
+    return (*itself, *before) if meant and itself and itself[0] == found[0] else (*before, *itself)
 
 
 def hand_over(unit: Unit, release: Release, rollback: str) -> None:

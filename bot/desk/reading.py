@@ -69,21 +69,26 @@ def usable_changes(unit: Unit, service: str | None, text: str) -> tuple[Change, 
     return tuple(sorted(standard, key=lambda c: (c.status is not ChangeStatus.APPROVED, -c.id)))
 
 
-def rollback_plan(unit: Unit, id: int, policy: Policy, now: datetime) -> Plan | None:
-    """None for a release that is not there."""
+def rollback_plan(unit: Unit, id: int, target: str | None, policy: Policy, now: datetime) -> Plan | None:
+    """To `target`, else to the one that is proposed. None for a release that is not there."""
     found = unit.release(id)
     if found is None:
         return None
     service = policy.service(found.service)
     possible = _further(found, rollback_ledger.rollback_facts(unit, found, policy, now, None).targets)
-    facts = rollback_ledger.rollback_facts(unit, found, policy, now, possible[0].sha if possible else None)
+    chosen = next((t for t in possible if t.sha == target), next(iter(possible), None))
+    facts = rollback_ledger.rollback_facts(unit, found, policy, now, chosen.sha if chosen else None)
+    holder, tip = facts.holder, facts.tip.value
     changes = (unit.change(n) for n in dict.fromkeys(r.change for r in facts.reverted))
     return Plan(
         release=found,
         targets=possible,
+        target=chosen,
         reverts=facts.reverted,
-        commits=tuple(c for r in facts.reverted for c in ledger.commits_of(unit, r)),
+        commits=tip.ahead if tip and chosen else (),
+        strays=facts.strays,
         changes=tuple(c for c in changes if c),
+        aborts=holder if holder and not holder.closed and holder.id != found.id else None,
         usual_seconds=_usual(unit, found),
         was_live=service is not None and was_live(facts, service),
     )

@@ -13,7 +13,8 @@ from github.WorkflowJob import WorkflowJob
 from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
-from bot.sop.facts import Activity, Job, Run
+from bot.github.reader import Reader
+from bot.sop.facts import Activity, Job, Run, Tip
 from bot.sop.patrol.facts import Lately, Origin, Ran
 from bot.sop.policy import Service
 
@@ -50,6 +51,10 @@ class PatrolReader:
                 return Origin(sha=None)
             runs = [r for r in repo.get_workflow_runs(head_sha=sha) if r.head_sha == sha]
             return Origin(sha=sha, runs=tuple(self._run(r, service) for r in runs))
+
+    def tip(self, service: Service, after: str) -> Tip:
+        """The head of the branch, with the commits since `after`."""
+        return Reader(self._github).tip(service, after)
 
     def _ran(self, run: WorkflowRun, service: Service) -> Ran:
         actor = run.triggering_actor or run.actor

@@ -10,9 +10,10 @@ from bot.patrol_ledger import patrol_facts
 from bot.reconciler.readers import seen
 from bot.sop import violation as violations
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import CannotLook, ProbeAnswer, Round, Seen
+from bot.sop.facts import CannotLook, ProbeAnswer, Round, Seen, Tip
 from bot.sop.patrol import sightings
 from bot.sop.patrol.facts import (
+    Above,
     Known,
     Lately,
     Live,
@@ -41,6 +42,8 @@ class Watched(Protocol):
 
     def origin(self, service: Service, version: str) -> Origin: ...
 
+    def tip(self, service: Service, after: str) -> Tip: ...
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -49,6 +52,7 @@ class Looked:
     live: Seen[Live]
     played: Seen[Played]
     lately: Seen[Lately]
+    above: Seen[Above]
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,17 @@ class Patrol:
             played = seen(before.played, self.now(), lambda: self._played(service, before, baseline))
         since = self._since(before, baseline)
         lately = seen(before.lately, self.now(), lambda: self.github.lately(service, since))
-        return Looked(live=live, played=played, lately=lately)
+        above = self._above(service, before, baseline, lately.known)
+        return Looked(live=live, played=played, lately=lately, above=above)
+
+    def _above(self, service: Service, before: PatrolFacts, baseline: Baseline, lately: Lately | None) -> Seen[Above]:
+        """Asked for anew only when the branch has moved, or something else was verified."""
+        known, now = before.above.known, self.now()
+        if lately is None or lately.tip is None:
+            return before.above
+        if known is not None and (known.after, known.tip.sha) == (baseline.sha, lately.tip):
+            return before.above.model_copy(update={"at": now})
+        return seen(before.above, now, lambda: Above(after=baseline.sha, tip=self.github.tip(service, baseline.sha)))
 
     def _since(self, before: PatrolFacts, baseline: Baseline) -> datetime:
         """The last time that GitHub could be read, with some of the time before it; never before there was a patrol."""
@@ -139,6 +153,7 @@ class Patrol:
         unit.saw(subject, "live", looked.live)
         unit.saw(subject, "played", looked.played)
         unit.saw(subject, "lately", looked.lately)
+        unit.saw(subject, "above", looked.above)
         if before.began is None and before.baseline is not None:
             unit.saw(subject, "began", Seen[datetime](value=before.baseline.at, at=now))
         facts = patrol_facts(unit, service, policy, now)

@@ -67,7 +67,8 @@ def _register(app: App, room: Room) -> None:
         app.view(callback)(_submission(submissions))
     for name in ("change", "areas", "service", "services"):
         app.options(name)(_options(room, name))
-    app.action({"type": "block_actions", "action_id": "service"})(_service_chosen(room))
+    for name in sorted({name for _, name in modals.CHOSEN}):
+        app.action({"type": "block_actions", "action_id": name})(_chosen(room, name))
     app.action(re.compile(r"^link:"))(_nothing)
     for action_id, function in actions.TABLE.items():
         app.action(action_id)(_action(room, function))
@@ -150,13 +151,20 @@ def _options(room: Room, name: str) -> Callable[..., None]:
     return handle
 
 
-def _service_chosen(room: Room) -> Callable[..., None]:
+def _chosen(room: Room, name: str) -> Callable[..., None]:
+    """A form follows what was chosen in it. One that has changed meanwhile stays: what it was sent with is compared."""
+
     def handle(ack: Ack, body: Body) -> None:
         ack()
         view = body.get("view") or {}
-        if view.get("callback_id") == "release:start":
-            anew = modals.service_chosen(room, body["user"]["id"], view)
+        anew = modals.chosen(room, body["user"]["id"], name, view)
+        if anew is None:
+            return
+        try:
             room.slack.views_update(view_id=view["id"], hash=view.get("hash"), view=anew)
+        except SlackApiError as e:
+            if e.response.get("error") not in ("hash_conflict", "not_found"):
+                raise
 
     return handle
 

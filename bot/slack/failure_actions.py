@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 from bot.slack.answer import ANYTHING, Reply, Room
 from bot.slack.cards import failure_forms
-from bot.slack.cards.forms import View
+from bot.slack.cards.forms import View, placed
+from bot.slack.cards.rollback_form import rollback_form
 from bot.slack.press import Press
-from bot.slack.so_now import differences_of, digest_of, not_now, stale
+from bot.slack.sent import Sent
+from bot.slack.so_now import differences_of, digest_of, digest_of_plan, not_now, stale
 from bot.sop.codes import Code
 from bot.sop.failure import Cause
 from bot.sop.outlook import Button, ReleaseView
 from bot.sop.records import Mend
-from bot.sop.stages import Intent
+from bot.sop.stages import Intent, Status
 from bot.words import say_finding
 
 
@@ -61,12 +63,38 @@ def roll_back_of(room: Room, user: str, id: int) -> Reply:
     view, plan = room.desk.release_view(id), room.desk.rollback_plan(id)
     if view is None or plan is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"R-{id}")
+    running = view.rolled_back_by
+    if running is not None and running.status is Status.HELD:
+        return roll_back_of(room, user, running.id)  # only an older target can take its place
+    if running is not None:
+        return room.refuse_with(Code.ROLLBACK_RUNS, release=running.name, owner=running.owner)
     if Button.ROLL_BACK not in view.buttons:
         return not_now(room, view, Intent.ROLL_BACK)
-    if not plan.targets:
+    if plan.target is None:
         return room.refuse_with(Code.NO_TARGET, service=view.release.service)
-    form, target = failure_forms.rollback_form(view, plan, room.pen()), plan.targets[0].sha
+    form, target = rollback_form(view, plan, digest_of_plan(plan), room.pen()), plan.target.sha
     return room.form(form, lambda desk: desk.roll_back(user, id, target, ANYTHING))
+
+
+def target_chosen(room: Room, sent: Sent) -> View | None:
+    """The form anew: its list is that of the target which was chosen."""
+    return _rollback_anew(room, sent, False)
+
+
+def rollback_changed(room: Room, sent: Sent) -> View | None:
+    """The form anew, where it would take back something else than it lists; None: it is as it was read."""
+    return _rollback_anew(room, sent, True)
+
+
+def _rollback_anew(room: Room, sent: Sent, sending: bool) -> View | None:
+    view, plan = room.desk.release_view(sent.id), room.desk.rollback_plan(sent.id, sent.text("target") or None)
+    if view is None or plan is None or plan.target is None:
+        return None
+    seen = digest_of_plan(plan)
+    if sending and (seen == sent.kept.get("listed") or Button.ROLL_BACK not in view.buttons):
+        return None
+    anew = rollback_form(view, plan, seen, room.pen(), sent.text("reason"), anew=sending)
+    return placed(anew, sent.kept["place"]) if sent.place else anew
 
 
 def confirm_resolved(room: Room, press: Press) -> Reply:

@@ -8,7 +8,7 @@ from bot.slack.answer import Reply, Room
 from bot.slack.press import Press
 from bot.sop import release as releases
 from bot.sop.codes import Code
-from bot.sop.outlook import ChangeView, ReleaseView
+from bot.sop.outlook import ChangeView, Plan, ReleaseView
 from bot.sop.stages import Intent
 
 
@@ -44,6 +44,12 @@ def differences_of(view: ReleaseView) -> tuple[dict[str, Any], ...]:
 
 def digest_of(differences: tuple[dict[str, Any], ...]) -> str:
     return digest(tuple(json.dumps(d, sort_keys=True) for d in differences))
+
+
+def digest_of_plan(plan: Plan) -> str:
+    """Of what a rollback's form lists: the target, what goes off the branch, and whom that stops."""
+    gone = [r.name for r in (*plan.reverts, *([plan.aborts] if plan.aborts else []))]
+    return digest((plan.target.sha if plan.target else "", *gone, *(c.sha for c in plan.commits)))
 
 
 def digest(paths: tuple[str, ...]) -> str:

@@ -275,14 +275,14 @@ class Code(StrEnum):
     SIZE_TAKEN = "size_taken"  # release, by, files, lines, paths (irreversible), reason
     CRITICALS_TAKEN = "criticals_taken"  # release, by, criticals (INC-4, #12), reason
     RESOLUTION_TAKEN = "resolution_taken"  # release, incident, by
-    # --- the patrol. What was seen; the first five have: service, version, sha, seen, of, verified, release, workflows
+    # --- the patrol. What was seen; the first five: service, version, sha, seen, of, verified, release, last, …
     VERSION_STRANGE = "version_strange"  # (sha is null): no commit of the repository is served
     VERSION_RETURNED = "version_returned"  # older than what was last verified is served, and nobody rolled back
     DEPLOYED_WITHOUT_CI = "deployed_without_ci"  # no successful run of `workflows` that a push started
     DEPLOYED_WITHOUT_RELEASE = "deployed_without_release"
     DEPLOYED_IN_FREEZE = "deployed_in_freeze"  # and: freeze, reason, owner
     BEHAVIOUR_CHANGED = "behaviour_changed"  # service, sha, release, count, differences ({probe, field, …})
-    PUSH_WITHOUT_RELEASE = "push_without_release"  # branch, before, sha, at, release (or null), bypass: as the next 4
+    PUSH_WITHOUT_RELEASE = "push_without_release"  # branch, before, sha, at, release, bypass, last: as the next 4
     PUSH_WITH_OPEN_GATES = "push_with_open_gates"
     PROTECTION_BYPASSED = "protection_bypassed"
     BRANCH_FORCED = "branch_forced"

@@ -67,11 +67,15 @@ class ReleaseView(Frozen):
     diagnosis: Diagnosis | None = None  # F2, while production does not update
     log: JobLog | None = None  # F1, of the job that failed
     incident: Incident | None = None  # of a hotfix
+    taken_back: tuple[Change, ...] = ()  # change requests that a rollback takes back
+    rolled_back_by: Release | None = None  # the rollback that takes it back now
     now: AwareDatetime
 
     @property
     def title(self) -> str:
         """Of the change request as it was released; it may have been edited since."""
+        if self.release.rollback:
+            return f"Roll back {', '.join(self.release.rollback.names)}"
         return self.release.title or self.change.content.title
 
     @property
@@ -94,10 +98,13 @@ class Plan(Frozen):
     """What a rollback would do, before it is asked for."""
 
     release: Release
-    targets: tuple[Target, ...]  # newest first; the first is proposed
-    reverts: tuple[Release, ...]  # with the first target
-    commits: tuple[Commit, ...]
+    targets: tuple[Target, ...]  # newest first but for one that is meant; the first is proposed
+    target: Target | None  # that it would return to; None: there is none
+    reverts: tuple[Release, ...]
+    commits: tuple[Commit, ...]  # that go off the branch, oldest first
+    strays: tuple[str, ...]  # of these, those that no release brought
     changes: tuple[Change, ...]
+    aborts: Release | None  # another open release of the lock
     usual_seconds: float | None  # median of past rollbacks, else of past releases, from start to end
     was_live: bool
 

@@ -57,7 +57,9 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
         events=(event(new, by, "rollback_started", **said),),
         effects=(card(new, policy), told),
     )
-    return begun + _aborted(new, facts, policy)
+    gone = facts.holder.id if facts.holder else 0
+    shown = tuple(card(r, policy) for r in facts.reverted if r.id != gone)
+    return begun + Decision(effects=shown) + _aborted(new, facts, policy)
 
 
 def _planned(chosen: Target, reason: str, facts: Facts, service: Service) -> Rollback:
@@ -69,6 +71,7 @@ def _planned(chosen: Target, reason: str, facts: Facts, service: Service) -> Rol
         target_attestation=chosen.attestation,
         reverts=tuple(r.id for r in facts.reverted),
         commits=tuple(c.sha for c in tip.ahead) if tip else (),
+        strays=facts.strays,
         reason=reason.strip(),
         was_live=was_live(facts, service),
     )

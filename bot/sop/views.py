@@ -9,7 +9,7 @@ from bot.sop.gates import GATES, look
 from bot.sop.gates.ci import counting
 from bot.sop.gates.preconditions import standing
 from bot.sop.gates.push import service_of
-from bot.sop.outlook import ChangeView, Mark, ReleaseView, StageView
+from bot.sop.outlook import Button, ChangeView, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, Role
 from bot.sop.records import Change, Passage, Release
 from bot.sop.roles import holders
@@ -21,6 +21,8 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
     runs = counting(release, facts, policy)
     attested = standing(release, facts, policy)
     stages = tuple(_stage(s, release, facts, policy) for s in STAGES[release.procedure] if s is not Stage.COMPLETE)
+    back = _rolls_back(release, facts)
+    shown = buttons(release, change, stages, facts.incident, policy)
     return ReleaseView(
         release=release,
         change=change,
@@ -29,14 +31,24 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
         stages=stages,
         candidate=facts.candidate.value,
         attestation=attested,
-        buttons=buttons(release, change, stages, facts.incident, policy),
+        buttons=tuple(b for b in shown if back is None or b is not Button.ROLL_BACK),
         run_url=_run_to_look_at(runs),
         production_url=service.production.url,
         diagnosis=facts.diagnosis.value,
         log=log_of(release, facts, policy),
         incident=facts.incident,
+        taken_back=facts.reverted_changes,
+        rolled_back_by=back,
         now=facts.now,
     )
+
+
+def _rolls_back(release: Release, facts: Facts) -> Release | None:
+    """The rollback that takes this release back now."""
+    holder = facts.holder
+    if holder is None or holder.closed or holder.rollback is None:
+        return None
+    return holder if release.id in holder.rollback.reverts else None
 
 
 def _run_to_look_at(runs: tuple[Run, ...]) -> str | None:

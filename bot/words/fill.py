@@ -225,6 +225,13 @@ def _nth(_pen: Pen, value: Any, _rest: str) -> str:
     return f"{n:,}" + ("th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th"))
 
 
+def _back_to(pen: Pen, value: Any, _rest: str) -> str:
+    """How what came after the release that was verified last is taken back; without one there is no card to press."""
+    last = pen.text(value, 20) if value else ""
+    way = f"press {pen.button('Roll back')} on the card of {last} ({last} stays, only what came after it goes)"
+    return way if last else "through a release"
+
+
 def _pick(_pen: Pen, value: Any, either: str) -> str:
     yes, _, no = either.partition("|")
     return yes if value else no
@@ -277,6 +284,7 @@ KINDS: dict[str, Kind] = {
     "leads": _leads,
     "channel": _channel,
     "before": _before,
+    "back_to": _back_to,
     "linked": _linked,
     "explained_before": _explained,
     "nth": _nth,

@@ -5,6 +5,7 @@ from bot.words.gate import ANEW, Gate
 
 EXPLAIN = "an approver presses {_:button Explain} and says how it came about"
 THROUGH = f"Bring it back through a release or a rollback; {EXPLAIN}."
+BACK = f"Bring it back: {{last:back_to}}; {EXPLAIN}."
 
 GATES: dict[str, Gate] = {
     Code.VERSION_STRANGE: Gate(
@@ -12,35 +13,35 @@ GATES: dict[str, Gate] = {
         "{seen:n} of {of:n read} of {service:code} showed {version:code}: no commit of the repository. Verified was "
         "{verified:commit}.",
         "what was last verified",
-        f"Find out who changed production. {THROUGH}",
+        f"Find out who changed production. {BACK}",
     ),
     Code.VERSION_RETURNED: Gate(
         "an older version is back",
         "{seen:n} of {of:n read} of {service:code} showed {sha:commit}, older than {verified:commit}, and nobody "
         "rolled back.",
         "what was last verified",
-        f"Find out who changed production. {THROUGH}",
+        f"Find out who changed production. {BACK}",
     ),
     Code.DEPLOYED_WITHOUT_CI: Gate(
         "deployed without CI",
         "{seen:n} of {of:n read} of {service:code} showed {sha:commit}, and no push started a successful run of "
         "{workflows:codes} for it.",
         "only what CI let through",
-        f"Find out who deployed it. {THROUGH}",
+        f"Find out who deployed it. {BACK}",
     ),
     Code.DEPLOYED_WITHOUT_RELEASE: Gate(
         "deployed without a release",
         "{seen:n} of {of:n read} of {service:code} showed {sha:commit}, which no release brought. Verified was "
         "{verified:commit}.",
         "a change request and a release for every change",
-        f"Find out who deployed it. {THROUGH}",
+        f"Find out who deployed it. {BACK}",
     ),
     Code.DEPLOYED_IN_FREEZE: Gate(
         "deployed during {freeze}",
         "{seen:n} of {of:n read} of {service:code} showed {sha:commit}, deployed during {freeze} of {owner:who}"
         "{reason:because}.",
         "no deployment during a freeze, except a hotfix or a rollback",
-        f"Find out who deployed it. {THROUGH}",
+        f"Find out who deployed it. {BACK}",
     ),
     Code.BEHAVIOUR_CHANGED: Gate(
         "production behaves differently",
@@ -53,8 +54,8 @@ GATES: dict[str, Gate] = {
         "pushed without a release",
         "{branch:code} went from {before:commit} to {sha:commit} {at:time}, and no release pushed that.",
         "a release for every push to the designated branch",
-        f"Press {{_:button Roll back}} on the card of the last release to take it back. Or {EXPLAIN}; then the "
-        "next release takes it over by name ({_:button Take over commits}).",
+        f"Take it back: {{last:back_to}}. Or {EXPLAIN}; then the next release takes it over by name "
+        "({_:button Take over commits}).",
     ),
     Code.PUSH_WITH_OPEN_GATES: Gate(
         "pushed before its gates were green",

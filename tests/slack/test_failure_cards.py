@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.slack.cards import failure_forms
 from bot.slack.cards.change import change_card
 from bot.slack.cards.release import release_card
+from bot.slack.cards.rollback_form import rollback_form
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Finding
 from bot.sop.facts import Deployment, Diagnosis, JobLog, Target
@@ -119,6 +120,9 @@ def plan(**changes: Any) -> Plan:
         "reverts": (samples.release(Stage.COMPLETE, Status.COMPLETE),),
         "commits": (samples.commit(1), samples.commit(2, author="Bob")),
         "changes": (samples.change(),),
+        "target": targets[0],
+        "strays": (),
+        "aborts": None,
         "usual_seconds": 300.0,
         "was_live": True,
     }
@@ -204,10 +208,12 @@ def test_a_rollback_says_what_it_returns_to_and_takes_back() -> None:
     lines = shown(release_card(VIEWS["rollback"], PEN)).splitlines()
     assert lines[0] == "R-8 · shop · rollback"
     assert lines[1] == "▶️ *RUNNING · Revert*"
-    assert lines[3] == "back to `1a2b3c4` (R-5) · takes back R-7 and R-6, 2 commits · rolled back by Bob"
-    assert lines[4] == "*Why*  checkout ∗fails∗"
-    assert "stopped by no freeze (exception to X4)" in lines[5]
-    assert "⏳ *Revert*" in lines[6]
+    assert lines[2] == "back to `1a2b3c4` (R-5) · takes back R-7 and R-6, 2 commits · rolled back by Bob"
+    assert lines[3] == "*Why*  checkout ∗fails∗"
+    assert "stopped by no freeze (exception to X4)" in lines[4]
+    assert "⏳ *Revert*" in lines[5]
+    named = shown(release_card(rollback(view={"candidate": None, "taken_back": (samples.change(),)}), PEN))
+    assert named.splitlines()[2] == "takes back *CR-12* Faster checkout"
     assert "◻️ *Document*" in "\n".join(lines)
     said = shown(release_card(rollback(was_live=False, target_release=None, reverts=()), PEN))
     assert "nothing new was ever live" in said
@@ -275,7 +281,7 @@ def test_the_cause_form_shows_the_log() -> None:
 
 
 def test_the_rollback_form_says_what_is_taken_back_and_how_long_it_takes() -> None:
-    view = failure_forms.rollback_form(VIEWS["did not update"], plan(), PEN)
+    view = rollback_form(VIEWS["did not update"], plan(), "seen", PEN)
     check_view(view)
     said = str(view)
     assert "1a2b3c4 · R-5" in said
@@ -284,7 +290,7 @@ def test_the_rollback_form_says_what_is_taken_back_and_how_long_it_takes() -> No
     assert "by Bob" in said
     assert "*CR-12* Faster checkout" in said
     assert "about 5 min, as past ones took" in said
-    fresh = str(failure_forms.rollback_form(VIEWS["differs"], plan(usual_seconds=None, was_live=False), PEN))
+    fresh = str(rollback_form(VIEWS["differs"], plan(usual_seconds=None, was_live=False), "seen", PEN))
     assert "not known yet" in fresh
     assert "nothing new was ever live" in fresh
 
@@ -326,6 +332,6 @@ def test_nothing_breaks_slacks_limits(text: str, n: int) -> None:
     target = Target(sha=SHA, tree=None, release=None, attestation=None, at=NOW)
     targets = tuple(target.model_copy(update={"sha": f"{m:040x}"}) for m in range(n + 1))
     monstrous = plan(targets=targets, changes=(change,) * n, commits=(samples.commit(1, typed, typed),) * n)
-    check_view(failure_forms.rollback_form(view, monstrous, PEN))
+    check_view(rollback_form(view, monstrous, "seen", PEN))
     back = release_card(rollback(reason=typed, reverts=tuple(range(n)), view={"change": change}), PEN)
     check_message(back.blocks, back.text)

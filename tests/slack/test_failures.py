@@ -178,7 +178,7 @@ def test_rolled_back_once_with_a_target_and_a_reason(home: House) -> None:
     assert "back to `1a2b3c4` (the adopted baseline) · takes back R-1" in shown
     assert "R-2 takes this back, started by Bob." in str(card_of(home, ALICE, "R-1"))
     home.hands.say(ALICE, "releases", "/release rollback R-1")
-    assert "this is not possible: roll back" in home.last(ALICE)["text"]
+    assert "R-2 of Bob is rolling back already." in home.last(ALICE)["text"]
 
 
 def test_rollback_without_an_id_finds_the_only_one(home: House) -> None:

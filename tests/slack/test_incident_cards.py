@@ -186,7 +186,7 @@ def test_the_card_of_a_violation() -> None:
     assert "_The SOP is mandatory for every release." in said
     assert "`main` went from `1a2b3c4` to `4f2c9ab`" in said
     assert "*By*  mallory (at GitHub)" in said
-    assert "*Mend*  Press *Roll back* on the card of the last release to take it back." in said
+    assert "*Mend*  Take it back: through a release. Or an approver presses *Explain*" in said
     assert labels(card) == ["Explain"]
 
 

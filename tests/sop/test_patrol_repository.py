@@ -125,6 +125,7 @@ def test_a_push_tells_who_and_whether_it_went_past_the_protection() -> None:
         "at": g.ago(minutes=3).isoformat(),
         "release": None,
         "bypass": True,
+        "last": None,
     }
 
 

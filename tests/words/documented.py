@@ -8,8 +8,8 @@ from bot.sop import codes
 LINE = re.compile(r"^    ([A-Z_]+) = (?:\(\s*)?\"([a-z_]+)\"\s*(?:#\s*(.*))?$", re.MULTILINE)
 NAME = re.compile(r"[a-z_]+")
 # The patrol's sightings of a version and of a branch have the same values each, written down once.
-VERSION = {"service", "version", "sha", "seen", "of", "verified", "release", "workflows"}
-BRANCH = {"branch", "before", "sha", "at", "release", "bypass"}
+VERSION = {"service", "version", "sha", "seen", "of", "verified", "release", "last", "workflows"}
+BRANCH = {"branch", "before", "sha", "at", "release", "bypass", "last"}
 ALIKE = {
     "version_strange": VERSION,
     "version_returned": VERSION,

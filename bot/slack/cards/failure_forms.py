@@ -1,15 +1,13 @@
-"""Forms of failures and rollbacks: root cause, redeploy, accepted differences, roll back. Pure."""
+"""Forms of failures: root cause, redeploy, accepted differences, second persons' words. Pure."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.cards.forms import View, asked, form, line, select
-from bot.slack.cards.kit import OPTIONS, Block, context, fitted, option, section, texts
-from bot.sop.facts import Target
-from bot.sop.outlook import Plan, ReleaseView
+from bot.slack.cards.forms import View, asked, form, line
+from bot.slack.cards.kit import Block, context, fitted, option, section, texts
+from bot.sop.outlook import ReleaseView
 from bot.sop.records import Mend
-from bot.words import PLAIN, Pen
-from bot.words.text import count, duration, joined, listed, short
+from bot.words import Pen
 
 LOG_SHOWN = 20
 BOXES = 10  # options of one group of checkboxes
@@ -106,52 +104,3 @@ def word_form(callback: str, title: str, view: ReleaseView, says: str, pen: Pen)
     tree = view.candidate.tree if view.candidate else None
     blocks = [head(view, pen), *fitted(texts([says]), limit=40), asked("reason", "Why", line(longest=2000, lines=True))]
     return form(callback, title, "Accept by name", blocks, {"id": view.release.id, "tree": tree})
-
-
-def rollback_form(view: ReleaseView, plan: Plan, pen: Pen) -> View:
-    """R1: what it returns to, what it takes back, how long that usually takes, and why."""
-    targets = [_target(t, view.release.id) for t in plan.targets[:OPTIONS]]
-    sure = {"type": "checkboxes", "options": [option("Take this out of production", "yes")]}
-    blocks = [
-        head(view, pen),
-        asked("target", "Return to", select(targets, targets[0]["value"])),
-        *fitted(texts(_taken_back(plan, pen)), limit=20),
-        context(_time(plan)),
-        asked("reason", "Why", line(longest=2000, lines=True), "It stands in the decision log."),
-        asked("sure", "Are you sure?", sure),
-    ]
-    return form("release:roll_back", f"Roll back {view.release.name}", "Roll back", blocks, {"id": view.release.id})
-
-
-def _target(target: Target, of: int) -> Block:
-    source = f"R-{target.release}" if target.release else "adopted baseline"
-    if target.release == of:
-        return option(f"{short(target.sha)} · {source} itself", target.sha, "takes back only what was pushed after it")
-    return option(f"{short(target.sha)} · {source}", target.sha, f"verified in production {PLAIN.time(target.at)}")
-
-
-def _taken_back(plan: Plan, pen: Pen) -> list[str]:
-    """Of the newest target; an older one takes back what came before, too."""
-    releases = joined([f"{r.name} by {pen.who(r.owner)}" for r in plan.reverts]) or "no release"
-    lines = [f"{pen.bold('Will be taken back')}  {releases}"]
-    lines += listed([f"• {pen.bold(c.name)} {pen.text(c.content.title, 100)}" for c in plan.changes])
-    if plan.commits:
-        lines.append(f"{count(len(plan.commits), 'commit')}:")
-    for c in listed(
-        [
-            f"• {pen.commit(c.sha, c.url)} {_title(c.message, pen)} by {pen.text(c.author_name, 40)}"
-            for c in plan.commits
-        ]
-    ):
-        lines.append(c)
-    return lines if plan.was_live else [*lines, "Nothing of it has come up in production: nothing new was ever live."]
-
-
-def _title(message: str, pen: Pen) -> str:
-    first = message.splitlines()[0] if message.strip() else "no message"
-    return pen.text(first, 80)
-
-
-def _time(plan: Plan) -> str:
-    usual = f"about {duration(plan.usual_seconds)}, as past ones took" if plan.usual_seconds else "not known yet"
-    return f"Time until production is verified: {usual}. An older target takes back what came before it, too."

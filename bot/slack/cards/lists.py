@@ -18,7 +18,8 @@ from bot.words.text import joined
 def release_line(release: Release, pen: Pen) -> str:
     standing = pen.bold(state(release.status, release.stage))
     said = f"{STATUS_ICONS[release.status]} {pen.bold(release.name)} · {release.service} · {standing}"
-    return f"{said} · CR-{release.change} · {pen.who(release.owner)} · {pen.time(release.created_at)}"
+    what = f"takes back {joined(release.rollback.names)}" if release.rollback else f"CR-{release.change}"
+    return f"{said} · {what} · {pen.who(release.owner)} · {pen.time(release.created_at)}"
 
 
 def releases_list(releases: Sequence[Release], pen: Pen) -> Message:

@@ -12,7 +12,7 @@ from bot.sop.decision import Answer, Evidence, Finding
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
 from bot.sop.stages import Procedure, Stage, Status
 from bot.words import Pen, awaited, brief, procedure_name, say_finding, stage_name, status_name
-from bot.words.text import count, duration, joined
+from bot.words.text import count, duration, joined, listed
 
 ICONS = {Mark.PASSED: "✅", Mark.CURRENT: "⏳", Mark.HELD: "⏸️", Mark.FAILED: "⛔", Mark.AHEAD: "◻️"}
 STATUS_ICONS = {
@@ -26,6 +26,7 @@ STATUS_ICONS = {
 ENDED = (Status.COMPLETE, Status.ROLLED_BACK)
 BLOCKING_SHOWN = 12
 CELLS = 10
+CHANGES_SHOWN = 5  # that a rollback takes back
 BY_RIGHT = (Code.FREEZE_PASSED, Code.CRITICALS_ACCEPTED)  # what a hotfix passes and others do not is never just counted
 
 
@@ -55,11 +56,19 @@ def fallback(view: ReleaseView, pen: Pen) -> str:
 def _summary(view: ReleaseView, pen: Pen) -> str:
     r = view.release
     first = f"{STATUS_ICONS[r.status]} {pen.bold(state(r.status, r.stage))}"
-    what = f"{pen.bold(view.change.name)} {pen.text(view.title, 150)}"
+    if view.rolled_back_by:
+        first += f" · being rolled back by {pen.bold(view.rolled_back_by.name)}"
     if r.procedure is Procedure.ROLLBACK:
-        return f"{first}\n{what}\n{_returns(view, pen)}"
+        return "\n".join([first, *_changes_back(view, pen), _returns(view, pen)])
+    what = f"{pen.bold(view.change.name)} {pen.text(view.title, 150)}"
     said = f"{first}\n{what}\n{_commits(view, pen)} · released by {pen.who(r.owner)}"
     return f"{said}\n{_for_incident(view, pen)}" if r.procedure is Procedure.HOTFIX else said
+
+
+def _changes_back(view: ReleaseView, pen: Pen) -> list[str]:
+    """The change requests that a rollback takes back; none where it takes back only what came around the SOP."""
+    named = [f"{pen.bold(c.name)} {pen.text(c.content.title, 100)}" for c in view.taken_back]
+    return listed([f"takes back {name}" for name in named], CHANGES_SHOWN)
 
 
 def _returns(view: ReleaseView, pen: Pen) -> str:
@@ -68,10 +77,10 @@ def _returns(view: ReleaseView, pen: Pen) -> str:
     if back is None:
         return f"rolled back by {pen.who(r.owner)}"
     source = f"R-{back.target_release}" if back.target_release else "the adopted baseline"
-    taken = joined(back.names)
+    strays = f", {len(back.strays)} of them around every release" if back.strays and back.reverts else ""
     lines = [
-        f"back to {pen.commit(back.target)} ({source}) · takes back {taken}, {count(len(back.commits), 'commit')} · "
-        f"rolled back by {pen.who(r.owner)}",
+        f"back to {pen.commit(back.target)} ({source}) · takes back {joined(back.names)}, "
+        f"{count(len(back.commits), 'commit')}{strays} · rolled back by {pen.who(r.owner)}",
         f"{pen.bold('Why')}  {pen.text(back.reason)}",
     ]
     if not back.was_live:
@@ -220,6 +229,9 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
         by = f"R-{r.superseded_by}" if r.superseded_by else "A rollback"
         out = "out of production" if r.stage is Stage.COMPLETE else f"off {pen.code(view.branch)}"
         return [section(f"⏪ {by} has taken this {out}.")]
+    if r.status is Status.COMPLETE and view.rolled_back_by:
+        back = view.rolled_back_by
+        return [section(f"⏪ {back.name} takes this out of production, started by {pen.who(back.started_by)}.")]
     if r.status is not Status.ABORTED:
         return []
     if r.superseded_by:

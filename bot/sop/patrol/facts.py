@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import AwareDatetime
 
-from bot.sop.facts import Activity, Directory, ProbeAnswer, Round, Run, Seen
+from bot.sop.facts import Activity, Directory, ProbeAnswer, Round, Run, Seen, Tip
 from bot.sop.model import Frozen
 from bot.sop.policy import Probe
 from bot.sop.records import Baseline, DifferenceAccepted, Freeze, Pushed, Release, Violation
@@ -28,6 +28,13 @@ class Lately(Frozen):
     activity: tuple[Activity, ...] = ()  # of the designated branch, newest first
     bypassed: tuple[str, ...] = ()  # commits pushed past the branch's protection, where GitHub tells
     runs: tuple[Ran, ...] = ()
+
+
+class Above(Frozen):
+    """The designated branch, with the commits that came to it after what was verified last."""
+
+    after: str  # the commit that was verified last at that look
+    tip: Tip
 
 
 class Origin(Frozen):
@@ -96,6 +103,7 @@ class PatrolFacts(Frozen):
     played: Seen[Played] = Seen()
     verified: Verified | None = None  # of the baseline
     lately: Seen[Lately] = Seen()
+    above: Seen[Above] = Seen()
 
     @property
     def open(self) -> tuple[Release, ...]:

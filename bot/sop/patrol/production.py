@@ -63,6 +63,7 @@ def _said(version: Version, live: Live, facts: PatrolFacts, service: Service, ba
         "of": len(live.round.samples),
         "verified": baseline.sha,
         "release": release.name if release else None,
+        "last": f"R-{baseline.release}" if baseline.release else None,
         "workflows": list(service.ci.workflows),
     }
 

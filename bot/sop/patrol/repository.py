@@ -14,7 +14,7 @@ from bot.sop.stages import Stage
 
 
 def of_branch(facts: PatrolFacts, policy: Policy, service: Service) -> Iterator[Sighting]:
-    lately = facts.lately.known
+    lately, last = facts.lately.known, facts.baseline.release if facts.baseline else None
     if lately is None:
         return
     for activity in lately.activity:
@@ -29,6 +29,7 @@ def of_branch(facts: PatrolFacts, policy: Policy, service: Service) -> Iterator[
             "at": activity.at.isoformat(),
             "release": release.name if release else None,
             "bypass": activity.after in lately.bypassed,
+            "last": f"R-{last}" if last else None,
         }
         key = f"{service.lock}:activity:{activity.id}"
         yield Sighting(

@@ -118,11 +118,13 @@ class Rollback(Frozen):
     commits: tuple[str, ...]  # on the branch since the target, oldest first
     reason: str
     was_live: bool  # False: nothing of it had come up in production
+    strays: tuple[str, ...] = ()  # of the commits: those that no release brought
 
     @property
     def names(self) -> list[str]:
         """What is taken back, as people call it."""
-        return [f"R-{r}" for r in self.reverts] or ["what was pushed since"]
+        around = ["what was pushed around every release"] if self.strays else []
+        return [f"R-{r}" for r in self.reverts] + around or ["what was pushed since"]
 
 
 class StraysTaken(Frozen):
