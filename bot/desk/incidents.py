@@ -152,6 +152,9 @@ class IncidentDesk(Counter):
     def accept_size(self, by: str, id: int, tree: str, reason: str) -> Outcome:
         return self._on_hotfix(by, id, lambda r, f, p: hotfix.accept_size(r, by, tree, reason, f, p))
 
+    def accept_irreversible(self, by: str, id: int, tree: str, reason: str) -> Outcome:
+        return self._on_hotfix(by, id, lambda r, f, p: hotfix.accept_irreversible(r, by, tree, reason, f, p))
+
     def accept_criticals(self, by: str, id: int, reason: str) -> Outcome:
         return self._on_hotfix(by, id, lambda r, f, p: hotfix.accept_criticals(r, by, reason, f, p))
 

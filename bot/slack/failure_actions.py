@@ -105,9 +105,18 @@ def accept_size(room: Room, press: Press) -> Reply:
     view = room.desk.release_view(press.id)
     if view is None or view.candidate is None or Button.ACCEPT_SIZE not in view.buttons:
         return stale(room, view, press)
-    form = _word_form(room, view, Button.ACCEPT_SIZE, (Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE), "Accept the size")
+    form = _word_form(room, view, Button.ACCEPT_SIZE, (Code.SIZE_LARGE,), "Accept the size")
     tree = view.candidate.tree
     return room.form(form, lambda desk: desk.accept_size(press.user, press.id, tree, ANYTHING))
+
+
+def accept_irreversible(room: Room, press: Press) -> Reply:
+    view = room.desk.release_view(press.id)
+    if view is None or view.candidate is None or Button.ACCEPT_IRREVERSIBLE not in view.buttons:
+        return stale(room, view, press)
+    codes, tree = (Code.PATHS_IRREVERSIBLE,), view.candidate.tree
+    form = _word_form(room, view, Button.ACCEPT_IRREVERSIBLE, codes, "Irreversible paths")
+    return room.form(form, lambda desk: desk.accept_irreversible(press.user, press.id, tree, ANYTHING))
 
 
 def accept_criticals(room: Room, press: Press) -> Reply:
@@ -134,5 +143,6 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "release:roll_back": roll_back,
     "release:confirm": confirm_resolved,
     "release:accept_size": accept_size,
+    "release:accept_irreversible": accept_irreversible,
     "release:accept_criticals": accept_criticals,
 }

@@ -150,6 +150,10 @@ def accept_size(room: Room, sent: Sent) -> Outcome:
     return room.desk.accept_size(sent.user, sent.id, str(sent.kept.get("tree")), sent.text("reason"))
 
 
+def accept_irreversible(room: Room, sent: Sent) -> Outcome:
+    return room.desk.accept_irreversible(sent.user, sent.id, str(sent.kept.get("tree")), sent.text("reason"))
+
+
 def accept_criticals(room: Room, sent: Sent) -> Outcome:
     return room.desk.accept_criticals(sent.user, sent.id, sent.text("reason"))
 
@@ -182,6 +186,7 @@ TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {
     "release:accept_difference": accept_difference,
     "release:roll_back": roll_back,
     "release:accept_size": accept_size,
+    "release:accept_irreversible": accept_irreversible,
     "release:accept_criticals": accept_criticals,
     **incident_modals.TABLE,
     "freeze:start": start_freeze,

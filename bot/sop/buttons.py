@@ -13,8 +13,6 @@ from bot.sop.release import may_start_again, possible_now
 from bot.sop.roles import has, writers
 from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status
 
-TOO_MUCH = {Code.SIZE_LARGE, Code.PATHS_IRREVERSIBLE}
-
 
 def buttons(
     release: Release, change: Change, stages: tuple[StageView, ...], incident: Incident | None, policy: Policy
@@ -30,7 +28,8 @@ def buttons(
         (Button.PUSH, Intent.PUSH in asked and _push_again(stages) and _green(stages)),
         *_of_failure(release, codes, asked),
         (Button.CONFIRM, Intent.CONFIRM in asked and release.resolved is None),
-        (Button.ACCEPT_SIZE, Intent.ACCEPT_SIZE in asked and bool(codes & TOO_MUCH)),
+        (Button.ACCEPT_SIZE, Intent.ACCEPT_SIZE in asked and Code.SIZE_LARGE in codes),
+        (Button.ACCEPT_IRREVERSIBLE, Intent.ACCEPT_IRREVERSIBLE in asked and Code.PATHS_IRREVERSIBLE in codes),
         (Button.ACCEPT_CRITICALS, Intent.ACCEPT_CRITICALS in asked and Code.CRITICALS_WAIT in codes),
         (Button.ROLL_BACK, Intent.ROLL_BACK in asked),
         (Button.ABORT, Intent.ABORT in asked),
@@ -105,6 +104,7 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
         Button.REDEPLOY: releaser,
         Button.ACCEPT_DIFFERENCE: approver and second,
         Button.ACCEPT_SIZE: approver and second,
+        Button.ACCEPT_IRREVERSIBLE: approver and second,
         Button.ACCEPT_CRITICALS: (approver or incident) and second,
         Button.CONFIRM: view.incident is not None and user == view.incident.lead,
         Button.ROLL_BACK: releaser or approver or incident,

@@ -225,6 +225,7 @@ class Code(StrEnum):
     PATHS_IRREVERSIBLE = "paths_irreversible"  # paths
     IRREVERSIBLE_ACCEPTED = "irreversible_accepted"  # paths, by, reason
     REVERSIBLE = "reversible"  # base, revert (commits)
+    REVERSIBLE_BUT = "reversible_but"  # base, revert (commits), paths (that it does not undo)
     REVERSIBLE_WAITS = "reversible_waits"  # base, parent, error (or null): the revert is being built beforehand
     NOT_REVERSIBLE = "not_reversible"  # base, production (commits)
     AFFECTED_OK = "affected_ok"  # probes (names)
@@ -272,7 +273,8 @@ class Code(StrEnum):
     HOTFIX_STARTED = "hotfix_started"  # release, service, change, incident, owner
     HOTFIX_LOCKED = "hotfix_locked"  # release, lock, base: it waited for the lock and has it now
     PREEMPTED = "preempted"  # release, hotfix, incident, by: stopped before its push
-    SIZE_TAKEN = "size_taken"  # release, by, files, lines, paths (irreversible), reason
+    SIZE_TAKEN = "size_taken"  # release, by, files, lines, reason
+    IRREVERSIBLE_TAKEN = "irreversible_taken"  # release, by, paths, reason
     CRITICALS_TAKEN = "criticals_taken"  # release, by, criticals (INC-4, #12), reason
     RESOLUTION_TAKEN = "resolution_taken"  # release, incident, by
     # --- the patrol. What was seen; the first five: service, version, sha, seen, of, verified, release, last, …

@@ -9,7 +9,7 @@ from bot.sop.codes import Code
 from bot.sop.content import empty
 from bot.sop.decision import Decision, Event, Refusal
 from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
-from bot.sop.facts import Candidate, Facts
+from bot.sop.facts import Facts
 from bot.sop.gates.hotfix import criticals_beside, irreversible, is_large, names_of, other_criticals
 from bot.sop.gates.lock import can_take, left_for
 from bot.sop.gates.preconditions import USABLE
@@ -222,36 +222,56 @@ def _noted(incident: Incident, release: Release, around: IncidentFacts, policy: 
 
 
 def accept_size(release: Release, by: str, tree: str, reason: str, facts: Facts, policy: Policy) -> Decision:
-    """H2, T2: a large fix, or paths that a revert does not undo, accepted by a second person for exactly this tree."""
-    candidate = facts.candidate.value
-    refusal = refuse(release, Intent.ACCEPT_SIZE) or lacks(
-        policy, facts.directory, by, "accept a large or irreversible hotfix", Role.APPROVER
-    )
-    if refusal is None and (candidate is None or candidate.tree != tree):
-        refusal = Refusal(code=Code.PATHS_CHANGED, values={"tree": tree})
-    refusal = refusal or _second(release, by, "accept its size", facts, policy) or empty(reason, "reason")
-    done = _size_done(release, by, candidate, policy) if candidate else None
-    if refusal is None and done:
-        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": done})
+    """H2: a large fix, accepted by a second person for exactly this tree. It says nothing of what cannot be undone."""
+    candidate, what = facts.candidate.value, "accept a large hotfix"
+    refusal = _word_refused(release, by, Intent.ACCEPT_SIZE, what, tree, reason, facts, policy)
+    if refusal is None and candidate and not is_large(candidate, release, policy):
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "small"})
+    if refusal is None and _twice(release.size_accepted, by, tree, ()):
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "accepted by you"})
     if refusal or candidate is None:
         return Decision(refusal=refusal)
-    paths = irreversible(candidate, release, policy)
-    word = Acceptance(by=by, at=facts.now, paths=paths, tree=tree, reason=reason.strip())
+    word = Acceptance(by=by, at=facts.now, paths=(), tree=tree, reason=reason.strip())
     new = release.model_copy(update={"size_accepted": word})
-    values: dict[str, Any] = {"files": len(candidate.paths), "lines": candidate.lines, "paths": list(paths)}
-    values["reason"] = word.reason
+    values: dict[str, Any] = {"files": len(candidate.paths), "lines": candidate.lines, "reason": word.reason}
     post = thread(new, Code.SIZE_TAKEN, f"size:{tree}:{by}", by=by, **values)
     entry = event(new, by, "hotfix_size_accepted", tree=tree, **values)
     return Decision(events=(entry,), effects=(post,)) + advance(new, facts, policy, changed=True)
 
 
-def _size_done(release: Release, by: str, candidate: Candidate, policy: Policy) -> str | None:
-    """Why there is nothing to accept; nobody counts twice."""
-    paths, word = irreversible(candidate, release, policy), release.size_accepted
-    if not paths and not is_large(candidate, release, policy):
-        return "minimal and reversible"
-    twice = word is not None and (word.by, word.tree) == (by, candidate.tree) and set(paths) <= set(word.paths)
-    return "accepted by you" if twice else None
+def accept_irreversible(release: Release, by: str, tree: str, reason: str, facts: Facts, policy: Policy) -> Decision:
+    """T2: paths that a revert does not undo, accepted by a second person for exactly this tree, whatever its size."""
+    candidate, what = facts.candidate.value, "accept irreversible paths"
+    refusal = _word_refused(release, by, Intent.ACCEPT_IRREVERSIBLE, what, tree, reason, facts, policy)
+    paths = irreversible(candidate, release, policy) if candidate else ()
+    if refusal is None and not paths:
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "reversible"})
+    if refusal is None and _twice(release.irreversible_accepted, by, tree, paths):
+        refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "accepted by you"})
+    if refusal:
+        return Decision(refusal=refusal)
+    word = Acceptance(by=by, at=facts.now, paths=paths, tree=tree, reason=reason.strip())
+    new = release.model_copy(update={"irreversible_accepted": word})
+    values: dict[str, Any] = {"paths": list(paths), "reason": word.reason}
+    post = thread(new, Code.IRREVERSIBLE_TAKEN, f"irreversible:{tree}:{by}", by=by, **values)
+    entry = event(new, by, "hotfix_irreversible_accepted", tree=tree, **values)
+    return Decision(events=(entry,), effects=(post,)) + advance(new, facts, policy, changed=True)
+
+
+def _word_refused(
+    release: Release, by: str, intent: Intent, what: str, tree: str, reason: str, facts: Facts, policy: Policy
+) -> Refusal | None:
+    """A second approver's word, with its reason, on what was read."""
+    candidate = facts.candidate.value
+    refusal = refuse(release, intent) or lacks(policy, facts.directory, by, what, Role.APPROVER)
+    if refusal is None and (candidate is None or candidate.tree != tree):
+        refusal = Refusal(code=Code.PATHS_CHANGED, values={"tree": tree})
+    return refusal or _second(release, by, what, facts, policy) or empty(reason, "reason")
+
+
+def _twice(word: Acceptance | None, by: str, tree: str, paths: tuple[str, ...]) -> bool:
+    """Nobody counts twice."""
+    return word is not None and (word.by, word.tree) == (by, tree) and set(paths) <= set(word.paths)
 
 
 def accept_criticals(release: Release, by: str, reason: str, facts: Facts, policy: Policy) -> Decision:

@@ -38,6 +38,7 @@ class Button(StrEnum):
     REDEPLOY = "redeploy"
     ACCEPT_DIFFERENCE = "accept_difference"
     ACCEPT_SIZE = "accept_size"
+    ACCEPT_IRREVERSIBLE = "accept_irreversible"  # paths that a revert does not undo
     ACCEPT_CRITICALS = "accept_criticals"
     CONFIRM = "confirm"  # H4: the incident is resolved
     ROLL_BACK = "roll_back"

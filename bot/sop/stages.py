@@ -40,6 +40,7 @@ class Intent(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ACCEPT_PATHS = "accept paths"
     ACCEPT_SIZE = "accept a large hotfix"
+    ACCEPT_IRREVERSIBLE = "accept irreversible paths"
     ACCEPT_CRITICALS = "go on beside other open CRITICALs"
     TAKE_OVER = "take over commits on the branch"
     PUSH = "push"
@@ -71,7 +72,13 @@ BEFORE_PUSH = frozenset({_P, _L, _C, _U, _INC, _MIN, _REV})
 AFTER_PUSH = frozenset({_CI, _PROD, _NOTE, _DOC})
 
 Goals = frozenset[Stage | Status]
-_SECOND = (Intent.ACCEPT_PATHS, Intent.ACCEPT_SIZE, Intent.ACCEPT_CRITICALS, Intent.TAKE_OVER)  # words by name
+_SECOND = (  # words by name
+    Intent.ACCEPT_PATHS,
+    Intent.ACCEPT_SIZE,
+    Intent.ACCEPT_IRREVERSIBLE,
+    Intent.ACCEPT_CRITICALS,
+    Intent.TAKE_OVER,
+)
 
 
 def _to(*goals: Stage | Status) -> Goals:

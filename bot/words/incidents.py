@@ -68,7 +68,7 @@ GATES: dict[str, Gate] = {
         "too large: {files:n file}, {lines:n line}",
         "{files:n file} and {lines:n line} changed.",
         "at most {max_files:n file} and {max_lines:n line}: only what resolves the incident",
-        f"Take out what does not resolve it, {AGAIN}; or an approver accepts the size, with a reason.",
+        f"Take out what does not resolve it, {AGAIN}; or an approver presses {{_:button Accept size}}, with a reason.",
     ),
     Code.SIZE_ACCEPTED: Gate(
         "size accepted", "{files:n file} and {lines:n line} changed, accepted by {by:who}{reason:because}."
@@ -78,12 +78,17 @@ GATES: dict[str, Gate] = {
         "{paths:len irreversible path}",
         "A revert does not undo what is changed here:{paths:paths}",
         "a reversible fix",
-        f"Leave them out, {AGAIN}; or an approver accepts them, with a reason.",
+        f"Leave them out, {AGAIN}; or an approver presses {{_:button Accept irreversible paths}}, with a reason.",
     ),
     Code.IRREVERSIBLE_ACCEPTED: Gate(
-        "{paths:len irreversible path} accepted", "{by:who} accepted irreversible paths{reason:because}:{paths:paths}"
+        "⚠️ {paths:len irreversible path}, accepted by {by:who}",
+        "Not reversible: {by:who} accepted paths that a revert does not undo{reason:because}:{paths:paths}",
     ),
     Code.REVERSIBLE: Gate("reversible", "The revert is built: {revert:commit} takes production back to {base:commit}."),
+    Code.REVERSIBLE_BUT: Gate(
+        "its revert takes back the code only",
+        "The revert is built: {revert:commit} takes the code back to {base:commit}. It does not undo:{paths:paths}",
+    ),
     Code.REVERSIBLE_WAITS: Gate(
         "its revert",
         "The revert of {parent:commit} to {base:commit} is not built yet{error:because}.",
@@ -177,7 +182,9 @@ NOTICES: dict[str, str] = {
     Code.HOTFIX_LOCKED: "{release} has the lock of {lock:code} now, on top of {base:commit}.",
     Code.PREEMPTED: "⛔ {release} is STOPPED before its push: {by:who} started {hotfix}, a hotfix for {incident}, "
     "which goes first.",
-    Code.SIZE_TAKEN: "{by:who} accepted {files:n file} and {lines:n line} as a hotfix{reason:because}.{paths:paths}",
+    Code.SIZE_TAKEN: "{by:who} accepted {files:n file} and {lines:n line} as a hotfix{reason:because}.",
+    Code.IRREVERSIBLE_TAKEN: "⚠️ {by:who} accepted for {release} what a revert does not undo{reason:because}:"
+    "{paths:paths}",
     Code.CRITICALS_TAKEN: "{by:who} lets {release} go on beside {criticals:words}{reason:because}.",
     Code.RESOLUTION_TAKEN: "✅ {by:who} confirms that {incident} is resolved.",
 }

@@ -253,6 +253,15 @@ def test_a_hotfix_offers_a_second_persons_words_and_the_note() -> None:
     card = release_card(hotfix(findings=(large,), buttons=(Button.ACCEPT_SIZE, Button.ABORT)), PEN)
     assert "Accept size" in labels(card)
     assert "9 files and 400 lines changed." in shown(card)
+    paths = ["migrations/7.sql"]
+    lasts = samples.found("T2", Code.PATHS_IRREVERSIBLE, Answer.FAIL, paths=paths)
+    card = release_card(hotfix(findings=(lasts,), buttons=(Button.ACCEPT_IRREVERSIBLE, Button.ABORT)), PEN)
+    assert "Accept irreversible paths" in labels(card) and "Accept size" not in labels(card)
+    assert "or an approver presses *Accept irreversible paths*, with a reason" in shown(card)
+    word = samples.found("T2", Code.IRREVERSIBLE_ACCEPTED, by=CAROL, reason="it only adds", paths=paths)
+    built = samples.found("T2", Code.REVERSIBLE_BUT, base=SHA, revert=SHA, paths=paths)
+    said = shown(release_card(hotfix(Stage.MINIMAL_FIX, findings=(word, built)), PEN))
+    assert "⚠️ 1 irreversible path, accepted by Carol · its revert takes back the code only" in said
     note = samples.found("H5", Code.NOTE_WAITS, Answer.WAIT, incident="INC-3", lead=CAROL, whom=(CAROL,))
     card = release_card(hotfix(Stage.POST_ACTION_NOTE, findings=(note,), buttons=(Button.CONFIRM,)), PEN)
     assert labels(card)[:2] == ["Confirm resolved", "Write note"]

@@ -83,6 +83,10 @@ def size(by: str = g.CAROL, tree: str = g.TREE, paths: tuple[str, ...] = ()) -> 
     return {"size_accepted": Acceptance(by=by, at=g.NOW, paths=paths, tree=tree, reason="one idea")}
 
 
+def lasting(by: str = g.CAROL, tree: str = g.TREE, paths: tuple[str, ...] = ("migrations/7.sql",)) -> dict[str, Any]:
+    return {"irreversible_accepted": Acceptance(by=by, at=g.NOW, paths=paths, tree=tree, reason="it only adds")}
+
+
 def answers(**changed: Any) -> Seen[Any]:
     cart = ProbeAnswer(name="cart", status=200, body={"total": 7}).model_copy(update=changed)
     return g.seen(g.fleet(probes=(cart, ProbeAnswer(name="front", status=200))))
@@ -178,7 +182,17 @@ ROWS: tuple[Row, ...] = (
     row("reversible_paths", WAIT, Code.LOOK_FAILED, M, candidate=g.broken()),
     row("reversible_paths", FAIL, Code.PATHS_IRREVERSIBLE, M, candidate=MIGRATES),
     row("reversible_paths", FAIL, Code.PATHS_IRREVERSIBLE, M, size(), candidate=MIGRATES),
-    row("reversible_paths", PASS, Code.IRREVERSIBLE_ACCEPTED, M, size(paths=("migrations/7.sql",)), candidate=MIGRATES),
+    row("reversible_paths", FAIL, Code.PATHS_IRREVERSIBLE, M, size(paths=("migrations/7.sql",)), candidate=MIGRATES),
+    row("reversible_paths", PASS, Code.IRREVERSIBLE_ACCEPTED, M, lasting(), candidate=MIGRATES),
+    row("reversible_paths", FAIL, Code.PATHS_IRREVERSIBLE, M, lasting(tree="9" * 40), candidate=MIGRATES),
+    row("reversible_paths", FAIL, Code.PATHS_IRREVERSIBLE, M, lasting(paths=("migrations/6.sql",)),
+        candidate=MIGRATES),
+    row("reversible_paths", FAIL, Code.PATHS_IRREVERSIBLE, M, lasting(by=g.BOB), candidate=MIGRATES),
+    row("reversible_paths", FAIL, Code.PATHS_IRREVERSIBLE, M, lasting(),
+        candidate=candidate(paths=("migrations/7.sql",), commits=(g.commit(author="carol"),))),
+    row("minimal_size", FAIL, Code.SIZE_LARGE, M, lasting(), candidate=MIGRATES, policy=SMALL_LIMITS),
+    row("reversible", PASS, Code.REVERSIBLE_BUT, M, lasting(), candidate=MIGRATES),
+    row("reversible", PASS, Code.REVERSIBLE_BUT, M, candidate=MIGRATES),
     row("reversible_paths", FAIL, Code.TOO_MANY_COMMITS, M, candidate=candidate(truncated=True)),
     row("reversible", PASS, Code.REVERSIBLE, M),
     row("reversible", PASS, Code.REVERSIBLE, M, tip=g.seen(Tip(sha="2" * 40, tree="3" * 40)),

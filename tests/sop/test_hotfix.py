@@ -1,5 +1,6 @@
 """A hotfix: who may start one and when, what it preempts, what a second person accepts, and who says it is resolved."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -255,10 +256,40 @@ def sized(by: str, tree: str = g.TREE, reason: str = "one idea", **facts: Any) -
     return hotfixes.accept_size(e.hotfix(Stage.MINIMAL_FIX), by, tree, reason, known, POLICY)
 
 
-def test_an_approver_accepts_size_and_irreversible_paths_for_this_tree() -> None:
-    word = record(Release, sized(g.CAROL)).size_accepted
-    assert word is not None
-    assert (word.by, word.tree, word.paths, word.reason) == (g.CAROL, g.TREE, ("migrations/7.sql",), "one idea")
+def lasting(by: str, tree: str = g.TREE, reason: str = "it only adds", **facts: Any) -> Decision:
+    known = e.facts(**{"candidate": LARGE, **facts})
+    return hotfixes.accept_irreversible(e.hotfix(Stage.MINIMAL_FIX), by, tree, reason, known, POLICY)
+
+
+def test_an_approver_accepts_size_or_what_cannot_be_undone_for_this_tree_each_by_its_own_word() -> None:
+    large = record(Release, sized(g.CAROL))
+    assert large.size_accepted and not large.irreversible_accepted
+    word = large.size_accepted
+    assert (word.by, word.tree, word.paths, word.reason) == (g.CAROL, g.TREE, (), "one idea")
+    moves = record(Release, lasting(g.CAROL))
+    assert moves.irreversible_accepted and not moves.size_accepted
+    word = moves.irreversible_accepted
+    assert (word.by, word.tree, word.paths, word.reason) == (g.CAROL, g.TREE, ("migrations/7.sql",), "it only adds")
+
+
+def test_what_cannot_be_undone_is_held_until_a_second_person_says_so_and_never_called_reversible() -> None:
+    path = g.seen(g.candidate(lines=7, paths=("shop/checkout.py/7.sql",)))
+    service = POLICY.services[0].model_copy(update={"irreversible_paths": ("**/*.sql",)})
+    policy = POLICY.model_copy(update={"services": (service,)})
+    facts = e.facts(candidate=path)
+    held, _ = moved(e.hotfix(Stage.MINIMAL_FIX), facts, policy)
+    assert (held.status, held.hold and held.hold.finding.code) == (Status.HELD, Code.PATHS_IRREVERSIBLE)
+    shown = release_view(held, e.change(), facts, policy)
+    assert Button.ACCEPT_IRREVERSIBLE in shown.buttons and Button.ACCEPT_SIZE not in shown.buttons
+    who = {by for by in PEOPLE if may_press(by, Button.ACCEPT_IRREVERSIBLE, shown, policy, facts.directory)}
+    assert who == {g.CAROL}
+    assert refused(hotfixes.accept_size(held, g.CAROL, g.TREE, "one idea", facts, policy)) is Code.ALREADY
+    gone = record(Release, hotfixes.accept_irreversible(held, g.CAROL, g.TREE, "it only adds", facts, policy))
+    assert (gone.stage, gone.status) == (Stage.PUSH, Status.RUNNING)
+    codes = {f.code for p in gone.passed if p.stage is Stage.MINIMAL_FIX for f in p.findings}
+    assert {Code.IRREVERSIBLE_ACCEPTED, Code.REVERSIBLE_BUT} <= codes
+    assert not codes & {Code.REVERSIBLE, Code.PATHS_REVERSIBLE}
+    assert refused(hotfixes.accept_irreversible(gone, g.CAROL, g.TREE, "yes", facts, policy)) is Code.ALREADY
 
 
 @pytest.mark.parametrize(
@@ -275,8 +306,11 @@ def test_an_approver_accepts_size_and_irreversible_paths_for_this_tree() -> None
         (g.CAROL, {"candidate": g.seen(g.candidate(lines=3))}, Code.ALREADY),
     ],
 )  # fmt: skip
-def test_size_is_accepted_by_a_second_person_only(by: str, changes: dict[str, Any], code: Code) -> None:
-    assert refused(sized(by, **changes)) is code
+@pytest.mark.parametrize("accepted", [sized, lasting])
+def test_both_are_accepted_by_a_second_person_only(
+    accepted: Callable[..., Decision], by: str, changes: dict[str, Any], code: Code
+) -> None:
+    assert refused(accepted(by, **changes)) is code
 
 
 PEOPLE = (g.ALICE, g.BOB, g.CAROL, g.DAVE, e.ERIN)

@@ -57,6 +57,7 @@ def release_buttons(view: ReleaseView) -> dict[Button, Block]:
         Button.ACCEPT_DIFFERENCE: button("Accept differences", "release:accept_difference", state),
         Button.CONFIRM: button("Confirm resolved", "release:confirm", state, "primary", resolved),
         Button.ACCEPT_SIZE: button("Accept size", "release:accept_size", state),
+        Button.ACCEPT_IRREVERSIBLE: button("Accept irreversible paths", "release:accept_irreversible", state),
         Button.ACCEPT_CRITICALS: button("Go on beside", "release:accept_criticals", state),
         Button.ACCEPT_PATHS: button("Accept paths", "release:accept_paths", state),
         Button.START_AGAIN: button("Start again", "release:start_again", state, "primary"),

@@ -256,6 +256,8 @@ def _trail(view: ReleaseView, pen: Pen) -> str:
     words += strays
     words += [(f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)}", a.at) for a in r.accepted[-3:]]
     words += [(f"size accepted by {pen.who(r.size_accepted.by)}", r.size_accepted.at)] if r.size_accepted else []
+    lasting = r.irreversible_accepted
+    words += [(f"irreversible paths accepted by {pen.who(lasting.by)}", lasting.at)] if lasting else []
     words += [(f"push by {pen.who(r.push_asked.by)}", r.push_asked.at)] if r.push_asked else []
     words += [(f"root cause by {pen.who(c.by)}", c.at) for c in r.causes[-2:]]
     words += [(f"{'redeploy' if a.redeploy else 're-run'} by {pen.who(a.by)}", a.at) for a in r.reruns[-2:]]

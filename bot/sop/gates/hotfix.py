@@ -106,7 +106,7 @@ def minimal_size(release: Release, facts: Facts, policy: Policy) -> Verdict:
     values |= {"max_files": limits.max_files, "max_lines": limits.max_lines}
     if not is_large(candidate, release, policy):
         return passes(Code.SIZE_OK, **values)
-    word = _accepted(release, candidate, facts, policy)
+    word = _counting(release.size_accepted, candidate, facts, policy)
     if word is None:
         return fails(Code.SIZE_LARGE, "approver", release.owner, **values)
     return passes(Code.SIZE_ACCEPTED, Evidence.WORD, by=word.by, reason=word.reason, **values)
@@ -127,7 +127,7 @@ def reversible_paths(release: Release, facts: Facts, policy: Policy) -> Verdict:
     paths = irreversible(candidate, release, policy)
     if not paths:
         return passes(Code.PATHS_REVERSIBLE, count=len(candidate.paths))
-    word = _accepted(release, candidate, facts, policy)
+    word = _counting(release.irreversible_accepted, candidate, facts, policy)
     if word is None or not set(paths) <= set(word.paths):
         return fails(Code.PATHS_IRREVERSIBLE, "approver", release.owner, paths=list(paths))
     return passes(Code.IRREVERSIBLE_ACCEPTED, Evidence.WORD, paths=list(paths), by=word.by, reason=word.reason)
@@ -138,17 +138,19 @@ def irreversible(candidate: Candidate, release: Release, policy: Policy) -> tupl
     return tuple(p for p in candidate.paths if covers(patterns, p))
 
 
-def _accepted(release: Release, candidate: Candidate, facts: Facts, policy: Policy) -> Acceptance | None:
+def _counting(word: Acceptance | None, candidate: Candidate, facts: Facts, policy: Policy) -> Acceptance | None:
     """A second person's acceptance that counts now: of this tree, by an approver who did not write it."""
-    word = release.size_accepted
     authors, _ = writers(policy, candidate.commits)
     if word is None or word.tree != candidate.tree or word.by in authors:
         return None
     return word if has(policy, facts.directory, word.by, Role.APPROVER) else None
 
 
-def reversible(release: Release, facts: Facts, _policy: Policy) -> Verdict:
-    """T2: the commit that takes the fix back to what production serves now is there before the fix is pushed."""
+def reversible(release: Release, facts: Facts, policy: Policy) -> Verdict:
+    """T2: the commit that takes the fix back to what production serves now is there before the fix is pushed.
+
+    Paths that it does not undo have a gate of their own; here they are only never called reversible.
+    """
     candidate, baseline, revert = facts.candidate.known, facts.baseline, facts.revert.known
     if candidate is None:
         return unseen("candidate", facts.candidate)
@@ -167,6 +169,9 @@ def reversible(release: Release, facts: Facts, _policy: Policy) -> Verdict:
         return waits(Code.NOT_LOOKED, what="the tree of production's commit")
     if revert.tree != wanted:
         return fails(Code.REVERT_WRONG, release.owner, tree=revert.tree, wanted=wanted)
+    paths = irreversible(candidate, release, policy)
+    if paths:
+        return passes(Code.REVERSIBLE_BUT, base=candidate.base, revert=revert.sha, paths=list(paths))
     return passes(Code.REVERSIBLE, base=candidate.base, revert=revert.sha)
 
 

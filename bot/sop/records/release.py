@@ -18,7 +18,7 @@ class Word(Frozen):
 
 
 class Acceptance(Frozen):
-    """An approver accepts paths outside the declared areas, for exactly one tree."""
+    """An approver accepts paths, or the size of a hotfix, for exactly one tree."""
 
     by: str
     at: AwareDatetime
@@ -160,7 +160,8 @@ class Release(Frozen):
     pushed: Pushed | None = None
     earlier: tuple[Pushed, ...] = ()  # pushes of this release that CI rejected, before a fix by commit
     incident: int | None = None  # of a hotfix
-    size_accepted: Acceptance | None = None  # H2: a large or irreversible hotfix, by a second person
+    size_accepted: Acceptance | None = None  # H2: a large hotfix, by a second person
+    irreversible_accepted: Acceptance | None = None  # T2: paths that a revert does not undo, by a second person
     criticals_accepted: Word | None = None  # other open CRITICALs, by a second person
     resolved: Word | None = None  # H4: the incident's lead confirms
     rollback: Rollback | None = None
