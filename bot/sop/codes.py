@@ -37,6 +37,7 @@ class Code(StrEnum):
     # --- any gate that could not look
     NOT_LOOKED = "not_looked"  # what: the first look is still to come
     LOOK_FAILED = "look_failed"  # what, error
+    LIMITED = "limited"  # error, until: nothing can be seen there before
     # --- Local state
     CLEAN = "clean"  # seen, by
     NOT_CLEAN = "not_clean"  # seen, detail, by
@@ -297,5 +298,5 @@ class Code(StrEnum):
     # notices
     VIOLATION_EXPLAINED = "violation_explained"  # violation, by, reason
     VIOLATION_RECURRED = "violation_recurred"  # violation, count, by, reason (of the earlier explanation, or null)
-    PATROL_UNKNOWN = "patrol_unknown"  # service, what (production, probes, GitHub), since, error (or null)
+    PATROL_UNKNOWN = "patrol_unknown"  # service, what (production, probes, GitHub), since, error (or null), until
     PATROL_KNOWN = "patrol_known"  # service, what, since (unknown since then), error (null)

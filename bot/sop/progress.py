@@ -19,7 +19,7 @@ from bot.sop.records import Hold, Passage, Release
 from bot.sop.stages import BEFORE_PUSH, STAGES, STOPPING, Procedure, Stage, Status, next_stage
 from bot.sop.trail import card, event, left_ahead, thread, told, unlock
 
-UNSURE = (Code.NOT_LOOKED, Code.LOOK_FAILED, Code.VERSION_ONCE)
+UNSURE = (Code.NOT_LOOKED, Code.LOOK_FAILED, Code.LIMITED, Code.VERSION_ONCE)
 
 
 def advance(release: Release, facts: Facts, policy: Policy, changed: bool = False) -> Decision:

@@ -103,6 +103,7 @@ def told(service: Service, before: Standing, after: Standing, policy: Policy) ->
     else:
         return Decision()
     values = {"service": service.name, "what": what, "since": since.isoformat(), "error": error}
+    values |= {"until": blind.until.isoformat()} if blind is not None and blind.until else {}
     subject = f"patrol:{service.name}"
     post = PostChannel(
         subject=subject,

@@ -75,7 +75,8 @@ class Said(str):
 def fill(template: str, values: Mapping[str, Any], pen: Pen) -> str:
     out: list[str] = []
     for literal, name, kind, rest in _pieces(template):
-        ended = literal.startswith(".") and out and out[-1].endswith(".")  # a sentence that was quoted whole
+        before = next((said for said in reversed(out) if said), "")
+        ended = literal.startswith(".") and before.endswith(".")  # a sentence that was quoted whole
         out.append(literal[1:] if ended else literal)
         if name is not None:
             out.append(KINDS[kind](pen, values.get(name), rest))
@@ -251,8 +252,7 @@ KINDS: dict[str, Kind] = {
     "by": _by,
     "time": lambda pen, value, _rest: pen.time(value),
     "until": _until,
-    "up_to": lambda pen, value, _rest: f" until {pen.time(value)}" if value else "",
-    "comes": lambda pen, value, _rest: f", which comes {pen.time(value)}" if value else "",
+    "up_to": lambda pen, value, _rest: pen.until(value),
     "for": lambda _pen, value, _rest: duration(number(value)),
     "usual": _usual,
     "n": lambda _pen, value, noun: count(int(number(value)), noun) if noun else f"{number(value):,.0f}",

@@ -108,7 +108,7 @@ GATES: dict[str, Gate] = {
 NOTICES: dict[str, str] = {
     Code.VIOLATION_EXPLAINED: "{by:who} explained {violation}{reason:because}.",
     Code.VIOLATION_RECURRED: "⚠️ {violation} is back: seen for the {count:nth} time.{reason:explained_before}",
-    Code.PATROL_UNKNOWN: "❔ {service:code}: {what:thing} could not be seen since {since:time}{error:because}. That is "
-    "unknown: neither clean nor a violation.",
+    Code.PATROL_UNKNOWN: "❔ {service:code}: {what:thing} could not be seen since {since:time}{error:because}{until:up_to}. "
+    "That is unknown: neither clean nor a violation.",
     Code.PATROL_KNOWN: "{service:code}: {what:thing} can be seen again; it was unknown since {since:time}.",
 }

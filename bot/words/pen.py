@@ -106,6 +106,10 @@ class Pen:
         plain = f"{at.day} {at:%B, %H:%M} UTC" if self.style is Style.FORM else f"{at:%Y-%m-%d %H:%M} UTC"
         return f"<!date^{int(at.timestamp())}^{form}|{plain}>" if self.slack else plain
 
+    def until(self, value: Any) -> str:
+        """Nothing where there is no time."""
+        return f" until {self.time(value)}" if value else ""
+
     def clock(self, value: Any) -> str:
         """The time of day only, where the day is plain from what stands around it."""
         at = moment(value)

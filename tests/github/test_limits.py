@@ -61,9 +61,7 @@ AHEAD = NOW + timedelta(minutes=5)
             id="by this machine's clock, where GitHub's is another",
         ),
         pytest.param(403, budget(0, reset=NOW), "", until(SECOND, USED_UP), id="resets in this very second"),
-        pytest.param(
-            403, budget(0, reset=NOW - PAST), "", until(SECOND, USED_UP), id="never in the past"
-        ),
+        pytest.param(403, budget(0, reset=NOW - PAST), "", until(SECOND, USED_UP), id="never in the past"),
         pytest.param(403, {"x-ratelimit-remaining": "0"}, "", until(1, USED_UP), id="no reset named"),
         pytest.param(
             403,

@@ -18,7 +18,7 @@ from bot.sop.decision import Answer, Decision, Watch
 from bot.sop.effects import PushBranch
 from bot.sop.facts import CannotLook
 from bot.sop.gates.push import pushed
-from bot.sop.records import Word
+from bot.sop.records import Lock, Word
 from bot.sop.stages import Stage
 from bot.words import Style, say
 from storage.store import Store
@@ -26,6 +26,7 @@ from storage.tables import WATCHES
 from tests.sop import good as g
 
 RELEASE = g.release(Stage.PUSH, push_asked=Word(by=g.ALICE, at=g.NOW, says=g.SHA))
+LOCK = Lock(key="acme/shop@main", release=RELEASE.id, owner=g.ALICE, reason=RELEASE.name, since=g.NOW)
 PUSH = PushBranch(
     release=RELEASE.id, repository="acme/shop", branch="main", sha=g.SHA, expected=g.BASE, asked=g.NOW.isoformat()
 )
@@ -65,7 +66,7 @@ class Bench:
         )
         performers: Any = {PushBranch: Pusher(none, self.reconciler.may_push)}
         self.outbox = Outbox(store, performers, self.now, "test", Pace(threads=0, tries=4), on_done=record(self.now))
-        due = Decision(records=(g.change(), RELEASE), effects=(PUSH,))
+        due = Decision(records=(g.change(), RELEASE, LOCK), effects=(PUSH,))
         store.transact(lambda unit: unit.apply(due, self.now()))
 
     def now(self) -> datetime:
@@ -124,7 +125,7 @@ def test_the_next_look_of_its_own_accord_comes_when_githubs_limit_ends(bench: Be
     bench.host.down, bench.host.until = "tip", g.NOW + timedelta(minutes=40)
     assert bench.next_look() == bench.host.until
     found = pushed(RELEASE, bench.facts(), g.policy())
-    assert (found.answer, found.code) == (Answer.WAIT, Code.LOOK_FAILED)
+    assert (found.answer, found.code) == (Answer.WAIT, Code.LIMITED)
     assert "502 until" in say(found.code, found.values, style=Style.PLAIN)
     assert "doctor" not in say(found.code, found.values, style=Style.PLAIN)
     bench.time, bench.host.down, bench.host.until = bench.host.until, "", None

@@ -274,6 +274,7 @@ ROWS: tuple[Row, ...] = (
     row("pushed", WAIT, Code.PUSHING, U, LONG_AGO),
     row("pushed", WAIT, Code.PUSH_WAITS, U, ASKED, candidate=candidate(sha="3" * 40)),
     row("pushed", WAIT, Code.LOOK_FAILED, U, tip=g.broken()),
+    row("pushed", WAIT, Code.LIMITED, U, tip=g.broken().model_copy(update={"until": g.NOW + timedelta(minutes=9)})),
     row("pushed", FAIL, Code.PUSH_REFUSED, U, ASKED, push_refusal=g.seen(PushRefusal(sha=g.SHA, error="protected"))),
     row("pushed", WAIT, Code.PUSHING, U, ASKED,
         push_refusal=Seen[Any](value=PushRefusal(sha=g.SHA, error="protected"), at=g.ago(minutes=5))),

@@ -1,7 +1,10 @@
 """Slack and GitHub fail in every way they know: the card says so, nothing is lost, nothing is said or done twice."""
 
+from bot.sandbox.github.config import BOT_LOGIN
 from tests.stories.day import Day
 from tests.stories.once import nothing_twice, pushes
+
+RELEASES = "C0RELEASES"
 
 
 def test_lost_webhooks_are_healed_by_looking(day: Day) -> None:
@@ -30,6 +33,21 @@ def test_github_is_down_for_a_while(day: Day) -> None:
     day.until(release, "COMPLETE")
     assert pushes(day, day.alice.laptop.head) == 1
     day.told_as("github_down")
+
+
+def test_githubs_rate_limit_is_waited_for(day: Day) -> None:
+    _, release = day.green()
+    green = day.message(release)
+    day.happens("GitHub's rate limit is used up for an hour", day.controls, "rate_limit", reset_in=3600)
+    day.until(release, "rate limit is used up until")
+    day.alice.presses(release, "Push", seen=green)
+    asked = _asked(day)
+    day.settles()
+    day.controls("rate_limit", kind="off")
+    assert _asked(day) == asked, "nothing before the reset"
+    day.passes("an hour", hours=1, seconds=5)
+    day.until(release, "Every gate is green")
+    day.told_as("rate_limit")
 
 
 def test_an_answer_of_github_that_is_lost_pushes_once(day: Day) -> None:
@@ -101,4 +119,6 @@ def test_without_the_channel_the_owner_hears_of_it_and_the_release_goes_on(fresh
     day.told_as("not_in_the_channel")
 
 
-RELEASES = "C0RELEASES"
+def _asked(day: Day) -> int:
+    """How often the bot has asked GitHub for anything."""
+    return sum(call["login"] == BOT_LOGIN for call in day.handles.github.world.calls)

@@ -130,7 +130,7 @@ def _issue(view: IncidentView, pen: Pen) -> str:
     if issue.value is not None:
         return f"{pen.link(issue.value.url, number)} {pen.text(issue.value.title, 150)}"
     if issue.error is not None:
-        return f"{number}, which could not be read: {pen.text(issue.error, 150)}"
+        return f"{number}, which could not be read: {pen.text(issue.error, 150)}{pen.until(issue.until)}"
     return f"{number}, which the repository does not have" if issue.at else f"{number}, not read yet"
 
 

@@ -177,7 +177,7 @@ def _blocking(view: ReleaseView, pen: Pen) -> list[Block]:
         return _ended(view, pen)
     found = unlike(view.blocking)
     bad = [f for f in found if f.answer is Answer.FAIL or f.late]
-    asked = [f for f in found if f not in bad and (f.whom or f.code == Code.LOOK_FAILED)]
+    asked = [f for f in found if f not in bad and (f.whom or f.code in (Code.LOOK_FAILED, Code.LIMITED))]
     made: list[Block] = []
     for f in bad[:BLOCKING_SHOWN]:
         made += texts(mended(f, view, pen) or failure(f, pen))

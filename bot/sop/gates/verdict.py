@@ -34,6 +34,7 @@ def fails(code: Code, *whom: str, evidence: Evidence = Evidence.MACHINE, **value
 def unseen(what: str, seen: Seen[T]) -> Verdict:
     """WAIT for what was not looked at yet, or could not be (law 1)."""
     if seen.error is not None:
-        values = {"what": what, "error": seen.error} | ({"until": seen.until.isoformat()} if seen.until else {})
-        return Verdict(answer=Answer.WAIT, code=Code.LOOK_FAILED, values=values)
+        if seen.until is not None:
+            return waits(Code.LIMITED, error=seen.error, until=seen.until.isoformat())
+        return waits(Code.LOOK_FAILED, what=what, error=seen.error)
     return waits(Code.NOT_LOOKED, what=what)

@@ -113,10 +113,15 @@ GATES: dict[str, Gate] = {
     ),
     Code.LOOK_FAILED: Gate(
         "{what:thing} cannot be seen",
-        "{what:thing} could not be looked at: {error}{until:up_to}.",
+        "{what:thing} could not be looked at: {error}.",
         "an answer: unknown never counts as passed",
-        "{until:pick Slipway looks again then, by itself|Slipway looks again by itself; `slipway doctor` says whether "
-        "access is missing}.",
-        awaited="another look at {what:thing}{until:comes}",
+        "Slipway looks again by itself; `slipway doctor` says whether access is missing.",
+        awaited="another look at {what:thing}",
+    ),
+    Code.LIMITED: Gate(
+        "GitHub until {until:time}",
+        "{error} until {until:time}: what is to be seen there stays unknown until then.",
+        "an answer: unknown never counts as passed",
+        "Slipway looks again then, by itself.",
     ),
 }
