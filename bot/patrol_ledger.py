@@ -5,9 +5,12 @@ from datetime import datetime
 from bot import ledger
 from bot.sop.facts import Seen, Tip
 from bot.sop.patrol import LASTING
-from bot.sop.patrol.facts import Above, Known, Lately, Live, PatrolFacts, Played, Verified, last_verified
+from bot.sop.patrol.act import Act, acts
+from bot.sop.patrol.facts import Above, Lately, Live, PatrolFacts, Played, last_verified
 from bot.sop.policy import Policy, Service
-from bot.sop.records import Baseline, FreezeStatus, ViolationStatus
+from bot.sop.records import FreezeStatus, IncidentStatus, ViolationStatus
+from bot.sop.timeline import affected_probes
+from bot.verified_ledger import verified_answers
 from storage.unit import Unit
 
 CLOSED = 50  # releases whose commits are known as ours
@@ -33,20 +36,21 @@ def patrol_facts(unit: Unit, service: Service, policy: Policy, now: datetime) ->
         live=unit.seen(subject, "live", Seen[Live]),
         played=unit.seen(subject, "played", Seen[Played]),
         verified=verified_answers(unit, service, policy, baseline) if baseline else None,
+        expected=expected(unit, service),
         lately=unit.seen(subject, "lately", Seen[Lately]),
         above=unit.seen(subject, "above", Seen[Above]),
     )
 
 
-def verified_answers(unit: Unit, service: Service, policy: Policy, baseline: Baseline) -> Verified | None:
-    """What the release that brought the baseline had attested; of an adopted one what it answered at first."""
-    release = unit.release(baseline.release) if baseline.release else None
-    rested = release and (release.attestation or (release.rollback and release.rollback.target_attestation))
-    attested = unit.attestation(rested) if rested else None
-    if release is None or attested is None:
-        found = unit.seen(f"patrol:{service.name}", "reference", Seen[Verified]).value
-        return found if found and found.sha == baseline.sha else None
-    then = ledger.policy_of(unit, release, policy).service(service.name)
-    answers = {a.name: a for a in attested.probes}
-    known = tuple(Known(probe=p, answer=answers[p.name]) for p in then.probes if p.name in answers) if then else ()
-    return Verified(sha=baseline.sha, known=known, release=release.id, accepted=release.differences)
+def expected(unit: Unit, service: Service) -> dict[str, str]:
+    """Probes that an open incident names as affected, and the incident: that they answer otherwise is known."""
+    known = reversed(unit.incidents(service=service.name, status=(IncidentStatus.OPEN,), limit=OPEN))
+    return {p.name: i.name for i in known for p in affected_probes(i, service)}
+
+
+def act_of(unit: Unit, id: int) -> Act | None:
+    """All that stands on one card with this violation. None: there is no such violation."""
+    found = unit.violation(id)
+    if found is None:
+        return None
+    return next(a for a in acts(unit.violations(service=found.service, open=None)) if a.name == found.card)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot import ledger
 from bot.desk import reading
 from bot.desk.counter import Counter, Outcome, Refused, announced, unknown
+from bot.patrol_ledger import act_of
 from bot.sop import hotfix, incident, resolution, violation
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
@@ -163,15 +164,15 @@ class IncidentDesk(Counter):
 
     def explain_violation(self, by: str, id: int, reason: str) -> Outcome:
         def work(unit: Unit) -> Outcome:
-            found = unit.violation(id)
-            if found is None:
+            act = act_of(unit, id)
+            if act is None:
                 return unknown(f"V-{id}")
-            service = self.policy().service(found.service)
-            together = self.policy().together(service) if service else (found.service,)
+            service = self.policy().service(act.service)
+            together = self.policy().together(service) if service else (act.service,)
             running = unit.releases(open=True, lock_services=together, limit=100)
             facts = PatrolFacts(now=self.now(), directory=ledger.directory(unit), releases=running)
-            decision = violation.explain(found, by, reason, facts, self.policy())
-            return self._commit(unit, decision, by, found.name, announced(decision))
+            decision = violation.explain(act, by, reason, facts, self.policy())
+            return self._commit(unit, decision, by, act.name, announced(decision))
 
         return self._transact(work, by)
 
@@ -191,8 +192,8 @@ class IncidentDesk(Counter):
         return self.store.read(ledger.directory).names
 
     def violation_view(self, id: int) -> ViolationView | None:
-        found = self.store.read(lambda unit: unit.violation(id))
-        return ViolationView(violation=found) if found else None
+        """Of the act that the violation is part of."""
+        return self.store.read(lambda unit: reading.violation(unit, id, self.policy()))
 
     def _on_incident(self, by: str, id: int, decide: Decide, code: Code | None = None) -> Outcome:
         """`code`: of what to tell the person who acted, where the decision tells nobody anything."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from statistics import median
 
 from bot import ledger, rollback_ledger
-from bot.patrol_ledger import patrol_facts
+from bot.patrol_ledger import act_of, expected, patrol_facts
 from bot.sop.affected import Affected
 from bot.sop.buttons import may_press
 from bot.sop.facts import Issue, Seen, Served, Target
@@ -18,10 +18,12 @@ from bot.sop.outlook import (
     PatrolView,
     Plan,
     ReleaseView,
+    ViolationView,
 )
+from bot.sop.patrol.act import acts
 from bot.sop.patrol.standing import standing
 from bot.sop.policy import OwnChannel, Policy, Role
-from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release, ViolationStatus
+from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release
 from bot.sop.roles import has
 from bot.sop.rollback import was_live
 from bot.sop.stages import Procedure, Status
@@ -180,10 +182,20 @@ def patrol(unit: Unit, policy: Policy, now: datetime) -> tuple[PatrolView, ...]:
     made = []
     for service in policy.services:
         facts = patrol_facts(unit, service, policy, now)
-        held = (v for v in facts.violations if v.status is ViolationStatus.OPEN)
-        oldest = tuple(sorted(held, key=lambda v: v.id))
-        made.append(PatrolView(service=service.name, standing=standing(facts, policy), violations=oldest))
+        held = tuple(a for a in acts(facts.violations) if a.open)
+        made.append(PatrolView(service=service.name, standing=standing(facts, policy), acts=held))
     return tuple(made)
+
+
+def violation(unit: Unit, id: int, policy: Policy) -> ViolationView | None:
+    act = act_of(unit, id)
+    if act is None:
+        return None
+    differing = {d["probe"] for v in act.violations for d in v.values.get("differences", ())}
+    service = policy.service(act.service)
+    known = expected(unit, service) if service and differing else {}
+    about = tuple(sorted({known[p] for p in differing & known.keys()}))
+    return ViolationView(act=act, explainers=policy.roles.approver, incidents=about)
 
 
 def _baselines(unit: Unit, policy: Policy) -> tuple[BaselineWanted, ...]:

@@ -10,17 +10,15 @@ from bot.patrol_ledger import patrol_facts
 from bot.reconciler.readers import seen
 from bot.sop import violation as violations
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import CannotLook, ProbeAnswer, Round, Seen, Tip
+from bot.sop.facts import CannotLook, Known, ProbeAnswer, Round, Seen, Tip, Verified
 from bot.sop.patrol import sightings
 from bot.sop.patrol.facts import (
     Above,
-    Known,
     Lately,
     Live,
     Origin,
     PatrolFacts,
     Played,
-    Verified,
     Version,
     answered,
     comparable,
@@ -161,7 +159,9 @@ class Patrol:
         for sighting in seen_now:
             known = unit.violation_of(sighting.key)
             id = known.id if known else unit.next_id(Violation)
-            ledger.commit(unit, violations.found(sighting, known, id, facts, policy), None, subject, now)
+            decision = violations.found(sighting, known, id, facts, policy)
+            ledger.commit(unit, decision, None, subject, now)
+            facts = facts.model_copy(update={"violations": _with(facts.violations, decision)})
         for missed in facts.violations:
             if missed.key not in {s.key for s in seen_now}:
                 ledger.commit(unit, violations.gone(missed, facts, policy), None, subject, now)
@@ -192,6 +192,12 @@ class Patrol:
         known = Verified(sha=played.sha, known=(*kept, *new))
         if known != verified:
             unit.saw(f"patrol:{service.name}", "reference", Seen[Verified](value=known, at=facts.now))
+
+
+def _with(known: tuple[Violation, ...], decision: Decision) -> tuple[Violation, ...]:
+    """As they stand after a decision."""
+    new = {r.id: r for r in decision.records if isinstance(r, Violation)}
+    return (*(v for v in known if v.id not in new), *new.values())
 
 
 def _nothing(_unit: Unit) -> None:

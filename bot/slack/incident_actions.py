@@ -95,11 +95,10 @@ def explain(room: Room, press: Press) -> Reply:
     view = room.desk.violation_view(press.id)
     if view is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"V-{press.id}")
-    violation = view.violation
-    if violation.status is not ViolationStatus.OPEN:
-        says = {"subject": violation.name, "status": violation.status.value, "stage": None}
+    if view.act.status is not ViolationStatus.OPEN:
+        says = {"subject": view.act.name, "status": view.act.status.value, "stage": None}
         return room.refuse_with(Code.STALE, **says)
-    form = incident_forms.explain_form(violation, room.pen())
+    form = incident_forms.explain_form(view.act, room.pen())
     return room.form(form, lambda desk: desk.explain_violation(press.user, press.id, ANYTHING))
 
 

@@ -67,8 +67,8 @@ def note(room: Room, sent: Sent) -> Outcome:
 def explain(room: Room, sent: Sent) -> Outcome:
     """What is explained is what was read."""
     view = room.desk.violation_view(sent.id)
-    if view and view.violation.count != sent.kept.get("count"):
-        return Outcome(refusal=Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": view.violation.name}))
+    if view and view.act.count != sent.kept.get("count"):
+        return Outcome(refusal=Refusal(code=Code.CHANGED_MEANWHILE, values={"subject": view.act.name}))
     return room.desk.explain_violation(sent.user, sent.id, sent.text("reason"))
 
 

@@ -2,7 +2,7 @@
 
 from bot.desk import Desk
 from bot.slack.answer import pen_of
-from bot.slack.cards.change import change_card
+from bot.slack.cards.change import ICONS, change_card, standing
 from bot.slack.cards.freeze import adopted_card, baseline_notice, freeze_card
 from bot.slack.cards.home import home_blocks
 from bot.slack.cards.incident import incident_card
@@ -14,7 +14,7 @@ from bot.sop.effects import Notice, PostChannel, PostThread, SendDirect
 from bot.sop.outlook import ChangeView
 from bot.sop.records import ChangeStatus
 from bot.sop.timeline import OWN
-from bot.words import Pen, say
+from bot.words import Pen, say, status_name
 from bot.words.text import cut_mrkdwn
 
 TO_APPROVE = (Code.APPROVAL_WANTED, Code.EMERGENCY_WANTED)
@@ -46,7 +46,7 @@ def card(desk: Desk, subject: str) -> Message | None:
         return incident_card(declared, pen) if declared else None
     if violation is not None:
         found = desk.violation_view(violation)
-        return violation_card(found.violation, pen) if found else None
+        return violation_card(found, pen) if found else None
     if subject.startswith("service:"):
         baseline = desk.adopted(subject.removeprefix("service:"))
         return adopted_card(baseline, pen) if baseline else None
@@ -95,9 +95,19 @@ def direct(desk: Desk, effect: SendDirect) -> Message:
         return Message(
             made.text, (*made.blocks, *actions([button("Take the lead", "incident:lead", {"id": incident})]))
         )
-    if view is None or view.change.status is not ChangeStatus.OPEN:
+    if view is None:
         return made
-    return Message(made.text, (*made.blocks, *_to_approve(view, pen)))
+    return Message(made.text, (*made.blocks, *_asked(view, effect, pen)))
+
+
+def _asked(view: ChangeView, effect: SendDirect, pen: Pen) -> list[Block]:
+    """The request with its buttons while it waits for this person; then what became of it."""
+    change = view.change
+    if effect.notice.values.get("revision", change.revision) != change.revision:
+        return [context(f"✏️ {change.name} was edited since by {pen.who(change.revised_by)}: this one is void.")]
+    if change.status is ChangeStatus.OPEN and effect.to not in view.counted:
+        return _to_approve(view, pen)
+    return [context(f"{ICONS[change.status]} {pen.bold(status_name(change.status))} · {standing(view, pen)}")]
 
 
 def home(desk: Desk, user: str) -> list[Block]:

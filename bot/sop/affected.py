@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from bot.sop.facts import ProbeAnswer
+from bot.sop.facts import ProbeAnswer, Verified
 from bot.sop.model import Frozen
-from bot.sop.patrol.facts import Verified
 from bot.sop.policy import Probe
-from bot.sop.probes import Difference, differences
-
-BROKEN = 400  # and above: an answer that is an error by itself
+from bot.sop.probes import BROKEN, Difference, differences
 
 
 class Standing(StrEnum):

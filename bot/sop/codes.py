@@ -89,6 +89,9 @@ class Code(StrEnum):
     CI_FAILED = "ci_failed"  # workflow, conclusion, job, step, url, log (lines)
     CI_OK = "ci_ok"  # runs ({workflow, url}), seconds
     NO_OLDER_RUN = "no_older_run"
+    DEPLOYED_BY_PUSH = "deployed_by_push"
+    DEPLOYED_AROUND = "deployed_around"  # workflow, event, attempt, url: a deploy that nobody asked for
+    RERUN_LOST = "rerun_lost"  # url, attempt, by: somebody ran it again before the bot did
     OLDER_RUN = "older_run"  # runs ({workflow, url, sha})
     VERSION_OK = "version_ok"  # sha, samples
     VERSION_ONCE = "version_once"  # of: every read is new, once; wanted twice in a row
@@ -109,6 +112,7 @@ class Code(StrEnum):
     ALREADY = "already"  # subject, what: it is so already
     SELF_APPROVAL = "self_approval"  # change
     APPROVED_TWICE = "approved_twice"  # change, at
+    CHANGE_REVISED = "change_revised"  # change, by, at: it is another one than was read
     NO_APPROVAL = "no_approval"  # change: nothing of yours to withdraw
     BREAKING = "breaking"  # a breaking change is no standard release
     EMPTY = "empty"  # field
@@ -146,11 +150,12 @@ class Code(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # release, by
     PUSH_PRESSED = "push_pressed"  # release, by, branch, sha
     EXPIRY_NEAR = "expiry_near"  # release, at: the preflight expires
-    APPROVAL_WANTED = "approval_wanted"  # change, title, requester, service
+    APPROVAL_WANTED = "approval_wanted"  # change, title, requester, service, revision
     CHANGE_FILED = "change_filed"  # change, title, channel
     CHANGE_DECIDED = "change_decided"  # change, title, status, by, reason
     CHANGE_LAPSED = "change_lapsed"  # change, title: who approved it has left Slack
-    CHANGE_VOIDED = "change_voided"  # change, by, count (approvals voided)
+    CHANGE_REJECTED = "change_rejected"  # change, by, reason
+    CHANGE_VOIDED = "change_voided"  # change, by, count (approvals voided), was (status, or null: it was OPEN)
     CHANGE_APPROVAL_GIVEN = "change_approval_given"  # change, by, have, need
     CHANGE_APPROVAL_MORE = "change_approval_more"  # change, by, have, need: more than are wanted
     CHANGE_APPROVAL_TAKEN = "change_approval_taken"  # change, by, have, need
@@ -294,8 +299,9 @@ class Code(StrEnum):
     RERUN_BLINDLY = "rerun_blindly"  # workflow, run, attempt, branch, sha, url, said (or null), act (cancel, over, …)
     # gate
     NO_VIOLATION = "no_violation"
-    VIOLATION_OPEN = "violation_open"  # violations ({violation, rule, code})
+    VIOLATION_OPEN = "violation_open"  # violations ({violation, rule, code, freeze}), a card each
     # notices
+    VIOLATION_JOINED = "violation_joined"  # violation, rule: what came of the same act broke that one too
     VIOLATION_EXPLAINED = "violation_explained"  # violation, by, reason
     VIOLATION_RECURRED = "violation_recurred"  # violation, count, by, reason (of the earlier explanation, or null)
     PATROL_UNKNOWN = "patrol_unknown"  # service, what (production, probes, GitHub), since, error (or null), until

@@ -8,8 +8,9 @@ from bot.sop.affected import Affected
 from bot.sop.decision import Finding
 from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, Issue, JobLog, Seen, Target
 from bot.sop.model import Frozen
+from bot.sop.patrol.act import Act
 from bot.sop.patrol.standing import Standing
-from bot.sop.records import Change, Freeze, Incident, Release, Violation
+from bot.sop.records import Change, Freeze, Incident, Release
 from bot.sop.stages import Stage
 
 
@@ -130,7 +131,11 @@ class IncidentView(Frozen):
 
 
 class ViolationView(Frozen):
-    violation: Violation
+    """Everything that the card of an act shows."""
+
+    act: Act
+    explainers: tuple[str, ...] = ()  # people and user groups who may explain it
+    incidents: tuple[str, ...] = ()  # open ones that name a probe of it as affected
 
 
 class PatrolView(Frozen):
@@ -138,7 +143,7 @@ class PatrolView(Frozen):
 
     service: str
     standing: Standing
-    violations: tuple[Violation, ...] = ()  # open ones, oldest first
+    acts: tuple[Act, ...] = ()  # open ones, oldest first
 
 
 class BaselineWanted(Frozen):

@@ -13,6 +13,7 @@ from bot.sop.policy import Compare, Probe, VersionSource
 DEPTH: Final = 60  # JSON nested deeper is compared as text
 SHOWN: Final = 200  # characters of a value that a difference shows
 MOST: Final = 100  # differences reported of one probe
+BROKEN: Final = 400  # a status from here on is an error
 ABSENT: Final = "(absent)"
 _MISSING: Final = object()
 
@@ -124,9 +125,12 @@ def _type_of(value: Any) -> str:
 def differences(local: ProbeAnswer, production: ProbeAnswer, probe: Probe) -> tuple[Difference, ...]:
     """Where production's answer differs from the local one, at most MOST fields; none: they behave identically.
 
-    The status always counts; the body as `compare` says. An answer that is an error never equals anything.
+    The status always counts; the body as `compare` says. An answer that is an error never equals anything, and the
+    body of an error page does not tell more than its status.
     """
     found = list(_status_differences(local, production, probe.name))
+    if found and any((a.status or 0) >= BROKEN for a in (local, production)):
+        return tuple(found)
     if local.error is None and production.error is None and probe.compare is not Compare.STATUS:
         as_compared = shape if probe.compare is Compare.SHAPE else _itself
         here, there = as_compared(local.body), as_compared(production.body)

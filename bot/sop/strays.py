@@ -5,6 +5,7 @@ from bot.sop.decision import Decision, Refusal
 from bot.sop.facts import Facts
 from bot.sop.gates.local import commit_values, strays
 from bot.sop.gates.push import service_of
+from bot.sop.gates.violations import as_values
 from bot.sop.policy import Policy, Role
 from bot.sop.progress import advance
 from bot.sop.records import Release, StraysTaken, ViolationStatus
@@ -34,9 +35,9 @@ def take_over(release: Release, by: str, facts: Facts, policy: Policy) -> Decisi
 
 def _unexplained(release: Release, facts: Facts, policy: Policy) -> Refusal | None:
     """Silence is no explanation: the patrol must have looked at this very head of the branch."""
-    if any(v.status is ViolationStatus.OPEN for v in facts.violations):
-        named = [{"violation": v.name, "rule": v.rule, "code": v.code} for v in facts.violations]
-        return Refusal(code=Code.VIOLATION_OPEN, values={"violations": named})
+    found = [v for v in facts.violations if v.status is ViolationStatus.OPEN]
+    if found:
+        return Refusal(code=Code.VIOLATION_OPEN, values={"violations": as_values(found)})
     if facts.tip.known is None or facts.patrolled != facts.tip.known.sha:
         return Refusal(code=Code.STRAYS_UNSEEN, values={"branch": service_of(release, policy).branch})
     return None

@@ -8,15 +8,17 @@ from bot.sop.content import empty
 from bot.sop.decision import Decision, Event, Refusal, Watch
 from bot.sop.effects import CancelRun, Effect, Notice, PostChannel, PostThread, ShowCard
 from bot.sop.model import Frozen
-from bot.sop.patrol import visible
+from bot.sop.patrol import LASTING, visible
+from bot.sop.patrol.act import Act, same_act
 from bot.sop.patrol.facts import PatrolFacts
 from bot.sop.patrol.sighting import Sighting
 from bot.sop.patrol.standing import Standing
 from bot.sop.policy import Policy, Role, Service
-from bot.sop.records import Violation, ViolationStatus, Word
+from bot.sop.records import Occurrence, Violation, ViolationStatus, Word
 from bot.sop.roles import lacks
 
 S = ViolationStatus
+KEPT = 10  # occurrences in its history
 
 
 class Cancelling(Frozen):
@@ -58,28 +60,32 @@ def found(sighting: Sighting, existing: Violation | None, id: int, facts: Patrol
 
 
 def gone(violation: Violation, facts: PatrolFacts, policy: Policy) -> Decision:
-    """What a look would have shown and did not; nothing where nobody could look. It stays open until explained."""
-    if not violation.present or not visible(violation.code, facts):
+    """What a look would have shown and did not. It stays open until explained. Where nobody could look, its card says
+    that it is not known."""
+    if not violation.present or violation.code not in LASTING:
         return Decision()
-    new = violation.model_copy(update={"present": False})
+    if not visible(violation.code, facts):
+        return _unseen(violation, facts, policy)
+    new = violation.model_copy(update={"present": False, "unseen_at": None})
     event = Event(kind="violation_gone", subject=new.name, actor=None, values={"key": new.key})
     return Decision(records=(new,), events=(event,), effects=(card(new, policy),))
 
 
-def explain(violation: Violation, by: str, reason: str, facts: PatrolFacts, policy: Policy) -> Decision:
-    """An approver says how it came about; what it blocked goes on."""
+def explain(act: Act, by: str, reason: str, facts: PatrolFacts, policy: Policy) -> Decision:
+    """An approver says how it came about, once for all that is open of it; what it blocked goes on."""
     refusal = (
-        _refuse(violation, ViolationIntent.EXPLAIN)
+        _refuse(act, ViolationIntent.EXPLAIN)
         or lacks(policy, facts.directory, by, "explain a violation", Role.APPROVER)
         or empty(reason, "reason")
     )
     if refusal:
         return Decision(refusal=refusal)
     word = Word(by=by, at=facts.now, says=reason.strip())
-    new = violation.model_copy(update={"status": S.EXPLAINED, "explained": word})
-    told = _thread(new, Code.VIOLATION_EXPLAINED, f"explained:{new.count}", by=by, reason=word.says)
-    event = Event(kind="violation_explained", subject=new.name, actor=by, values={"reason": word.says})
-    return Decision(records=(new,), events=(event,), effects=(card(new, policy), told), watch=_affected(facts))
+    new = tuple(v.model_copy(update={"status": S.EXPLAINED, "explained": word}) for v in act.open)
+    told = _thread(act.name, Code.VIOLATION_EXPLAINED, f"explained:{act.count}", by=by, reason=word.says)
+    said = {"reason": word.says}
+    events = tuple(Event(kind="violation_explained", subject=v.name, actor=by, values=said) for v in new)
+    return Decision(records=new, events=events, effects=(card(new[0], policy), told), watch=_affected(facts))
 
 
 def acted(violation: Violation, cancelling: Cancelling, policy: Policy) -> Decision:
@@ -120,10 +126,11 @@ def channel(service: Service, policy: Policy) -> str:
 
 def card(violation: Violation, policy: Policy) -> ShowCard:
     service = policy.service(violation.service) or policy.services[0]
-    return ShowCard(subject=violation.name, channel=channel(service, policy))
+    return ShowCard(subject=violation.card, channel=channel(service, policy))
 
 
 def _opened(sighting: Sighting, id: int, facts: PatrolFacts, policy: Policy) -> Decision:
+    act = same_act(sighting, facts.violations)
     new = Violation(
         id=id,
         service=sighting.service,
@@ -133,10 +140,13 @@ def _opened(sighting: Sighting, id: int, facts: PatrolFacts, policy: Policy) -> 
         values=sighting.values,
         who=sighting.who,
         status=S.OPEN,
+        part_of=act.id if act else None,
         first_at=facts.now,
         last_at=facts.now,
     )
     effects: tuple[Effect, ...] = (card(new, policy),)
+    if act is not None and act.violations[0].first_at < facts.now:  # its card stands in the channel already
+        effects += (_thread(act.name, Code.VIOLATION_JOINED, f"joined:{new.id}", rule=new.rule),)
     if sighting.values.get("act") == "cancel":
         effects += (_cancel(new, policy),)
     return Decision(
@@ -148,20 +158,14 @@ def _opened(sighting: Sighting, id: int, facts: PatrolFacts, policy: Policy) -> 
 
 
 def _recurred(sighting: Sighting, before: Violation, facts: PatrolFacts, policy: Policy) -> Decision:
-    new = before.model_copy(
-        update={
-            "status": S.OPEN,
-            "count": before.count + 1,
-            "present": True,
-            "values": sighting.values,
-            "who": sighting.who or before.who,
-            "last_at": facts.now,
-            "explained": None,
-        }
-    )
+    changed = {"status": S.OPEN, "count": before.count + 1, "present": True, "unseen_at": None, "explained": None}
+    new = _anew(sighting, before, facts).model_copy(update=changed)
     word = before.explained
     said = {"count": new.count, "by": word.by if word else None, "reason": word.says if word else None}
-    post = _thread(new, Code.VIOLATION_RECURRED, f"recurred:{new.count}", mention=policy.roles.approver, **said)
+    once = f"recurred:{new.count}" if new.part_of is None else f"recurred:{new.id}:{new.count}"
+    post = _thread(
+        new.card, Code.VIOLATION_RECURRED, once, mention=policy.roles.approver, **(said | {"violation": new.name})
+    )
     return Decision(
         records=(new,),
         events=(_seen(new, "violation_recurred"),),
@@ -171,11 +175,36 @@ def _recurred(sighting: Sighting, before: Violation, facts: PatrolFacts, policy:
 
 
 def _still(sighting: Sighting, before: Violation, facts: PatrolFacts, policy: Policy) -> Decision:
-    """Seen again: nothing is posted. While it is open the card shows what is seen now."""
+    """Seen again: nothing is posted. While it is open the card shows what is seen now, and keeps what was."""
+    seen = {"last_at": facts.now, "unseen_at": None}
+    if before.status is S.OPEN and _fields(sighting.values) != _fields(before.values):
+        new = _anew(sighting, before, facts).model_copy(update=seen)
+        return Decision(records=(new,), events=(_seen(new, "violation_changed"),), effects=(card(new, policy),))
     values = sighting.values if before.status is S.OPEN else before.values
-    new = before.model_copy(update={"last_at": facts.now, "values": values})
-    shown = (card(new, policy),) if new.values != before.values else ()
-    return Decision(records=(new,), effects=shown)
+    new = before.model_copy(update={**seen, "values": values})
+    told_otherwise = new.values != before.values or before.unseen_at is not None
+    return Decision(records=(new,), effects=(card(new, policy),) if told_otherwise else ())
+
+
+def _anew(sighting: Sighting, before: Violation, facts: PatrolFacts) -> Violation:
+    """As it is seen now; what was seen before is kept as it stood."""
+    was = Occurrence(
+        first_at=before.began_at or before.first_at,
+        last_at=before.last_at,
+        values=before.values,
+        who=before.who,
+        explained=before.explained,
+    )
+    now = {"values": sighting.values, "who": sighting.who or before.who, "began_at": facts.now, "last_at": facts.now}
+    return before.model_copy(update={**now, "history": (*before.history, was)[-KEPT:]})
+
+
+def _unseen(violation: Violation, facts: PatrolFacts, policy: Policy) -> Decision:
+    """Once: since when nobody can say whether it is there still (law 17)."""
+    if violation.unseen_at is not None:
+        return Decision()
+    new = violation.model_copy(update={"unseen_at": facts.now})
+    return Decision(records=(new,), effects=(card(new, policy),))
 
 
 def _more(sighting: Sighting, explained: Violation) -> bool:
@@ -216,19 +245,19 @@ def _seen(violation: Violation, kind: str) -> Event:
     return Event(kind=kind, subject=violation.name, actor=None, values=values)
 
 
-def _refuse(violation: Violation, intent: ViolationIntent) -> Refusal | None:
-    if (violation.status, intent) in TRANSITIONS:
+def _refuse(act: Act, intent: ViolationIntent) -> Refusal | None:
+    if (act.status, intent) in TRANSITIONS:
         return None
     values = {
-        "subject": violation.name,
-        "status": violation.status.value,
+        "subject": act.name,
+        "status": act.status.value,
         "stage": None,
         "intent": intent.value,
-        "possible": [i.value for i in possible(violation.status)],
+        "possible": [i.value for i in possible(act.status)],
     }
     return Refusal(code=Code.NOT_NOW, values=values)
 
 
-def _thread(violation: Violation, code: Code, once: str, *, mention: tuple[str, ...] = (), **values: Any) -> PostThread:
-    notice = Notice(code=code, values={"violation": violation.name, **values})
-    return PostThread(subject=violation.name, notice=notice, mention=mention, once=once)
+def _thread(name: str, code: Code, once: str, *, mention: tuple[str, ...] = (), **values: Any) -> PostThread:
+    notice = Notice(code=code, values={"violation": name, **values})
+    return PostThread(subject=name, notice=notice, mention=mention, once=once)

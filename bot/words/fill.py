@@ -12,6 +12,7 @@ from typing import Any
 from bot.words.names import intent_name, procedure_name, stage_name, status_name
 from bot.words.pen import Pen
 from bot.words.rows import ROWS, number, several
+from bot.words.rules import rule
 from bot.words.text import count, duration, joined
 
 Kind = Callable[[Pen, Any, str], str]
@@ -279,6 +280,7 @@ KINDS: dict[str, Kind] = {
     "verb": _verb,
     "version": lambda pen, value, _rest: pen.code(value) if value else "no version that could be read",
     "pick": _pick,
+    "rule": lambda pen, value, _rest: pen.text(rule(str(value))),
     "procedure": lambda pen, value, _rest: pen.text(procedure_name(str(value))),
     "lead": _lead,
     "leads": _leads,

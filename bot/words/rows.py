@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.words.patrol import GATES
 from bot.words.pen import Pen
 from bot.words.text import joined, listed
 
@@ -108,8 +109,10 @@ def _incidents(pen: Pen, value: Any, _rest: str) -> str:
 def _violations(pen: Pen, value: Any, _rest: str) -> str:
     rows = []
     for v in several(value):
-        said = pen.text(str(part(v, "code") or "?").replace("_", " "), 60)
-        rows.append(f"{pen.text(part(v, 'violation') or '?', 20)}, rule {pen.text(part(v, 'rule') or '?', 5)}: {said}")
+        gate = GATES.get(str(part(v, "code")))
+        said = gate.brief.replace("{freeze}", pen.text(part(v, "freeze") or "a freeze", 20)) if gate else ""
+        name, rules = pen.text(part(v, "violation") or "?", 20), pen.text(part(v, "rule") or "?", 40)
+        rows.append(f"{name}, {'rules' if ',' in rules else 'rule'} {rules}{f': {said}' if said else ''}")
     return _rows(rows)
 
 

@@ -15,6 +15,7 @@ from bot.patrol_ledger import patrol_facts
 from bot.reconciler.patrol import Patrol
 from bot.sop.decision import Decision, Record
 from bot.sop.facts import ProbeAnswer, Round
+from bot.sop.patrol.act import acts
 from bot.sop.patrol.facts import PatrolFacts
 from bot.sop.patrol.standing import Standing, standing
 from bot.sop.policy import Policy, Production, Service
@@ -76,8 +77,8 @@ class Beat(ABC):
         return standing(self.facts, self.policy)
 
     def explain_all(self) -> None:
-        for violation in self.violations:
-            decision = explain(violation, g.CAROL, "we know", self.facts, self.policy)
+        for act in acts(self.violations):
+            decision = explain(act, g.CAROL, "we know", self.facts, self.policy)
             assert decision.refusal is None
             self.decided(decision)
 

@@ -16,7 +16,8 @@ from bot.sop.affected import Affected, ProbeSeen, Standing
 from bot.sop.codes import Code
 from bot.sop.facts import Issue, Seen
 from bot.sop.messages import Said
-from bot.sop.outlook import IncidentView
+from bot.sop.outlook import IncidentView, ViolationView
+from bot.sop.patrol.act import Act
 from bot.sop.records import (
     Entry,
     Incident,
@@ -24,6 +25,7 @@ from bot.sop.records import (
     LeftAhead,
     Lock,
     Note,
+    Occurrence,
     Severity,
     Violation,
     ViolationStatus,
@@ -31,7 +33,7 @@ from bot.sop.records import (
 )
 from tests.slack import samples
 from tests.slack.limits import check_message, check_view
-from tests.slack.samples import ALICE, BOB, CAROL, NOW, PEN, POLICY, SHA
+from tests.slack.samples import ALICE, BASE, BOB, CAROL, DAVE, NOW, PEN, POLICY, SHA
 from tests.slack.test_cards import LONG, labels, shown
 from tests.slack.test_failure_cards import INCIDENT
 
@@ -177,8 +179,12 @@ def test_the_severity_that_it_has_is_not_offered() -> None:
 # --- violations
 
 
+def of(*violations: Violation, **changes: Any) -> ViolationView:
+    return ViolationView(**{"act": Act(violations=violations), "explainers": POLICY.roles.approver, **changes})
+
+
 def test_the_card_of_a_violation() -> None:
-    card = violation_card(violation(), PEN)
+    card = violation_card(of(violation()), PEN)
     check_message(card.blocks, card.text)
     assert card.text == "V-4 · shop · S2 · OPEN · pushed without a release"
     said = shown(card)
@@ -188,27 +194,86 @@ def test_the_card_of_a_violation() -> None:
     assert "*By*  mallory (at GitHub)" in said
     assert "*Mend*  Take it back: through a release. Or an approver presses *Explain*" in said
     assert labels(card) == ["Explain"]
+    assert "To be explained by <!subteam^S0APPROVERS> or <@U0CAROL>." in said
+
+
+def test_one_act_is_one_card_with_every_rule_that_it_broke() -> None:
+    live = {"service": "shop", "version": SHA, "sha": SHA, "seen": 6, "of": 6, "verified": BASE, "release": None}
+    frozen = live | {"freeze": "FRZ-2", "reason": "Black Friday", "owner": DAVE}
+    known: dict[str, Any] = {"who": "mallory", "part_of": 4, "first_at": NOW + timedelta(minutes=5)}
+    brought = violation(id=5, code=Code.DEPLOYED_WITHOUT_RELEASE, rule="X3", values=live, **known)
+    in_freeze = violation(id=6, code=Code.DEPLOYED_IN_FREEZE, rule="X4", values=frozen, **known)
+    card = violation_card(of(violation(), brought, in_freeze), PEN)
+    check_message(card.blocks, card.text)
+    assert card.text == "V-4 · shop · S2, X3, X4 · OPEN · pushed without a release"
+    said = shown(card)
+    assert said.splitlines()[0] == "V-4 · shop · violation of S2, X3 and X4"
+    assert "*S2*  `main` went from `1a2b3c4` to `4f2c9ab`" in said
+    assert "*X3*  6 of 6 reads of `shop` showed `4f2c9ab`, which no release brought." in said
+    assert "*X4*  6 of 6 reads of `shop` showed `4f2c9ab`, deployed during FRZ-2 of Dave: Black Friday." in said
+    assert said.count("*Mend*") == 1 and "; a change request and a release for every change; no deployment" in said
+    assert "V-5 is its X3 · V-6 is its X4" in said
+    assert labels(card) == ["Explain"]
+
+
+def test_the_card_keeps_what_was_seen_before() -> None:
+    def differing(total: str) -> dict[str, Any]:
+        rows = [{"probe": "cart", "field": "body.total", "verified": "7", "production": total}]
+        return {"service": "shop", "sha": SHA, "release": None, "count": 1, "differences": rows}
+
+    word = Word(by=CAROL, at=NOW, says="A drill")
+    before = [
+        Occurrence(first_at=NOW, last_at=NOW, values=differing(str(n)), explained=word if n == 1 else None)
+        for n in range(7)
+    ]
+    back = violation(code=Code.BEHAVIOUR_CHANGED, rule="X1", values=differing("9"), count=8, history=tuple(before))
+    said = shown(violation_card(of(back, incidents=("INC-3",)), PEN))
+    assert "`cart` `body.total`: `6`, verified was `7`" in said and "and 2 earlier; the audit has all of them" in said
+    assert said.count("1 difference; not explained then") == 5
+    assert "INC-3 is open about what differs." in said
+    short = shown(violation_card(of(back.model_copy(update={"history": tuple(before[:2])})), PEN))
+    assert "1 difference. Explained by Carol: A drill" in short
+    version = {"version": "patched", "sha": None, "seen": 2, "of": 6, "verified": BASE, "service": "shop"}
+    was = Occurrence(first_at=NOW, last_at=NOW, values=version, who="mallory")
+    odd = violation(code=Code.VERSION_STRANGE, rule="X1", values=version, count=2, history=(was,))
+    assert "2 of 6 reads showed `patched`, by mallory (at GitHub); not explained then" in shown(
+        violation_card(of(odd), PEN)
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "seen still"),
+        ({"present": False}, "no longer seen"),
+        ({"unseen_at": NOW}, "not known whether it still is so: nothing could be compared since"),
+    ],
+)
+def test_whether_it_is_there_still_is_said_as_far_as_it_is_known(changes: dict[str, Any], says: str) -> None:
+    values = {"service": "shop", "version": "patched", "sha": None, "seen": 2, "of": 6, "verified": BASE}
+    lasting = violation(code=Code.VERSION_STRANGE, rule="X1", values=values, **changes)
+    assert says in shown(violation_card(of(lasting), PEN))
 
 
 def test_an_explained_violation_names_who_explained_it() -> None:
     word = Word(by=CAROL, at=NOW, says="A *drill*")
     changed: dict[str, Any] = {"service": "shop", "sha": SHA, "release": None, "count": 1, "differences": []}
     lasting = violation(code=Code.BEHAVIOUR_CHANGED, rule="X1", values=changed, count=3, present=False)
-    card = violation_card(lasting.model_copy(update={"status": ViolationStatus.EXPLAINED, "explained": word}), PEN)
+    card = violation_card(of(lasting.model_copy(update={"status": ViolationStatus.EXPLAINED, "explained": word})), PEN)
     said = shown(card)
     assert "Explained by Carol" in said
     assert "A ∗drill∗" in said
-    assert "3 times · not seen any more" in said
+    assert "3 times · no longer seen" in said
     assert labels(card) == []
 
 
 def test_the_run_of_a_violation_can_be_opened() -> None:
     values = {"workflow": "deploy.yml", "run": 42, "attempt": 2, "branch": "main", "sha": SHA, "url": samples.RUN}
-    card = violation_card(violation(code=Code.RERUN_BLINDLY, rule="F1", values=values, who=None), PEN)
+    card = violation_card(of(violation(code=Code.RERUN_BLINDLY, rule="F1", values=values, who=None)), PEN)
     check_message(card.blocks, card.text)
     assert labels(card) == ["Explain", "Open run"]
     assert "*By*  not known" in shown(card)
-    check_view(incident_forms.explain_form(violation(), PEN))
+    check_view(incident_forms.explain_form(of(violation()).act, PEN))
 
 
 def test_the_card_says_what_the_affected_probes_answer_on_production() -> None:
@@ -222,6 +287,9 @@ def test_the_card_says_what_the_affected_probes_answer_on_production() -> None:
     assert "❌ `checkout`: failing as described · HTTP status 500, verified was 200" in said
     assert "✅ `search`: passing now · HTTP 200, as verified" in said
     assert "❔ `catalogue`: unknown · no answer within 5 s" in said
+    assert "The patrol expects that of `checkout` while INC-3 is open: no violation of X1." in said
+    over = view({"played": Seen[Affected](value=Affected(probes=probes), at=NOW)}, status=IncidentStatus.CLOSED)
+    assert "The patrol expects" not in shown(incident_card(over, PEN))
 
 
 @pytest.mark.parametrize(
@@ -275,6 +343,9 @@ def test_nothing_breaks_slacks_limits(text: str, n: int) -> None:
     differing = [{"probe": typed, "field": typed, "verified": typed, "production": None}] * n
     values = {"service": typed, "sha": SHA, "release": None, "count": n, "differences": differing}
     explained = Word(by=CAROL, at=NOW, says=typed)
-    odd = violation(code=Code.BEHAVIOUR_CHANGED, rule="X1", values=values, who=typed, explained=explained)
-    card = violation_card(odd, PEN)
+    was = Occurrence(first_at=NOW, last_at=NOW, values=values, who=typed, explained=explained)
+    odd = violation(
+        code=Code.BEHAVIOUR_CHANGED, rule="X1", values=values, who=typed, explained=explained, history=(was,) * (n % 12)
+    )
+    card = violation_card(of(odd), PEN)
     check_message(card.blocks, card.text)

@@ -355,6 +355,7 @@ class Life:
             known = self.violations.get(sighting.key)
             id = known.id if known else len(self.violations) + 1
             self.apply(violations.found(sighting, known, id, facts, self.policy))
+            facts = self.patrol_facts()
         self.ever |= {s.key for s in found}
         for missed in facts.violations:
             if missed.key not in {s.key for s in found}:

@@ -16,6 +16,7 @@ from bot.sop.decision import Answer, Decision
 from bot.sop.failure import Cause
 from bot.sop.gates import GATES
 from bot.sop.outlook import Button
+from bot.sop.patrol.act import acts
 from bot.sop.progress import advance
 from bot.sop.records import (
     ChangeStatus,
@@ -314,10 +315,10 @@ class AnyLife(RuleBasedStateMachine):
             life.apply(decision)
 
     def explain_all(self) -> None:
-        for found in list(self.life.violations.values()):
-            if found.status is ViolationStatus.OPEN:
+        for act in acts(self.life.violations.values()):
+            if act.open:
                 facts = self.life.patrol_facts()
-                self.life.apply(violation.explain(found, g.CAROL, "we know", facts, self.life.policy))
+                self.life.apply(violation.explain(act, g.CAROL, "we know", facts, self.life.policy))
 
     # --- the world
 

@@ -7,6 +7,7 @@ from bot.sop.patrol.facts import Live, PatrolFacts, Played, last_verified
 from bot.sop.policy import Compare, Policy, Probe
 from bot.sop.records import DifferenceAccepted, FreezeStatus, Rollback
 from bot.sop.stages import Procedure, Stage, Status
+from bot.sop.violation import found
 from tests.sop import good as g
 from tests.sop import patrolled as p
 
@@ -290,4 +291,26 @@ def test_one_look_may_show_several_things() -> None:
         live=g.seen(Live(round=Round(at=g.NOW, samples=(Sample(version="x"),)), versions=(p.version(None, text="x"),))),
         lately=p.lately(p.activity(kind="force_push"), p.activity(id=78)),
     )
-    assert [s.rule for s in p.sighted(seen)] == ["X1", "S2", "S2"]
+    assert [s.rule for s in p.sighted(seen)] == ["S2", "S2", "X1"]
+
+
+# --- what an open incident names as affected
+
+BROKEN = p.played(p.answer(5))
+
+
+def test_what_an_open_incident_names_as_affected_is_no_violation_beside_it() -> None:
+    assert p.codes(p.facts(played=BROKEN)) == [("X1", "behaviour_changed")]
+    assert p.codes(p.facts(played=BROKEN, expected={"cart": "INC-3"})) == []
+    assert p.codes(p.facts(played=BROKEN, expected={"search": "INC-3"})) == [("X1", "behaviour_changed")]
+
+
+def test_what_was_found_before_the_incident_stays_found() -> None:
+    facts = p.facts(played=BROKEN)
+    (sighting,) = p.sighted(facts)
+    (known,) = found(sighting, None, 4, facts, p.policy()).records
+    worse = p.played(p.answer(5, status=201))
+    (again,) = p.sighted(p.facts(played=worse, expected={"cart": "INC-3"}, violations=(known,)))
+    assert [d["field"] for d in again.values["differences"]] == ["body.total"]
+    away = known.model_copy(update={"present": False})
+    assert p.codes(p.facts(played=BROKEN, expected={"cart": "INC-3"}, violations=(away,))) == []

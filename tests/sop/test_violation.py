@@ -10,13 +10,14 @@ from bot.sop.decision import Decision
 from bot.sop.effects import CancelRun, PostChannel, PostThread, ShowCard
 from bot.sop.facts import Seen
 from bot.sop.gates.violations import no_violation
+from bot.sop.patrol.act import Act
 from bot.sop.patrol.facts import PatrolFacts, Played
 from bot.sop.patrol.sighting import Sighting
 from bot.sop.patrol.standing import Blind, Standing, State, standing
 from bot.sop.policy import Patrol, Policy
 from bot.sop.records import Violation, ViolationStatus, Word
 from bot.sop.stages import Stage
-from bot.sop.violation import TRANSITIONS, ViolationIntent, explain, found, gone, possible, told
+from bot.sop.violation import KEPT, TRANSITIONS, ViolationIntent, explain, found, gone, possible, told
 from tests.sop import good as g
 from tests.sop import patrolled as p
 
@@ -41,8 +42,12 @@ def stored(decision: Decision) -> Violation:
     return record
 
 
+def alone(violation: Violation) -> Act:
+    return Act(violations=(violation,))
+
+
 def explained(violation: Violation) -> Violation:
-    return stored(explain(violation, g.CAROL, "we tried the new image", STRANGE, POLICY))
+    return stored(explain(alone(violation), g.CAROL, "we tried the new image", STRANGE, POLICY))
 
 
 # --- found
@@ -112,8 +117,17 @@ def test_what_is_gone_stays_open_and_its_card_says_so() -> None:
         p.facts(baseline=None),
     ],
 )
-def test_nothing_is_gone_that_nobody_could_see(facts: PatrolFacts) -> None:
-    assert gone(opened()[0], facts, POLICY) == Decision()
+def test_nothing_is_gone_that_nobody_could_see_and_the_card_says_that_it_is_not_known(facts: PatrolFacts) -> None:
+    violation, _ = opened()
+    decision = gone(violation, facts, POLICY)
+    unseen = stored(decision)
+    assert unseen == violation.model_copy(update={"unseen_at": facts.now})
+    assert decision.effects == (ShowCard(subject="V-4", channel="C0VIOLATIONS"),) and not decision.events
+    assert gone(unseen, facts.model_copy(update={"now": LATER}), POLICY) == Decision()
+    seen = STRANGE.model_copy(update={"now": LATER})
+    again = found(first(seen), unseen, unseen.id, seen, POLICY)
+    assert (stored(again).unseen_at, stored(again).last_at, stored(again).count) == (None, LATER, 1)
+    assert [type(e) for e in again.effects] == [ShowCard]
 
 
 @pytest.mark.parametrize("explained_before", [True, False])
@@ -136,6 +150,46 @@ def test_what_comes_back_is_the_same_violation_again(explained_before: bool) -> 
         "reason": says,
     }
     assert [e.kind for e in decision.events] == ["violation_recurred"]
+
+
+@pytest.mark.parametrize("explained_before", [True, False])
+def test_what_was_seen_before_is_kept_when_it_comes_back(explained_before: bool) -> None:
+    facts = p.facts(played=p.played(p.answer(5)))
+    violation = explained(opened(facts)[0]) if explained_before else opened(facts)[0]
+    away = stored(gone(violation, p.facts(now=LATER), POLICY))
+    other = p.facts(played=p.played(p.answer(4)), now=LATER)
+    back = stored(found(first(other), away, away.id, other, POLICY))
+    assert [d["production"] for d in back.values["differences"]] == ["4"]
+    (was,) = back.history
+    assert [d["production"] for d in was.values["differences"]] == ["5"]
+    assert (was.first_at, was.last_at, was.explained) == (g.NOW, g.NOW, violation.explained)
+    assert (back.first_at, back.began_at, back.last_at) == (g.NOW, LATER, LATER)
+
+
+def test_what_was_seen_before_is_kept_when_other_fields_differ() -> None:
+    facts = p.facts(played=p.played(p.answer(5)))
+    violation, _ = opened(facts)
+    other = p.facts(played=p.played(p.answer(5, status=500)), now=LATER)
+    decision = found(first(other), violation, violation.id, other, POLICY)
+    changed = stored(decision)
+    assert (changed.count, changed.status, len(changed.history)) == (1, S.OPEN, 1)
+    assert [e.kind for e in decision.events] == ["violation_changed"]
+    assert changed.history[0].values == violation.values != changed.values
+
+
+def test_only_the_last_occurrences_are_kept_in_it() -> None:
+    violation, _ = opened()
+    for _ in range(KEPT + 3):
+        violation = stored(gone(violation, p.facts(), POLICY))
+        violation = stored(found(first(STRANGE), violation, 4, STRANGE, POLICY))
+    assert (violation.count, len(violation.history)) == (KEPT + 4, KEPT)
+
+
+def test_a_row_from_before_is_read() -> None:
+    old = opened()[0].model_dump(mode="json")
+    for new in ("part_of", "unseen_at", "began_at", "history"):
+        old.pop(new)
+    assert Violation.model_validate(old) == opened()[0]
 
 
 def test_what_happened_once_cannot_come_back_and_is_never_gone() -> None:
@@ -178,7 +232,7 @@ def test_a_blind_run_that_deploys_is_watched() -> None:
 def test_an_approver_explains() -> None:
     violation, _ = opened()
     facts = p.facts(releases=(g.release(),))
-    decision = explain(violation, g.CAROL, "  we tried the new image ", facts, POLICY)
+    decision = explain(alone(violation), g.CAROL, "  we tried the new image ", facts, POLICY)
     new = stored(decision)
     assert (new.status, new.explained) == (S.EXPLAINED, Word(by=g.CAROL, at=g.NOW, says="we tried the new image"))
     assert [e.key for e in decision.effects] == ["card:V-4", "thread:V-4:explained:1"]
@@ -191,13 +245,13 @@ def test_an_approver_explains() -> None:
     [(g.ALICE, "because", Code.NO_ROLE), (g.FRANK, "because", Code.NO_ROLE), (g.CAROL, "  ", Code.EMPTY)],
 )
 def test_an_explanation_refused(by: str, reason: str, code: Code) -> None:
-    decision = explain(opened()[0], by, reason, p.facts(), POLICY)
+    decision = explain(alone(opened()[0]), by, reason, p.facts(), POLICY)
     assert decision.refusal and decision.refusal.code == code
     assert not decision.records
 
 
 def test_what_is_explained_is_not_explained_again() -> None:
-    decision = explain(explained(opened()[0]), g.CAROL, "because", p.facts(), POLICY)
+    decision = explain(alone(explained(opened()[0])), g.CAROL, "because", p.facts(), POLICY)
     assert decision.refusal and decision.refusal.code == Code.NOT_NOW
     assert decision.refusal.values["possible"] == []
 
@@ -206,7 +260,7 @@ def test_every_state_and_intent_does_what_the_table_says() -> None:
     for status in ViolationStatus:
         before = opened()[0] if status is S.OPEN else explained(opened()[0])
         steps: dict[ViolationIntent, list[Decision]] = {
-            ViolationIntent.EXPLAIN: [explain(before, g.CAROL, "because", STRANGE, POLICY)],
+            ViolationIntent.EXPLAIN: [explain(alone(before), g.CAROL, "because", STRANGE, POLICY)],
             ViolationIntent.SEE: [
                 found(first(STRANGE), before.model_copy(update={"present": present}), 4, STRANGE, POLICY)
                 for present in (True, False)
@@ -229,7 +283,7 @@ def test_an_open_violation_stops_a_new_release_and_holds_up_one_that_was_under_w
     assert no_violation(new, facts, POLICY).answer == "FAIL"
     assert no_violation(under_way, facts, POLICY).answer == "WAIT"
     assert no_violation(new, facts, POLICY).values == {
-        "violations": [{"violation": "V-4", "rule": "X1", "code": "version_strange"}]
+        "violations": [{"violation": "V-4", "rule": "X1", "code": "version_strange", "freeze": None}]
     }
     assert no_violation(new, g.facts(violations=(over,)), POLICY).answer == "PASS"
     assert no_violation(new, g.facts(), POLICY).answer == "PASS"

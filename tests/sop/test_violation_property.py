@@ -11,11 +11,12 @@ from bot.sop.decision import Decision, Event
 from bot.sop.effects import PostThread, ShowCard
 from bot.sop.facts import Activity, Seen
 from bot.sop.patrol import LASTING, sightings
+from bot.sop.patrol.act import DONE, acts
 from bot.sop.patrol.facts import Lately, PatrolFacts, Played, Ran, Version
 from bot.sop.patrol.standing import State, standing
 from bot.sop.records import Freeze, Release, Violation, ViolationStatus
 from bot.sop.stages import Stage
-from bot.sop.violation import TRANSITIONS, ViolationIntent, explain, found, gone
+from bot.sop.violation import KEPT, TRANSITIONS, ViolationIntent, explain, found, gone
 from tests.sop import good as g
 from tests.sop import patrolled as p
 
@@ -103,7 +104,7 @@ class AnyPatrol(RuleBasedStateMachine):
         for sighting in found_now:
             known = self.kept.get(sighting.key)
             id = known.id if known else len(self.kept) + 1
-            self.carry_out(known, found(sighting, known, id, self.seen, p.policy()), ViolationIntent.SEE)
+            self.carry_out(known, found(sighting, known, id, self.facts(), p.policy()), ViolationIntent.SEE)
         self.ever |= {s.key for s in found_now}
         for violation in list(self.kept.values()):
             if violation.key not in {s.key for s in found_now}:
@@ -127,8 +128,13 @@ class AnyPatrol(RuleBasedStateMachine):
             before: Seen[Any] = getattr(self.seen, name)
             failed = before.model_copy(update={"error": "down"})
             seen[name] = failed if name in self.down else Seen(value=value, at=self.now)
+        self.seen = p.facts(**seen)
+        self.seen = self.facts()
+
+    def facts(self) -> PatrolFacts:
+        """With the violations as they are kept now."""
         known = [v for v in self.kept.values() if v.status is ViolationStatus.OPEN or (v.present and v.code in LASTING)]
-        self.seen = p.facts(**seen, violations=tuple(known))
+        return self.seen.model_copy(update={"violations": tuple(known)})
 
     @rule(
         data=st.data(), by=st.sampled_from([g.CAROL, g.DAVE, g.ALICE]), lasting=st.booleans(), afterwards=st.booleans()
@@ -138,8 +144,12 @@ class AnyPatrol(RuleBasedStateMachine):
         """Often of what may come back, and often it is mended then."""
         known = sorted(self.kept.values(), key=lambda v: v.id)
         violation = data.draw(st.sampled_from([v for v in known if not lasting or v.code in LASTING] or known))
-        decision = explain(violation, by, "we know", self.seen, p.policy())
-        self.carry_out(violation, decision, ViolationIntent.EXPLAIN)
+        act = next(a for a in acts(known) if a.name == violation.card)
+        decision = explain(act, by, "we know", self.seen, p.policy())
+        for record in decision.records:
+            assert isinstance(record, Violation) and record.card == act.name
+            self.take(self.kept[record.key], record, ViolationIntent.EXPLAIN)
+        self.remember(decision)
         if afterwards:
             self.served, self.total = [p.version()], 7
             self.patrol()
@@ -147,14 +157,23 @@ class AnyPatrol(RuleBasedStateMachine):
     def carry_out(self, before: Violation | None, decision: Decision, intent: ViolationIntent) -> None:
         for record in decision.records:
             assert isinstance(record, Violation)
-            if before is not None:
-                again = any(e.kind == "violation_recurred" for e in decision.events)
-                assert not (again and before.present)
-                assert record.status in TRANSITIONS[(before.status, intent)]
-                assert (record.id, record.key) == (before.id, before.key)
-            else:
-                assert record.key not in self.kept
-            self.kept[record.key] = record
+            again = any(e.kind == "violation_recurred" for e in decision.events)
+            assert not (again and before and before.present)
+            self.take(before, record, intent)
+        self.remember(decision)
+
+    def take(self, before: Violation | None, record: Violation, intent: ViolationIntent) -> None:
+        if before is not None:
+            assert record.status in TRANSITIONS[(before.status, intent)]
+            assert (record.id, record.key, record.card) == (before.id, before.key, before.card)
+            assert all(was in record.history for was in before.history[-KEPT + 1 :])
+        else:
+            assert record.key not in self.kept
+        self.kept[record.key] = record
+
+    def remember(self, decision: Decision) -> None:
+        shown = {e.subject for e in decision.effects if isinstance(e, ShowCard)}
+        assert shown <= {r.card for r in decision.records if isinstance(r, Violation)}
         self.events += decision.events
         self.posts += [e for e in decision.effects if isinstance(e, PostThread)]
         assert all(isinstance(e, ShowCard | PostThread) or e.kind == "cancel_run" for e in decision.effects)
@@ -169,11 +188,22 @@ class AnyPatrol(RuleBasedStateMachine):
     @invariant()
     def each_is_open_until_somebody_explained_it(self) -> None:
         for violation in self.kept.values():
-            history = [e.kind for e in self.events if e.subject == violation.name and e.kind != "violation_gone"]
+            silent = ("violation_gone", "violation_changed")
+            history = [e.kind for e in self.events if e.subject == violation.name and e.kind not in silent]
             closed = history[-1] == "violation_explained"
             assert (violation.status is ViolationStatus.EXPLAINED) == closed == (violation.explained is not None)
             assert history.count("violation_found") == 1
             assert history.count("violation_recurred") == violation.count - 1
+
+    @invariant()
+    def each_stands_on_a_card_of_its_own_act(self) -> None:
+        for act in acts(self.kept.values()):
+            head = act.violations[0]
+            assert (head.name, head.part_of) == (act.name, None)
+            assert len({v.code for v in act.violations}) == len(act.violations)
+            assert len(act.violations) == 1 or len({v.values["sha"] for v in act.violations}) == 1
+            assert len([v for v in act.violations if v.code in DONE]) <= 1
+            assert {v.rule for v in act.violations} == set(act.rules)
 
     @invariant()
     def nothing_is_posted_twice(self) -> None:

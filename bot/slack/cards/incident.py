@@ -141,7 +141,19 @@ def _probes(view: IncidentView, pen: Pen) -> list[str]:
         return []
     head = f"{pen.bold('On production')}, {pen.time(seen.at)}"
     rows = [_probe(p, pen) for p in seen.value.probes]
-    return [head, *rows]
+    return [head, *rows, *_expected(view, pen)]
+
+
+def _expected(view: IncidentView, pen: Pen) -> list[str]:
+    """X1: what the patrol makes of their answers while this is open."""
+    probes = view.played.value.probes if view.played.value else ()
+    failing = [pen.code(p.name) for p in probes if p.standing is Standing.FAILING]
+    if not failing or view.incident.status is not IncidentStatus.OPEN:
+        return []
+    return [
+        f"The patrol expects that of {joined(failing)} while {view.incident.name} is open: no violation of X1. "
+        "Any other probe that answers otherwise is one."
+    ]
 
 
 def _probe(probe: ProbeSeen, pen: Pen) -> str:

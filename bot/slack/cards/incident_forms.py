@@ -7,8 +7,9 @@ from bot.slack.cards.incident import affected
 from bot.slack.cards.kit import OPTIONS, Block, context, option, section
 from bot.sop.messages import Said
 from bot.sop.outlook import IncidentView
+from bot.sop.patrol.act import Act
 from bot.sop.policy import Policy, Service
-from bot.sop.records import ChangeStatus, Incident, IncidentKind, Lock, Severity, Violation
+from bot.sop.records import ChangeStatus, Incident, IncidentKind, Lock, Severity
 from bot.sop.stages import Status
 from bot.words import PLAIN, Pen, status_name
 from bot.words.text import count
@@ -159,11 +160,12 @@ def note_form(view: IncidentView, pen: Pen) -> View:
     return form("incident:note", f"Note of {incident.name}", "Write it", blocks, keep)
 
 
-def explain_form(violation: Violation, pen: Pen) -> View:
+def explain_form(act: Act, pen: Pen) -> View:
+    of = ", ".join(v.rule for v in act.open)
     blocks = [
-        section(f"{pen.bold(violation.name)} · {pen.code(violation.service)} · rule {violation.rule}"),
+        section(f"{pen.bold(act.name)} · {pen.code(act.service)} · {'rules' if len(act.open) > 1 else 'rule'} {of}"),
         context("Kept as your word, by name. What it blocked goes on; if it comes back it is open again."),
         asked("reason", "How it came about, and what is done about it", line(longest=2000, lines=True)),
     ]
-    keep = {"id": violation.id, "count": violation.count}
-    return form("violation:explain", f"Explain {violation.name}", "Explain", blocks, keep)
+    keep = {"id": act.id, "count": act.count}
+    return form("violation:explain", f"Explain {act.name}", "Explain", blocks, keep)

@@ -13,10 +13,10 @@ SHOWN = 8
 def patrol(view: HomeView, pen: Pen) -> list[Block]:
     """On the App Home: a line a service, and its open violations."""
     made = [divider(), section(pen.bold("Patrol"))]
-    found = [v for p in view.patrol for v in p.violations]
-    for violation in found[:SHOWN]:
-        made.append(section(f"🚫 {pen.bold(violation.name)}{fallback(violation, pen).removeprefix(violation.name)}"))
-        made += actions([explain_button(violation)]) if "approver" in view.roles else []
+    found = [a for p in view.patrol for a in p.acts]
+    for act in found[:SHOWN]:
+        made.append(section(f"🚫 {pen.bold(act.name)}{fallback(act, pen).removeprefix(act.name)}"))
+        made += actions([explain_button(act)]) if "approver" in view.roles else []
     made += [context(f"and {len(found) - SHOWN} more")] if len(found) > SHOWN else []
     return [*made, *(context(standing_line(p, pen)) for p in view.patrol[:SHOWN])]
 
@@ -25,8 +25,8 @@ def standing_line(view: PatrolView, pen: Pen) -> str:
     """`shop`: clean as of 14:02; or violated; or what cannot be seen, and since when."""
     stands, name = view.standing, pen.code(view.service)
     parts = []
-    if view.violations:
-        parts.append(f"🚫 {name}: {len(view.violations)} open, so no standard release starts")
+    if view.acts:
+        parts.append(f"🚫 {name}: {len(view.acts)} open, so no standard release starts")
     if stands.blind:
         parts.append(f"❔ {name}: {_blind(view, pen)}")
     elif stands.state is State.CLEAN:

@@ -23,10 +23,10 @@ def sightings(facts: PatrolFacts, policy: Policy, service: Service) -> tuple[Sig
     if baseline is None:
         return ()
     found = (
-        *of_version(facts, policy, service, baseline),
-        *of_behaviour(facts, service, baseline),
         *of_branch(facts, policy, service),
         *of_runs(facts, policy, service),
+        *of_version(facts, policy, service, baseline),  # what came of those
+        *of_behaviour(facts, service, baseline),
     )
     return tuple({s.key: s for s in found}.values())
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from pydantic import AwareDatetime
 
-from bot.sop.facts import Activity, Directory, ProbeAnswer, Round, Run, Seen, Tip
+from bot.sop.facts import Activity, Directory, ProbeAnswer, Round, Run, Seen, Tip, Verified
 from bot.sop.model import Frozen
-from bot.sop.policy import Probe
-from bot.sop.records import Baseline, DifferenceAccepted, Freeze, Pushed, Release, Violation
+from bot.sop.records import Baseline, Freeze, Pushed, Release, Violation
 from bot.sop.stages import Stage, Status
 
 GATEWAY = (502, 503, 504)  # said by what stands before production: it did not answer
@@ -72,22 +71,6 @@ class Played(Frozen):
     plays: tuple[tuple[ProbeAnswer, ...], ...]
 
 
-class Known(Frozen):
-    """A verified answer, and the probe as it was defined then."""
-
-    probe: Probe
-    answer: ProbeAnswer
-
-
-class Verified(Frozen):
-    """How a commit behaves: attested by the release that brought it, or seen when it was adopted (`release` None)."""
-
-    sha: str
-    known: tuple[Known, ...]
-    release: int | None = None
-    accepted: tuple[DifferenceAccepted, ...] = ()
-
-
 class PatrolFacts(Frozen):
     """All that a decision about violations of a service may rest on."""
 
@@ -102,6 +85,7 @@ class PatrolFacts(Frozen):
     live: Seen[Live] = Seen()
     played: Seen[Played] = Seen()
     verified: Verified | None = None  # of the baseline
+    expected: dict[str, str] = {}  # probes that an open incident names as affected -> the incident
     lately: Seen[Lately] = Seen()
     above: Seen[Above] = Seen()
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.sop.codes import Code
-from bot.sop.facts import ProbeAnswer, Run
+from bot.sop.facts import Known, ProbeAnswer, Run, Verified
+from bot.sop.gates.ci import DONE
+from bot.sop.gates.deploys import by_push, deploys
 from bot.sop.patrol.facts import (
-    Known,
     Live,
     PatrolFacts,
     Played,
-    Verified,
     Version,
     answered,
     comparable,
@@ -21,7 +21,7 @@ from bot.sop.patrol.facts import (
     pushes,
     superseded,
 )
-from bot.sop.patrol.sighting import DONE, Sighting, by_push, deploys
+from bot.sop.patrol.sighting import Sighting
 from bot.sop.policy import Policy, Service
 from bot.sop.probes import Difference, differences
 from bot.sop.records import Baseline, Freeze, FreezeStatus, Release
@@ -135,7 +135,8 @@ def of_behaviour(facts: PatrolFacts, service: Service, baseline: Baseline) -> It
     played, verified = fresh_play(facts, baseline), facts.verified
     if played is None or verified is None:
         return
-    found = differing(played, verified, service)
+    key = f"{service.name}:X1:{baseline.sha}:behaviour"
+    found = _unexpected(differing(played, verified, service), key, facts)
     if not found:
         return
     shown = [{"probe": d.probe, "field": d.field, "verified": d.local, "production": d.production} for d in found]
@@ -146,8 +147,14 @@ def of_behaviour(facts: PatrolFacts, service: Service, baseline: Baseline) -> It
         "differences": shown[:SHOWN],
         "count": len(found),
     }
-    key = f"{service.name}:X1:{baseline.sha}:behaviour"
     yield Sighting(key=key, service=service.name, rule="X1", code=Code.BEHAVIOUR_CHANGED, values=values)
+
+
+def _unexpected(found: tuple[Difference, ...], key: str, facts: PatrolFacts) -> tuple[Difference, ...]:
+    """Without those of probes that an open incident names as affected; what had been found before it stays found."""
+    before = next((v for v in facts.violations if v.key == key and v.present), None)
+    known = {(d["probe"], d["field"]) for d in before.values["differences"]} if before else set()
+    return tuple(d for d in found if d.probe not in facts.expected or (d.probe, d.field) in known)
 
 
 def differing(played: Played, verified: Verified, service: Service) -> tuple[Difference, ...]:

@@ -1,5 +1,6 @@
 """Where a service stands by the patrol: clean, violated or unknown."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ from pydantic import AwareDatetime
 from bot.sop.model import Frozen
 from bot.sop.patrol.facts import PatrolFacts, comparable, silence
 from bot.sop.policy import Policy
-from bot.sop.records import ViolationStatus
+from bot.sop.records import Violation, ViolationStatus
 
 
 class State(StrEnum):
@@ -47,10 +48,15 @@ def standing(facts: PatrolFacts, policy: Policy) -> Standing:
     return Standing(
         state=state,
         since=min((v.first_at for v in held), default=oldest.since),
-        open=tuple(v.name for v in held),
-        explained=tuple(v.name for v in known if v not in held),
+        open=_cards(held),
+        explained=_cards(v for v in known if v not in held),
         blind=blind,
     )
+
+
+def _cards(found: Iterable[Violation]) -> tuple[str, ...]:
+    """Several of one act stand on one card."""
+    return tuple(dict.fromkeys(v.card for v in found))
 
 
 def patience(policy: Policy) -> timedelta:

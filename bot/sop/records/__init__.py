@@ -30,5 +30,6 @@ from bot.sop.records.release import Rollback as Rollback
 from bot.sop.records.release import RootCause as RootCause
 from bot.sop.records.release import StraysTaken as StraysTaken
 from bot.sop.records.release import Word as Word
+from bot.sop.records.violation import Occurrence as Occurrence
 from bot.sop.records.violation import Violation as Violation
 from bot.sop.records.violation import ViolationStatus as ViolationStatus
