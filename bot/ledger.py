@@ -9,7 +9,7 @@ from bot.sop.arrival import in_flight
 from bot.sop.baseline import BaselineFacts
 from bot.sop.change import ChangeFacts
 from bot.sop.decision import Decision, Event, Watch
-from bot.sop.effects import RefreshHome, ShowCard
+from bot.sop.effects import RefreshHome, SendDirect, ShowCard
 from bot.sop.facts import (
     Candidate,
     Commit,
@@ -48,6 +48,8 @@ from bot.sop.records import (
 from bot.sop.resolution import hotfix_moved
 from bot.sop.stages import Procedure
 from bot.sop.timeline import IncidentFacts
+from bot.verified_ledger import behaved_at, others
+from bot.verified_ledger import policy_of as policy_of
 from storage.unit import Unit
 
 RECENT = 5  # releases of one change request
@@ -59,11 +61,6 @@ ENOUGH = 50  # attestations of one change; the one a push rests on is loaded by 
 
 def directory(unit: Unit) -> Directory:
     return unit.seen("slack", "directory", Seen[Directory]).value or Directory()
-
-
-def policy_of(unit: Unit, release: Release, current: Policy) -> Policy:
-    """A running release keeps the policy it was started under."""
-    return current if release.policy == current.digest else unit.policy(release.policy) or current
 
 
 def start_facts(unit: Unit, service: Service | None, change: Change | None, now: datetime) -> Facts:
@@ -85,7 +82,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
     if rested_on and rested_on not in facts.attestations:
         facts = facts.model_copy(update={"attestations": (*facts.attestations, rested_on)})
     if release.procedure is Procedure.ROLLBACK:
-        facts = facts.model_copy(update=_rollback_facts(unit, release))
+        facts = facts.model_copy(update=_rollback_facts(unit, release, policy))
     if release.incident is not None or release.procedure is Procedure.HOTFIX:
         facts = facts.model_copy(update=_hotfix_facts(unit, release))
     lock, taken = facts.lock, (unit.change(r.change) for r in brought(unit, release.taken_over))
@@ -93,9 +90,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
         update={
             "taken_changes": tuple(c for c in taken if c and c.id != release.change),
             "holder": unit.release(lock.release) if lock and lock.release != release.id else None,
-            "criticals_open": unit.incidents(
-                status=(IncidentStatus.OPEN,), service=release.service, severity=Severity.CRITICAL
-            ),
+            "criticals_open": _criticals(unit, service, policy),
             "violations": _violations(unit, service, policy),
             "patrolled": _patrol_saw(unit, release),
             "log": unit.seen(me, "log", Seen[JobLog]),
@@ -107,6 +102,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "criticals": unit.seen(me, "criticals", Seen[tuple[Issue, ...]]),
             "runs": unit.seen(me, "runs", Seen[Runs]),
             "fleet": unit.seen(me, "fleet", Seen[Fleet]),
+            "beside": others(unit, release, service, policy) if service else (),
             "push_refusal": unit.seen(me, "push_refusal", Seen[PushRefusal]),
             "pushing": unit.sending(me, "push_branch"),
             "moved": unit.seen(me, "moved", Seen[str]),
@@ -128,6 +124,13 @@ def _violations(unit: Unit, service: Service | None, policy: Policy) -> tuple[Vi
     return tuple(v for name in together for v in unit.violations(name, open=True))
 
 
+def _criticals(unit: Unit, service: Service | None, policy: Policy) -> tuple[Incident, ...]:
+    """Open ones of every service that goes out together with this one."""
+    names, status = policy.together(service) if service else (), (IncidentStatus.OPEN,)
+    each = (unit.incidents(service=name, status=status, severity=Severity.CRITICAL) for name in names)
+    return tuple(i for found in each for i in found)
+
+
 def _patrol_saw(unit: Unit, release: Release) -> str | None:
     """Of interest while commits of others stand between what is verified and the candidate."""
     tip = unit.seen(release.name, "tip", Seen[Tip]).known
@@ -144,10 +147,10 @@ def _hotfix_facts(unit: Unit, release: Release) -> dict[str, object]:
     }
 
 
-def _rollback_facts(unit: Unit, release: Release) -> dict[str, object]:
+def _rollback_facts(unit: Unit, release: Release, policy: Policy) -> dict[str, object]:
     """What it takes back, and what production answered at the release that it returns to."""
-    back = release.rollback
-    if back is None:
+    back, service = release.rollback, policy.service(release.service)
+    if back is None or service is None:
         return {}
     reverted = tuple(r for r in (unit.release(n) for n in back.reverts) if r)
     changes = (unit.change(n) for n in dict.fromkeys(r.change for r in reverted))
@@ -155,6 +158,7 @@ def _rollback_facts(unit: Unit, release: Release) -> dict[str, object]:
         "reverted": reverted,
         "reverted_changes": tuple(c for c in changes if c),
         "target": unit.attestation(back.target_attestation) if back.target_attestation else None,
+        "at_target": behaved_at(unit, service, policy, back.target) if policy.beside(service) else None,
     }
 
 
@@ -167,7 +171,7 @@ def targets(unit: Unit, service: str) -> tuple[Target, ...]:
             sha=baseline.sha,
             tree=by.pushed.tree if by and by.pushed else None,
             release=baseline.release,
-            attestation=by.attestation if by else None,
+            attestation=by.attestation if by and by.service == service else None,  # another's is of another app
             at=baseline.at,
         )
         found.setdefault(baseline.sha, target)
@@ -232,11 +236,17 @@ def change_facts(unit: Unit, change: int | None, now: datetime) -> ChangeFacts:
         now=now,
         directory=directory(unit),
         incident=unit.incident(found.incident) if found and found.incident else None,
+        asked=asked_of(unit, f"CR-{change}") if change else (),
         carrier=carries,
         ended=ended if ended and ended.closed else None,
         left_with=_left_with(unit, tuple(r for r in recent if r.closed and r.last_push)),
         pushing=carries is not None and in_flight(carries, _of_push(unit, carries, now)),
     )
+
+
+def asked_of(unit: Unit, change: str) -> tuple[SendDirect, ...]:
+    """The direct messages that asked for the approval of a change request, and arrived."""
+    return unit.seen(change, "asked", Seen[tuple[SendDirect, ...]]).value or ()
 
 
 def _left_with(unit: Unit, pushed: tuple[Release, ...]) -> Release | None:

@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from bot.sop.decision import Event
 from bot.sop.effects import Effect
 from bot.sop.facts import CannotLook
+from bot.sop.unreached import why
 from storage import Card, Claimed, LeaseLost, Store, Unit
 
 log = logging.getLogger(__name__)
@@ -235,7 +236,7 @@ class Outbox:
             return Later(after, str(error), unsure=not looked)
         except Exception as error:
             log.exception("%s failed while %s", claimed.key, "being performed" if looked else "being looked for")
-            return Later(None, f"{type(error).__name__}: {error}")
+            return Later(None, str(error)[:300] or why(error))
 
     def _record(self, claimed: Claimed, outcome: Outcome) -> str:
         """Raises LeaseLost. Returns what became of the row: done, later or parked."""

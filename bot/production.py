@@ -15,6 +15,7 @@ import httpx
 from bot.sop.facts import ProbeAnswer, Round, Sample
 from bot.sop.policy import Probe, Production, VersionSource
 from bot.sop.probes import answer, as_version, at_path, parse
+from bot.sop.unreached import why
 
 LARGEST: Final = 1024 * 1024  # bytes of a body
 AT_ONCE: Final = 10  # reads in parallel
@@ -162,7 +163,7 @@ def _fetch(client: httpx.Client, method: str, url: str, headers: dict[str, str],
     except httpx.ConnectError as e:
         raise Unreached(f"could not connect: {_cut(str(e))}") from e
     except (httpx.HTTPError, httpx.InvalidURL) as e:
-        raise Unreached(_cut(str(e)) or type(e).__name__) from e
+        raise Unreached(_cut(str(e)) or why(e)) from e
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.sop.facts import Directory, Seen, Tip
 from bot.sop.patrol.facts import Lately
 from bot.sop.policy import Policy
+from bot.sop.unreached import why
 from storage.errors import StorageError
 from storage.store import Store
 from storage.unit import Unit
@@ -45,7 +46,7 @@ def parts(
         slack, github = store.read(lambda unit: (_slack(unit, now), _github(unit, policy(), now)))
     except (SQLAlchemyError, StorageError) as e:
         unknown = Part(None, "not known without the database")
-        return {"database": Part(False, type(e).__name__, needed=True), "slack": unknown, "github": unknown, **own}
+        return {"database": Part(False, why(e), needed=True), "slack": unknown, "github": unknown, **own}
     return {"database": Part(True, age=0.0, needed=True), "slack": slack, "github": github, **own}
 
 

@@ -92,8 +92,8 @@ class ReleaseDesk(Counter):
     def take_over_strays(self, by: str, id: int) -> Outcome:
         return self._on_release(by, id, lambda u, r, p: strays.take_over(r, by, self._facts(u, r, p), p))
 
-    def push(self, by: str, id: int, sha: str) -> Outcome:
-        return self._on_release(by, id, lambda u, r, p: release.push(r, by, sha, self._facts(u, r, p), p))
+    def push(self, by: str, id: int, sha: str, sentence: str = "") -> Outcome:
+        return self._on_release(by, id, lambda u, r, p: release.push(r, by, sha, self._facts(u, r, p), p, sentence))
 
     def abort(self, by: str, id: int, reason: str, leave: bool = False) -> Outcome:
         return self._on_release(by, id, lambda u, r, p: release.abort(r, by, reason, leave, self._facts(u, r, p), p))

@@ -14,6 +14,7 @@ from bot.doctor import github, house, slack
 from bot.doctor.finding import Check, Finding, Patient
 from bot.github.client import connect
 from bot.sop.facts import CannotLook
+from bot.sop.unreached import why
 
 __all__ = ["CHECKS", "Finding", "Patient", "check", "examine"]
 
@@ -65,7 +66,7 @@ def check(patient: Patient) -> Iterator[Finding]:
             yield Finding(name, False, f"GitHub answered {error.status}")
         except (RequestException, OSError) as error:
             yield Finding(
-                name, False, f"could not be reached: {type(error).__name__}", "check the address and the network"
+                name, False, f"could not be reached: {why(error)}", "check the address and the network"
             )
 
 

@@ -16,6 +16,7 @@ from urllib3 import Retry
 
 from bot.github.limits import Limits
 from bot.sop.facts import CannotLook
+from bot.sop.unreached import why
 
 # PyGithub's own GithubRetry always repeats a 403: it sleeps a limit out, and holds its caller for as long.
 READS = Retry(
@@ -107,7 +108,7 @@ def looking(what: str) -> Iterator[None]:
     except GithubException as e:
         raise CannotLook(f"{what}: GitHub answered {e.status} {words(e)}") from e
     except RequestException as e:
-        raise CannotLook(f"{what}: GitHub could not be reached ({type(e).__name__})") from e
+        raise CannotLook(f"{what}: GitHub could not be reached: {why(e)}") from e
 
 
 def words(e: GithubException) -> str:

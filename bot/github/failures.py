@@ -17,17 +17,17 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
 from bot.github.logs import BOM, COLOUR, GONE, STAMP, end_of, log_url, masked, unlogged
+from bot.github.reader import UNFINISHED
 from bot.sop.facts import CannotLook, Deployment, Diagnosis, Job, JobLog, Run
 from bot.sop.gates.ci import FAILED, failed_job
 from bot.sop.policy import Service
 from bot.sop.records import Pushed
+from bot.sop.unreached import why
 
 LINES = 20_000  # of a log, its last ones
 LONGEST = 2_000  # characters of a line
 SETTLES = timedelta(minutes=2)  # until the log of a job that has begun is kept where it can be read
 Held = Callable[[], Iterable[Any]]  # variables or secrets of one place
-# In the order a run goes through them: one that moves on while they are asked for is met all the same.
-UNFINISHED = ("waiting", "requested", "pending", "queued", "in_progress")
 # As GitHub's own page shows them: what people copy from there is found.
 SHOWN = {"##[error]": "Error: ", "##[warning]": "Warning: ", "##[notice]": "Notice: ", "##[group]": ""}
 
@@ -49,6 +49,8 @@ class FailureReader:
             job = failed_job(jobs)
             if job is None and not jobs and run.status == "completed":
                 return JobLog(run=run_id, attempt=number, job=_file(run), lines=(_unstarted(run),))
+            if job is None and number < run.run_attempt:
+                return JobLog(run=run_id, attempt=number, job=_file(run), lines=(_outdone(run, number),))
             if job is None:
                 raise CannotLook(f"no job of run {run_id}, attempt {number}, has failed")
             if job.status != "completed":
@@ -102,6 +104,7 @@ def run_fact(run: WorkflowRun, repository: str, jobs: tuple[Job, ...]) -> Run:
         status=run.status,
         conclusion=run.conclusion,
         created_at=_utc(run.created_at),
+        started_at=_utc(run.run_started_at) if run.run_started_at else None,
         url=run.html_url,
         jobs=jobs,
     )
@@ -133,6 +136,10 @@ def _unstarted(run: WorkflowRun) -> str:
     return f"{run.path} ended as {run.conclusion} before any job began"
 
 
+def _outdone(run: WorkflowRun, attempt: int) -> str:
+    return f"{run.path}: no job of attempt {attempt} failed; attempt {run.run_attempt} was begun all the same"
+
+
 def _lines(job: WorkflowJob, workflow: str) -> tuple[str, ...]:
     """Raises CannotLook, too, while the log of a job that did begin may still come."""
     url = log_url(job)
@@ -156,7 +163,7 @@ def _whole(url: str) -> tuple[str, ...]:
         if e.response.status_code not in GONE:
             raise CannotLook(f"the log could not be read ({e.response.status_code})") from e
     except httpx.HTTPError as e:
-        raise CannotLook(f"the log could not be read ({type(e).__name__})") from e
+        raise CannotLook(f"the log could not be read: {why(e)}") from e
     return tuple(kept)
 
 

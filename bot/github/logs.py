@@ -6,6 +6,8 @@ import httpx
 from github import GithubException
 from github.WorkflowJob import WorkflowJob
 
+from bot.sop.unreached import why
+
 GONE = (404, 410)  # of a job that never began, or whose log is kept no more
 LINES = 15
 LARGEST = 5 * 1024 * 1024
@@ -52,9 +54,10 @@ def tail(url: str) -> tuple[str, ...]:
         answer = httpx.get(url, timeout=10, follow_redirects=True, headers={"Range": f"bytes=-{LARGEST}"})
         answer.raise_for_status()
     except httpx.HTTPStatusError as e:
-        return () if e.response.status_code in GONE else (f"(the log could not be read: {type(e).__name__})",)
+        status = e.response.status_code
+        return () if status in GONE else (f"(the log could not be read: GitHub answered {status})",)
     except httpx.HTTPError as e:
-        return (f"(the log could not be read: {type(e).__name__})",)
+        return (f"(the log could not be read: {why(e)})",)
     return last_lines(answer.text[-LARGEST:])
 
 

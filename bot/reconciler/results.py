@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot import ledger
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Watch
 from bot.sop.effects import (
@@ -16,14 +17,18 @@ from bot.sop.effects import (
     PostChannel,
     PushBranch,
     RerunRun,
+    SendDirect,
     ShowCard,
+    UpdateDirect,
     WriteLog,
 )
 from bot.sop.facts import Logged, PushRefusal, Revert, Seen
+from bot.sop.failure import rerun_lost
 from bot.sop.violation import Cancelling
 from storage.unit import Unit
 
 Result = Mapping[str, Any]
+ASKED = 40  # direct messages about one change request that are kept up to date
 
 
 def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Result], None]:
@@ -35,6 +40,10 @@ def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Result], None
                 _shown(unit, effect, result, now())
             case PostChannel() if effect.notice.code == Code.BASELINE_WANTED:
                 unit.place_card(effect.subject, result["channel"], result["ts"])  # the answer is shown in its place
+            case SendDirect() if effect.notice.code in (Code.APPROVAL_WANTED, Code.EMERGENCY_WANTED):
+                _asked(unit, effect, result, now())
+            case UpdateDirect() if "ts" in result:
+                unit.place_card(effect.subject, result["channel"], result["ts"], result.get("rendering"))
             case OpenChannel():
                 _opened(unit, effect, result, now())
             case KeepChannel():
@@ -60,6 +69,14 @@ def _shown(unit: Unit, effect: ShowCard, result: Result, now: datetime) -> None:
         unit.apply(Decision(effects=(pin,)), now)
 
 
+def _asked(unit: Unit, effect: SendDirect, result: Result, now: datetime) -> None:
+    """It follows what becomes of the request; what was decided while it was on its way is shown at once."""
+    unit.place_card(effect.key, result["channel"], result["ts"], result.get("rendering"))
+    known = ledger.asked_of(unit, effect.subject)
+    unit.saw(effect.subject, "asked", Seen[tuple[SendDirect, ...]](value=(*known, effect)[-ASKED:], at=now))
+    unit.apply(Decision(effects=(UpdateDirect(subject=effect.key, message=effect),)), now)
+
+
 def _opened(unit: Unit, effect: OpenChannel, result: Result, now: datetime) -> None:
     """Which incident a channel belongs to is known from its id alone."""
     id, refused = result.get("channel"), result.get("refused")
@@ -82,6 +99,9 @@ def _handled(unit: Unit, effect: RerunRun | CancelRun, result: Result, now: date
     if isinstance(effect, CancelRun) and subject.startswith("V-"):
         unit.saw(subject, "cancelling", Seen[Cancelling](value=_became(result), at=now))
     _tell(unit, effect.kind, subject, {"run": effect.run, "attempt": effect.attempt, **result}, now)
+    if isinstance(effect, RerunRun) and "lost" in result:
+        release = unit.release(effect.release)
+        unit.apply(rerun_lost(release, effect) if release else Decision(), now)
 
 
 def _pushed(unit: Unit, effect: PushBranch, result: Result, now: datetime) -> None:

@@ -10,14 +10,21 @@ from bot.slack.press import Press
 from bot.slack.so_now import digest, not_now, paths_outside, stale, stale_change
 from bot.sop.codes import Code
 from bot.sop.outlook import Button
-from bot.sop.records import ChangeKind, Content, Risk
+from bot.sop.records import Change, ChangeKind, Content, Risk
+from bot.sop.release import may_start_again
 from bot.sop.stages import Intent
 
 # --- releases
 
 
 def push(room: Room, press: Press) -> Reply:
-    return room.answer(room.desk.push(press.user, press.id, press.text("sha")), "The push is on its way.")
+    """Who would take the release over by it gives their own word on governance first."""
+    view, sha = room.desk.release_view(press.id), press.text("sha")
+    if view is not None and press.user != view.release.owner:
+        outcome = room.desk.rehearsed(lambda desk: desk.push(press.user, press.id, sha))
+        if outcome.refusal and outcome.refusal.code == Code.SENTENCE_WRONG:
+            return Open(forms.push_form(view, sha, room.pen()))
+    return room.answer(room.desk.push(press.user, press.id, sha), "The push is on its way.")
 
 
 def abort(room: Room, press: Press) -> Reply:
@@ -53,14 +60,14 @@ def accept_paths(room: Room, press: Press) -> Reply:
 def start_again(room: Room, press: Press) -> Reply:
     """Prefilled: what is still valid of the evidence is kept by service, tree and change."""
     view = room.desk.release_view(press.id)
-    if view is None or Button.START_AGAIN not in view.buttons:
+    if view is None or not may_start_again(view.release):
         return stale(room, view, press)
     r = view.release
     if r.incident is not None:
         return incident_actions.hotfix_of(room, press.user, r.incident)
     left = room.desk.lock_left(r.service)
     form = forms.release_form(room.policy(), r.service, view.change, r.candidate, left, room.pen())
-    return start_form(room, press.user, form)
+    return start_form(room, press.user, form, view.change)
 
 
 def details(room: Room, press: Press) -> Reply:
@@ -77,11 +84,14 @@ def start(room: Room, press: Press) -> Reply:
     service = press.text("service") or None
     left = room.desk.lock_left(service) if service else None
     change = view.change if view else None
-    return start_form(room, press.user, forms.release_form(room.policy(), service, change, "", left, room.pen()))
+    form = forms.release_form(room.policy(), service, change, "", left, room.pen())
+    return start_form(room, press.user, form, change)
 
 
-def start_form(room: Room, user: str, form: View) -> Reply:
-    return room.form(form, lambda desk: desk.start_release(user, ANYTHING, 0, ANYTHING))
+def start_form(room: Room, user: str, form: View, change: Change | None) -> Reply:
+    """`change`: the one it is prefilled with; what can carry no release is told before anything is filled in."""
+    service, id = (change.content.service, change.id) if change else (ANYTHING, 0)
+    return room.form(form, lambda desk: desk.start_release(user, service, id, ANYTHING))
 
 
 def take_over(room: Room, press: Press) -> Reply:

@@ -21,7 +21,14 @@ from bot.words import Pen, Style, say
 
 log = logging.getLogger(__name__)
 PERSONAL = (Code.NO_ROLE, Code.NOT_THE_OWNER, Code.SELF_APPROVAL, Code.SECOND_PERSON, Code.NOT_THE_LEAD)
-UNTIMELY = (Code.NOTE_TOO_EARLY, Code.NOT_CRITICAL, Code.NOT_CONFIRMED)  # nor does anything that is typed change these
+# Nor does anything that is typed change these.
+UNTIMELY = (
+    Code.NOTE_TOO_EARLY,
+    Code.NOT_CRITICAL,
+    Code.NOT_CONFIRMED,
+    Code.CHANGE_NOT_USABLE,
+    Code.EMERGENCY_CHANGE,
+)
 ANYTHING = "?"  # in the place of what is typed
 PATIENCE = 2  # seconds for one call to Slack while Slack waits for our answer (3 s in all)
 

@@ -88,7 +88,8 @@ def release_start(room: Room, ask: Ask) -> Reply:
     change = view.change if view else None
     service = ask.service if ask.named or change is None else change.content.service
     left = room.desk.lock_left(service) if service else None
-    return start_form(room, ask.user, release_form(room.policy(), service, change, "", left, room.pen()))
+    form = release_form(room.policy(), service, change, "", left, room.pen())
+    return start_form(room, ask.user, form, change)
 
 
 def release_status(room: Room, ask: Ask) -> Reply:

@@ -12,6 +12,7 @@ from bot.outbox import Refused
 from bot.slack.wire import UNREACHED, is_ours, outcome_of, word_of
 from bot.sop.facts import CannotLook
 from bot.sop.messages import Said
+from bot.sop.unreached import why
 
 LONGEST = 2000  # characters that the timeline keeps of a message
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
@@ -41,7 +42,7 @@ class Messages:
                 return None
             raise CannotLook(f"Slack answered {word_of(e)} about a message") from e
         except UNREACHED as e:
-            raise CannotLook(f"Slack could not be reached ({type(e).__name__})") from e
+            raise CannotLook(f"Slack could not be reached: {why(e)}") from e
         return said(channel, found, names).model_copy(update={"link": link})
 
 

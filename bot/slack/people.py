@@ -5,6 +5,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.sop.facts import CannotLook, Directory
 from bot.sop.policy import Policy, Role
+from bot.sop.unreached import why
 
 
 class People:
@@ -21,7 +22,7 @@ class People:
         except SlackApiError as e:
             raise CannotLook(f"Slack answered {e.response.get('error', 'an error')} about people and groups") from e
         except (SlackClientError, OSError) as e:
-            raise CannotLook(f"Slack could not be reached ({type(e).__name__})") from e
+            raise CannotLook(f"Slack could not be reached: {why(e)}") from e
         return Directory(
             groups=groups,
             deactivated=frozenset(u["id"] for u in users if u.get("deleted")),

@@ -30,6 +30,7 @@ from bot.sop.effects import (
     RefreshHome,
     SendDirect,
     ShowCard,
+    UpdateDirect,
 )
 from bot.sop.timeline import OWN
 from bot.words import Pen
@@ -48,6 +49,7 @@ def performers(slack: WebClient, desk: Desk) -> Mapping[type[Any], Performer[Any
         PostThread: Threads(wire, desk),
         PostChannel: Channels(wire, desk),
         SendDirect: Directs(wire, desk),
+        UpdateDirect: AskedDirects(wire, desk),
         RefreshHome: Homes(wire, desk),
         OpenChannel: Opener(wire),
         KeepChannel: Keeper(wire, desk),
@@ -142,12 +144,38 @@ class Directs:
 
     def perform(self, effect: SendDirect, attempt: Attempt) -> Outcome:
         message = render.direct(self.desk, effect)
-        return tried(lambda: self.wire.post(self.wire.direct(effect.to), message, attempt.key))
+        shown = rendering(message)
+        return tried(lambda: self.wire.post(self.wire.direct(effect.to), message, attempt.key) | {"rendering": shown})
 
     def look(self, effect: SendDirect, attempt: Attempt) -> Done | None:
         channel = self.wire.direct(effect.to)
         ts = self.wire.find(channel, attempt.key, attempt.created_at)
         return Done({"channel": channel, "ts": ts}) if ts else None
+
+
+@dataclass(frozen=True)
+class AskedDirects:
+    """Direct messages that asked for something. One that is gone is not posted again."""
+
+    wire: Wire
+    desk: Desk
+
+    def perform(self, effect: UpdateDirect, attempt: Attempt) -> Outcome:
+        card, message = attempt.card, render.direct(self.desk, effect.message)
+        shown = rendering(message)
+        if card is None or card.rendering == shown:
+            return Done({})
+        try:
+            self.wire.update(card.channel, card.ts, message, effect.message.key)
+        except SlackApiError as e:
+            return Done({}) if word_of(e) in LOST else outcome_of(e)
+        except UNREACHED as e:
+            return unreached(e)
+        return Done({"channel": card.channel, "ts": card.ts, "rendering": shown})
+
+    def look(self, _effect: UpdateDirect, _attempt: Attempt) -> Done | None:
+        """Editing twice is editing once."""
+        return None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.slack.answer import Reply, Room
 from bot.slack.press import Press
+from bot.sop import change as changes
 from bot.sop import release as releases
 from bot.sop.codes import Code
 from bot.sop.outlook import ChangeView, Plan, ReleaseView
@@ -22,7 +23,10 @@ def stale(room: Room, view: ReleaseView | None, press: Press) -> Reply:
 def stale_change(room: Room, view: ChangeView | None, press: Press) -> Reply:
     if view is None:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"CR-{press.id}")
-    change = view.change
+    change, read = view.change, press.value.get("revision")
+    refusal = changes.read_anew(change, read) if isinstance(read, int) else None
+    if refusal is not None:
+        return room.refuse(refusal)
     return room.refuse_with(Code.STALE, subject=change.name, status=change.status.value, stage=None)
 
 

@@ -12,6 +12,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.outbox import Done, Later, Outcome, Refused
 from bot.slack.cards.kit import Block, Message
+from bot.sop.unreached import why
 
 EVENT = "slipway_effect"
 SKEW = timedelta(minutes=2)  # Slack's clock and ours
@@ -88,7 +89,7 @@ def tried(act: Callable[[], dict[str, Any]]) -> Outcome:
 
 
 def unreached(error: Exception) -> Later:
-    return Later(None, f"Slack could not be reached: {type(error).__name__}: {error}")
+    return Later(None, f"Slack could not be reached: {why(error)}")
 
 
 def outcome_of(error: SlackApiError) -> Outcome:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from bot.sop.codes import Code
 from bot.sop.content import check, empty
 from bot.sop.decision import Decision, Event, Refusal, Watch
-from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard
+from bot.sop.effects import Effect, Notice, PostThread, SendDirect, ShowCard, UpdateDirect
 from bot.sop.facts import Directory
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Role
@@ -82,6 +82,7 @@ class ChangeFacts(Frozen):
     ended: Release | None = None  # the last release that carried it, when it is closed
     left_with: Release | None = None  # who answers for commits of it that a closed release left on the branch
     incident: Incident | None = None  # of an emergency change
+    asked: tuple[SendDirect, ...] = ()  # direct messages that asked for its approval
     pushing: bool = False  # what it brings is on its way to the branch at this moment (`arrival.in_flight`)
 
 
@@ -132,14 +133,15 @@ def edit(change: Change, by: str, revision: int, content: Content, facts: Change
     new = change.model_copy(
         update={
             "content": content,
-            "revision": change.revision + 1,
+            **_revised(change, by, facts),
             "status": S.OPEN,
             "approvals": (),
             "rejection": None,
             "closed_at": None,
         }
     )
-    told = thread(new, Code.CHANGE_VOIDED, f"edit:{new.revision}", by=by, count=voided)
+    was = None if change.status is S.OPEN else change.status.value
+    told = thread(new, Code.CHANGE_VOIDED, f"edit:{new.revision}", by=by, count=voided, was=was)
     values: dict[str, Any] = {"voided": [a.by for a in change.approvals], "content": content.model_dump(mode="json")}
     return decided(new, by, "change_edited", facts, policy, values) + Decision(
         effects=(told, *ask_approvers(new, facts, policy))
@@ -151,7 +153,7 @@ def approve(change: Change, by: str, revision: int, facts: ChangeFacts, policy: 
         refuse(change, ChangeIntent.APPROVE, facts)
         or lacks(policy, facts.directory, by, "approve a change request", Role.APPROVER)
         or _own(change, by)
-        or _stale(change, revision)
+        or read_anew(change, revision)
         or _twice(change, by, facts, policy)
     )
     if refusal:
@@ -194,8 +196,9 @@ def reject(change: Change, by: str, reason: str, facts: ChangeFacts, policy: Pol
         return Decision(refusal=refusal)
     why = Rejection(by=by, at=facts.now, reason=reason.strip())
     new = change.model_copy(update={"status": S.REJECTED, "rejection": why, "closed_at": facts.now})
-    told = tell_requester(new, by, f"rejected:{new.revision}:{facts.now.isoformat()}")
-    return decided(new, by, "change_rejected", facts, policy, {"reason": why.reason}) + Decision(effects=(told,))
+    once = f"rejected:{new.revision}:{facts.now.isoformat()}"
+    told = (thread(new, Code.CHANGE_REJECTED, once, by=by, reason=why.reason), tell_requester(new, by, once))
+    return decided(new, by, "change_rejected", facts, policy, {"reason": why.reason}) + Decision(effects=told)
 
 
 def withdraw(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Decision:
@@ -217,7 +220,7 @@ def acknowledge_rollback(change: Change, by: str, facts: ChangeFacts, policy: Po
     if refusal:
         return Decision(refusal=refusal)
     new = change.model_copy(
-        update={"status": S.OPEN, "revision": change.revision + 1, "release": None, "closed_at": None}
+        update={"status": S.OPEN, **_revised(change, by, facts), "release": None, "closed_at": None}
     )
     told = thread(new, Code.ROLLBACK_KNOWN, f"known:{new.revision}", by=by)
     asked = ask_approvers(new, facts, policy)
@@ -248,9 +251,16 @@ def _own(change: Change, by: str) -> Refusal | None:
     return Refusal(code=Code.SELF_APPROVAL, values={"change": change.name}) if by == change.requester else None
 
 
-def _stale(change: Change, revision: int) -> Refusal | None:
-    values = {"subject": change.name, "status": change.status.value, "stage": None}
-    return Refusal(code=Code.STALE, values=values) if revision != change.revision else None
+def read_anew(change: Change, revision: int) -> Refusal | None:
+    """What is approved or rejected is what was read."""
+    if revision == change.revision:
+        return None
+    at = change.revised_at.isoformat() if change.revised_at else None
+    return Refusal(code=Code.CHANGE_REVISED, values={"change": change.name, "by": change.revised_by, "at": at})
+
+
+def _revised(change: Change, by: str, facts: ChangeFacts) -> dict[str, Any]:
+    return {"revision": change.revision + 1, "revised_by": by, "revised_at": facts.now}
 
 
 def _twice(change: Change, by: str, facts: ChangeFacts, policy: Policy) -> Refusal | None:
@@ -276,7 +286,8 @@ def decided(
 ) -> Decision:
     service = policy.service(change.content.service)
     names = (change.name, facts.ended.name) if facts.ended else (change.name,)  # what it may do now stands there too
-    show = tuple(ShowCard(subject=name, channel=service.channel) for name in names if service)
+    show: tuple[Effect, ...] = tuple(ShowCard(subject=name, channel=service.channel) for name in names if service)
+    show += tuple(UpdateDirect(subject=message.key, message=message) for message in facts.asked)
     again: tuple[Watch, ...] = (Watch(subject=facts.carrier.name, due=facts.now),) if facts.carrier else ()
     again += clock(change, facts, policy)
     event = Event(kind=kind, subject=change.name, actor=by, values={"revision": change.revision, **values})
@@ -304,6 +315,7 @@ def ask_approvers(change: Change, facts: ChangeFacts, policy: Policy) -> tuple[E
         "title": change.content.title,
         "requester": change.requester,
         "service": change.content.service,
+        "revision": change.revision,
     }
     notice, once = Notice(code=Code.APPROVAL_WANTED, values=values), f"wanted:{change.revision}"
     single = tuple(SendDirect(subject=change.name, to=n, notice=notice, once=once) for n in named if n in able)

@@ -91,7 +91,7 @@ class Code(StrEnum):
     NO_OLDER_RUN = "no_older_run"
     DEPLOYED_BY_PUSH = "deployed_by_push"
     DEPLOYED_AROUND = "deployed_around"  # workflow, event, attempt, url: a deploy that nobody asked for
-    RERUN_LOST = "rerun_lost"  # url, attempt, by: somebody ran it again before the bot did
+    RERUN_LOST = "rerun_lost"  # attempt: somebody ran it again before the bot did
     OLDER_RUN = "older_run"  # runs ({workflow, url, sha})
     VERSION_OK = "version_ok"  # sha, samples
     VERSION_ONCE = "version_once"  # of: every read is new, once; wanted twice in a row

@@ -70,6 +70,18 @@ class SendDirect(Frozen):
         return f"dm:{self.subject}:{self.to}:{self.once}"
 
 
+class UpdateDirect(Frozen):
+    """Edits a direct message that asked for something, from what is so then; posts nothing."""
+
+    kind: Literal["update_direct"] = "update_direct"
+    subject: str  # the key of the message
+    message: SendDirect
+
+    @property
+    def key(self) -> str:
+        return f"update:{self.subject}"
+
+
 class RefreshHome(Frozen):
     """Publishes the App Home of one person who opened it lately."""
 
@@ -204,6 +216,7 @@ Effect = Annotated[
     | PostThread
     | PostChannel
     | SendDirect
+    | UpdateDirect
     | RefreshHome
     | PushBranch
     | RerunRun
@@ -218,4 +231,4 @@ Effect = Annotated[
 EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
 
 # Rendered from the state when they are sent: a pending one stands for every later one with its key.
-COALESCED = (ShowCard, RefreshHome, KeepChannel)
+COALESCED = (ShowCard, UpdateDirect, RefreshHome, KeepChannel)

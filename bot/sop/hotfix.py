@@ -201,8 +201,9 @@ def _ask_approvers(release: Release, change: Change, facts: Facts, policy: Polic
         return ()
     named = policy.roles.of(Role.APPROVER)
     able = holders(policy, facts.directory, Role.APPROVER) - {change.requester}
-    values = {"change": change.name, "title": change.content.title, "requester": change.requester}
+    values: dict[str, Any] = {"change": change.name, "title": change.content.title, "requester": change.requester}
     values |= {"service": release.service, "incident": f"INC-{release.incident}", "release": release.name}
+    values |= {"revision": change.revision}
     notice, once = Notice(code=Code.EMERGENCY_WANTED, values=values), f"wanted:{release.name}"
     single = tuple(SendDirect(subject=change.name, to=n, notice=notice, once=once) for n in named if n in able)
     groups = tuple(n for n in named if n.startswith("S"))

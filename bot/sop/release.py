@@ -35,7 +35,7 @@ def acknowledge(release: Release, by: str, sentence: str, facts: Facts, policy: 
         refusal = refusal or _not_owner(release, by, "acknowledge the governance check")
     refusal = refusal or lacks(policy, facts.directory, by, "acknowledge the governance check", Role.RELEASER)
     if refusal is None and sentence.strip() != SENTENCE:
-        refusal = Refusal(code=Code.SENTENCE_WRONG, values={"wanted": SENTENCE, "got": sentence}, field="sentence")
+        refusal = _not_the_sentence(sentence)
     if refusal is None and release.governance is not None:
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "acknowledged"})
     if refusal:
@@ -85,8 +85,9 @@ def accept_paths(
     return Decision(events=(entry,), effects=(post,)) + advance(new, facts, policy, changed=True)
 
 
-def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> Decision:
-    """Rule 3: the button. Another releaser who presses it takes the release over by name."""
+def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy, sentence: str = "") -> Decision:
+    """Rule 3: the button. Another releaser who presses it takes the release over by name, and with it P2: the word on
+    governance was its owner's, so they give their own."""
     candidate, service = facts.candidate.known, service_of(release, policy)
     refusal = refuse(release, Intent.PUSH) or lacks(policy, facts.directory, by, "push", Role.RELEASER)
     if refusal is None and service.push is PushMode.WATCH:
@@ -98,15 +99,18 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> D
         refusal = Refusal(code=Code.ALREADY, values={"subject": release.name, "what": "pushing"})
     if refusal:
         return Decision(refusal=refusal)
-    new = release.model_copy(update={"push_asked": Word(by=by, at=facts.now, says=sha), "owner": by})
+    word = Word(by=by, at=facts.now, says=SENTENCE) if by != release.owner else release.governance
+    asking = {"push_asked": Word(by=by, at=facts.now, says=sha), "owner": by, "governance": word}
+    new = release.model_copy(update=asking)
     green = arrival(release, facts, policy) is Arrival.NOTHING and may_push(new, facts, policy, sha)
     if candidate is None or not green:
         return _not_green(release, facts, policy)
+    if by != release.owner and sentence.strip() != SENTENCE:
+        return Decision(refusal=_not_the_sentence(sentence))
     gone_on = advance(new, facts, policy, changed=True)
     done = Decision(events=(event(new, by, "push_asked", sha=sha, tree=candidate.tree),))
     if by != release.owner:
-        taken = thread(new, Code.RELEASE_TAKEN_OVER, f"taken:{by}:{facts.now.isoformat()}", by=by, owner=release.owner)
-        done += Decision(events=(event(new, by, "release_taken_over", owner=release.owner),), effects=(taken,))
+        done += _taken_over(release.owner, new, facts)
     at = facts.now.isoformat()
     act = PushBranch(
         release=release.id,
@@ -118,6 +122,17 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy) -> D
     )
     post = thread(new, Code.PUSH_PRESSED, f"push:{at}", by=by, branch=service.branch, sha=sha)
     return done + Decision(effects=(post, act)) + gone_on
+
+
+def _taken_over(owner: str, release: Release, facts: Facts) -> Decision:
+    """Whoever answered for it hears it, and P2 is acknowledged by who answers for it now."""
+    by, once = release.owner, f"taken:{release.owner}:{facts.now.isoformat()}"
+    entries = (
+        event(release, by, "release_taken_over", owner=owner),
+        event(release, by, "governance_acknowledged", sentence=SENTENCE),
+    )
+    told = thread(release, Code.RELEASE_TAKEN_OVER, once, mention=(owner,), by=by, owner=owner)
+    return Decision(events=entries, effects=(told,))
 
 
 def _not_green(release: Release, facts: Facts, policy: Policy) -> Decision:
@@ -243,6 +258,10 @@ def not_now(release: Release, intent: Intent) -> Refusal:
         "possible": [i.value for i in possible_now(release)] + ([AGAIN] if may_start_again(release) else []),
     }
     return Refusal(code=Code.NOT_NOW, values=values)
+
+
+def _not_the_sentence(typed: str) -> Refusal:
+    return Refusal(code=Code.SENTENCE_WRONG, values={"wanted": SENTENCE, "got": typed}, field="sentence")
 
 
 def _stale(release: Release) -> Refusal:

@@ -12,7 +12,8 @@ NOTICES: dict[str, str] = {
     Code.RELEASE_COMPLETE: "🎉 {release} is COMPLETE: {sha:commit} verified in production after {seconds:for}. "
     "{change} is released.",
     Code.RELEASE_ABORTED: "{release} was aborted by {by:who}{reason:because}.{left:left_behind}",
-    Code.RELEASE_TAKEN_OVER: "{by:who} took {release} over from {owner:who} and answers for it now.",
+    Code.RELEASE_TAKEN_OVER: "{by:who} took {release} over from {owner:who} and answers for it now: "
+    "“Pre-Action Governance Check: OK”.",
     Code.STRAYS_TAKEN: "{by:who} answers by name for {commits:len commit} that came to {branch:code} around every "
     "release.{commits:commits}",
     Code.CANDIDATE_REPLACED: "🔀 The candidate is {candidate:code} now, by a preflight of {by:who}; it was {was:code}.",
@@ -25,7 +26,9 @@ NOTICES: dict[str, str] = {
     Code.CHANGE_LAPSED: "{change} ({title}) is OPEN again: somebody who approved it has left Slack, and that approval "
     "no longer counts. Another approver can approve it on its card.",
     Code.CHANGE_DECIDED: "{change} ({title}) is {status:status}{by:by}{reason:because}.",
-    Code.CHANGE_VOIDED: "{by:who} edited {change}.{count:voided}",
+    Code.CHANGE_REJECTED: "⛔ {by:who} rejected {change}{reason:because}.",
+    Code.CHANGE_VOIDED: "{by:who} edited {change}.{count:voided}"
+    "{was:pick  It is OPEN again, and approval is asked for anew.|}",
     Code.CHANGE_APPROVAL_GIVEN: "{by:who} approved {change}: {have:n} of {need:n} approvals.",
     Code.CHANGE_APPROVAL_MORE: "{by:who} approved {change} too: {have:n approval}, {need:n} wanted.",
     Code.CHANGE_APPROVAL_TAKEN: "{by:who} withdrew an approval of {change}: {have:n} of {need:n} approvals.",

@@ -14,6 +14,8 @@ REFUSALS: dict[str, str] = {
     Code.SELF_APPROVAL: "{change} is yours: who asked for it, releases it or wrote it never counts. Another approver "
     "has to decide.",
     Code.APPROVED_TWICE: "You approved {change} already, {at:time}. Nobody counts twice.",
+    Code.CHANGE_REVISED: "{change} was edited by {by:who}, {at:time}: look at it anew, then decide. "
+    "Nothing was changed.",
     Code.NO_APPROVAL: "You have no approval of {change} to withdraw.",
     Code.BREAKING: "A breaking change is no standard release. Split it into steps that each leave the old way working, "
     "and file a change request for each.",

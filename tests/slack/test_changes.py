@@ -1,9 +1,14 @@
 """Change requests as people meet them: forms, cards, buttons, and what each person is told."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
+from bot.reconciler import results
+from bot.sop.codes import Code
+from bot.sop.effects import Notice, SendDirect, UpdateDirect
 from bot.sop.records import ChangeStatus
+from tests.slack import samples
 from tests.slack.house import House
 from tests.slack.samples import ALICE, BOB, CAROL, DAVE
 
@@ -92,10 +97,62 @@ def test_an_edit_voids_approvals_and_an_old_button_says_so(home: House) -> None:
     assert "1 approval is void" in str(home.hands.thread(ALICE, "releases", shown["ts"]))
 
     home.hands.click(DAVE, "releases", old["ts"], "change:approve", stale=old)
-    assert "older state" in home.last(DAVE)["text"]
+    assert home.last(DAVE)["text"].startswith("✋ CR-1 was edited by Alice, ")
+    assert "look at it anew" in home.last(DAVE)["text"]
     found = home.desk.change_view(1)
     assert found
     assert found.counted == ()
+
+
+def asked(home: House) -> list[dict[str, Any]]:
+    """Carol's direct messages, but for what answers her own clicks."""
+    return [m for m in home.hands.messages(CAROL, "@slipway") if not m["ephemeral"]]
+
+
+def test_who_was_asked_is_shown_what_was_decided(home: House) -> None:
+    """Their direct message loses its buttons, whoever decided; an edited request is asked for in a new one."""
+    file(home)
+    (question,) = asked(home)
+    assert "change:approve" in str(question)
+    home.hands.click(CAROL, "@slipway", question["ts"], "change:approve")
+    home.settle()
+    (after,) = asked(home)
+    assert after["ts"] == question["ts"]
+    assert "change:approve" not in str(after)
+    assert "1 of 1 approvals by Carol" in str(after)
+
+    press(home, ALICE, "change:edit")
+    home.hands.fill_and_submit(ALICE, title="Faster basket")
+    home.settle()
+    first, second = asked(home)
+    assert "was edited since by Alice" in str(first)
+    assert "change:approve" not in str(first)
+    assert "change:approve" in str(second)
+    home.desk.reject(DAVE, 1, "Not in the peak season")
+    home.settle()
+    assert "Rejected by Dave: Not in the peak season" in str(asked(home)[-1])
+    assert "change:approve" not in str(asked(home))
+    thread = home.hands.thread(ALICE, "releases", card(home, ALICE)["ts"])
+    assert "Dave rejected CR-1: Not in the peak season." in str(thread)
+
+    press(home, ALICE, "change:edit")
+    home.hands.fill_and_submit(ALICE, title="Faster basket, later")
+    home.settle()
+    thread = home.hands.thread(ALICE, "releases", card(home, ALICE)["ts"])
+    assert "Alice edited CR-1. It is OPEN again, and approval is asked for anew." in str(thread)
+    assert "change:approve" in str(asked(home)[-1])
+
+
+def test_a_decision_while_the_question_is_on_its_way_is_shown_too(home: House) -> None:
+    home.desk.new_change(ALICE, samples.content())
+    ask = SendDirect(
+        subject="CR-1", to=CAROL, notice=Notice(code=Code.APPROVAL_WANTED, values={"revision": 1}), once="wanted:1"
+    )
+    sent = {"channel": "D0", "ts": "1.0", "rendering": "as it was asked"}
+    home.desk.approve(DAVE, 1, 1)
+    home.unit(lambda unit: results.record(home.desk.now)(unit, ask, sent))
+    due = home.desk.store.claim_effects("tests", home.desk.now(), timedelta(minutes=1), 50)
+    assert [c.card.ts for c in due if isinstance(c.effect, UpdateDirect) and c.card] == ["1.0"]
 
 
 def test_only_the_requester_edits(home: House) -> None:

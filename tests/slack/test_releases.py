@@ -3,14 +3,17 @@
 from typing import Any
 
 from bot.sop.decision import Decision
+from bot.sop.effects import ShowCard
 from bot.sop.facts import Attestation, Candidate, Check, Issue, ProbeAnswer, Seen, Tip
 from bot.sop.records import ChangeStatus, Lock
+from bot.sop.release import SENTENCE
 from bot.sop.stages import Stage, Status
 from tests.slack import samples
 from tests.slack.house import House, adopted
 from tests.slack.samples import ALICE, BASE, BOB, CAROL, SHA, TREE
 from tests.slack.test_changes import card as card_of
 
+SHOWN = ShowCard(subject="R-1", channel="C0RELEASES")
 START: dict[str, Any] = {"service": "shop", "change": "1", "candidate": "faster-checkout"}
 
 
@@ -236,10 +239,31 @@ def test_the_push_button_pushes_what_it_showed(home: House) -> None:
 def test_another_releaser_who_pushes_takes_it_over(home: House) -> None:
     green(home)
     press(home, BOB, "release:push")
+    form = home.hands.wait_for_view(BOB, "release:push")
+    assert "Alice answers for" in str(form)
+    assert home.hands.fill_and_submit(BOB, sentence="ok")["errors"]["sentence"].startswith("Wanted is exactly")
+    assert home.hands.fill_and_submit(BOB, sentence=SENTENCE) == {"result": "cleared"}
+    home.settle()
     found = home.desk.release_view(1)
     assert found
-    assert found.release.owner == BOB
-    assert "took R-1 over" in str(home.hands.thread(ALICE, "releases", card(home)["ts"]))
+    assert found.release.governance
+    assert (found.release.owner, found.release.governance.by) == (BOB, BOB)
+    assert f"<@{ALICE}> Bob took R-1 over from Alice" in str(home.hands.thread(ALICE, "releases", card(home)["ts"]))
+
+
+def test_what_cannot_start_again_says_what_became_of_its_request(home: House) -> None:
+    started(home)
+    (release,), view = home.desk.release_list(None), home.desk.change_view(1)
+    assert view
+    stopped = release.model_copy(update={"status": Status.STOPPED})
+    home.unit(lambda unit: unit.apply(Decision(records=(stopped,), effects=(SHOWN,)), home.desk.now()))
+    home.settle()
+    old = card(home)
+    released = view.change.model_copy(update={"status": ChangeStatus.RELEASED, "release": 2})
+    home.unit(lambda unit: unit.apply(Decision(records=(released,)), home.desk.now()))
+    told = press(home, ALICE, "release:start_again", old)
+    assert told == "✋ CR-1 is RELEASED through R-2, so it cannot carry a release. Only an approved one can."
+    assert home.hands.view(ALICE) is None
 
 
 def test_paths_are_accepted_by_an_approver_for_what_was_read(home: House) -> None:
@@ -262,9 +286,8 @@ def test_a_withdrawn_request_carries_no_release(home: House) -> None:
     approved(home)
     home.desk.withdraw_change(ALICE, 1)
     home.hands.say(ALICE, "releases", "/release start shop CR-1")
-    home.hands.wait_for_view(ALICE, "release:start")
-    answer = home.hands.fill_and_submit(ALICE, candidate="x")
-    assert answer["errors"]["change"].startswith("CR-1 is WITHDRAWN, so it cannot carry a release.")
+    assert home.last(ALICE)["text"].startswith("✋ CR-1 is WITHDRAWN, so it cannot carry a release.")
+    assert home.hands.view(ALICE) is None
     found = home.desk.change_view(1)
     assert found
     assert found.change.status is ChangeStatus.WITHDRAWN

@@ -9,10 +9,10 @@ from bot.sop.decision import Decision
 from bot.sop.facts import Directory, PushRefusal, Seen
 from bot.sop.policy import Policy
 from bot.sop.records import Release, Word
-from bot.sop.release import may_push, push
+from bot.sop.release import SENTENCE, may_push, push
 from bot.sop.stages import Stage, Status
 from tests.sop import good as g
-from tests.sop.decided import kinds, pushes, refused, release_of, said
+from tests.sop.decided import kinds, posts, pushes, refused, release_of, said
 
 P, L, C, U, CI, PROD = list(Stage)[:6]
 OTHER = "9" * 40
@@ -32,9 +32,10 @@ def pressed(
     sha: str = g.SHA,
     release: Release | None = None,
     policy: Policy | None = None,
+    sentence: str = "",
     **facts: Any,
 ) -> Decision:
-    return push(release or g.release(U), by, sha, g.facts(**facts), policy or g.policy())
+    return push(release or g.release(U), by, sha, g.facts(**facts), policy or g.policy(), sentence)
 
 
 def test_the_button_asks_for_exactly_this_commit_on_top_of_what_was_seen() -> None:
@@ -49,11 +50,25 @@ def test_the_button_asks_for_exactly_this_commit_on_top_of_what_was_seen() -> No
 
 
 def test_another_releaser_who_presses_takes_the_release_over_by_name() -> None:
-    decision = pressed(by=g.BOB)
-    assert release_of(decision).owner == g.BOB
-    assert release_of(decision).started_by == g.ALICE
-    assert kinds(decision) == ["push_asked", "release_taken_over"]
+    """P2 was acknowledged by its owner: who takes it over gives their own word, and the owner hears of it."""
+    decision = pressed(by=g.BOB, sentence=f" {SENTENCE} ")
+    done = release_of(decision)
+    assert (done.owner, done.started_by) == (g.BOB, g.ALICE)
+    assert done.governance == Word(by=g.BOB, at=g.NOW, says=SENTENCE)
+    assert kinds(decision) == ["push_asked", "release_taken_over", "governance_acknowledged"]
     assert said(decision) == [Code.RELEASE_TAKEN_OVER, Code.PUSH_PRESSED]
+    assert [p.mention for p in posts(decision)] == [(g.ALICE,), ()]
+
+
+@pytest.mark.parametrize("sentence", ["", "ok", SENTENCE.lower()])
+def test_nobody_takes_it_over_on_the_word_of_another(sentence: str) -> None:
+    decision = pressed(by=g.BOB, sentence=sentence)
+    assert refused(decision) == Code.SENTENCE_WRONG
+    assert decision.refusal is not None and decision.refusal.field == "sentence"
+
+
+def test_its_owner_has_given_that_word() -> None:
+    assert release_of(pressed()).governance == g.release(U).governance
 
 
 @pytest.mark.parametrize(

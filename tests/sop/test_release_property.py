@@ -81,10 +81,13 @@ class AnyDay(RuleBasedStateMachine):
         decision = releases.accept_paths(self.release, by, tree, ("bin/run",), "needed", facts, self.day.policy)
         self.carry_out(decision, Intent.ACCEPT_PATHS)
 
-    @rule(by=RELEASERS, sha=st.sampled_from([g.SHA, g.SHA, NEXT_SHA]))
+    @rule(
+        by=RELEASERS, sha=st.sampled_from([g.SHA, g.SHA, NEXT_SHA]), sentence=st.sampled_from([SENTENCE, SENTENCE, ""])
+    )
     @precondition(lambda self: self.day.release)
-    def push(self, by: str, sha: str) -> None:
-        self.carry_out(releases.push(self.release, by, sha, self.day.facts(), self.day.policy), Intent.PUSH)
+    def push(self, by: str, sha: str, sentence: str = "") -> None:
+        decision = releases.push(self.release, by, sha, self.day.facts(), self.day.policy, sentence)
+        self.carry_out(decision, Intent.PUSH)
 
     @rule(by=PEOPLE, leave=st.booleans(), sure=st.sampled_from([False, False, True]))
     @precondition(lambda self: self.day.release)

@@ -37,7 +37,7 @@ ACTS: dict[Intent, Callable[[Release, Facts, Policy], Decision]] = {
     Intent.ACCEPT_SIZE: lambda r, f, p: hotfix.accept_size(r, g.CAROL, g.TREE, "needed", f, p),
     Intent.ACCEPT_IRREVERSIBLE: lambda r, f, p: hotfix.accept_irreversible(r, g.CAROL, g.TREE, "it only adds", f, p),
     Intent.ACCEPT_CRITICALS: lambda r, f, p: hotfix.accept_criticals(r, emergency.ERIN, "known", f, p),
-    Intent.PUSH: lambda r, f, p: releases.push(r, g.BOB, g.SHA, f, p),
+    Intent.PUSH: lambda r, f, p: releases.push(r, g.BOB, g.SHA, f, p, releases.SENTENCE),
     Intent.CAUSE: lambda r, f, p: failure.record_cause(r, g.BOB, SAID, f, p),
     Intent.RERUN: lambda r, f, p: failure.rerun(r, g.BOB, f, p),
     Intent.LOOK_AGAIN: lambda r, f, p: failure.look_again(r, g.FRANK, f, p),

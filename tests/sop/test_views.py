@@ -195,7 +195,7 @@ PEOPLE = (g.ALICE, g.BOB, g.CAROL, g.DAVE, g.FRANK)
 PRESS: dict[Button, Callable[[Release, str, Facts, Policy], Decision]] = {
     ACK: lambda r, by, f, p: releases.acknowledge(r, by, releases.SENTENCE, f, p),
     PATHS: lambda r, by, f, p: releases.accept_paths(r, by, g.TREE, ("bin/run",), "needed", f, p),
-    PUSH: lambda r, by, f, p: releases.push(r, by, g.SHA, f, p),
+    PUSH: lambda r, by, f, p: releases.push(r, by, g.SHA, f, p, releases.SENTENCE),
     ABORT: lambda r, by, f, p: releases.abort(r, by, "no", True, f, p),
     CAUSE: lambda r, by, f, p: failure.record_cause(r, by, SAID, f, p),
     RERUN: lambda r, by, f, p: failure.rerun(r, by, f, p),

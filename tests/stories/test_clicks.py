@@ -7,7 +7,7 @@ from contextlib import suppress
 from bot.sandbox.slack.errors import PageError
 from tests.stories.day import Day
 from tests.stories.once import nothing_twice, pushes
-from tests.stories.person import Person
+from tests.stories.person import SENTENCE, Person
 
 
 def at_once(*acts: Callable[[], object]) -> None:
@@ -24,11 +24,17 @@ def told(who: Person, since: Mapping[str, object]) -> list[str]:
 def test_push_is_pressed_by_everybody_at_once(day: Day) -> None:
     _, release = day.green()
     click, ts = day.people.click, day.message(release)["ts"]
-    people = (day.alice, day.alice, day.bob, day.bob)
-    before = [(who, who.whispers()) for who in (day.alice, day.bob)]
-    at_once(*[lambda who=who: click(who.id, "releases", ts, "Push") for who in people])
+    day.bob.presses(release, "Push")
+    before = day.alice.whispers()
+
+    def take_over() -> None:
+        with suppress(PageError):  # Alice was quicker
+            day.people.fill_and_submit(day.bob.id, sentence=SENTENCE)
+
+    at_once(take_over, *[lambda: click(day.alice.id, "releases", ts, "Push")] * 3)
     day.until(release, "COMPLETE")
-    assert sum("pushing already" in heard for who, old in before for heard in told(who, old)) == 3
+    took_over = any("took" in line for line in day.thread(release))
+    assert sum("pushing already" in heard for heard in told(day.alice, before)) == (3 if took_over else 2)
     nothing_twice(day)
     assert pushes(day, day.alice.laptop.head) == 1
 

@@ -1,6 +1,7 @@
 """Rule 3: the attested tree reaches the designated branch when every gate is green, and it stays still."""
 
 from tests.stories.day import Day
+from tests.stories.person import SENTENCE
 
 
 def test_github_refuses_the_push_until_it_is_mended(day: Day) -> None:
@@ -11,6 +12,9 @@ def test_github_refuses_the_push_until_it_is_mended(day: Day) -> None:
     day.until(release, "HELD · Push")
     day.happens("main wants it no more", day.world.github.protect, pushers=["slipway[bot]"])
     day.bob.presses(release, "Push")
+    day.bob.reads_form()
+    day.bob.fills(sentence="OK")
+    day.bob.fills(sentence=SENTENCE)
     day.until(release, "COMPLETE")
     day.told_as("push_refused_by_github")
 

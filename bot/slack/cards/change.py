@@ -44,7 +44,7 @@ def change_card(view: ChangeView, pen: Pen) -> Message:
             f"{pen.bold('Areas')}\n{joined([pen.code(a, 60) for a in content.areas], limit=AREAS)}",
             f"{pen.bold('Undo')}\n{pen.lines(content.undo, UNDO)}",
         ),
-        section(_standing(view, pen)),
+        section(standing(view, pen)),
     ]
     whole = [button("Details", "change:details", {"id": change.id})] if _is_long(content) else []
     tail = [context(_trail(view, pen)), *actions([*_buttons(view), *whole])]
@@ -74,7 +74,7 @@ def fallback(change: Change, pen: Pen) -> str:
     return f"{change.name} · {service} · {status_name(change.status)} · {title}"
 
 
-def _standing(view: ChangeView, pen: Pen) -> str:
+def standing(view: ChangeView, pen: Pen) -> str:
     """How it stands, and who is waited for."""
     change = view.change
     if change.rejection and change.status is ChangeStatus.REJECTED:

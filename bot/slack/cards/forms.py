@@ -189,15 +189,26 @@ def governance_form(view: ReleaseView, pen: Pen) -> View:
     r = view.release
     blocks = [
         section(f"{pen.bold(r.name)} · {pen.code(r.service)} · {pen.text(view.title, 150)}"),
-        *texts(rules_lines(pen)),
-        asked(
-            "sentence",
-            "Acknowledge by name: type the sentence",
-            line(placeholder=SENTENCE, longest=200),
-            f"Exactly: {SENTENCE}",
-        ),
+        *_acknowledged(pen),
     ]
     return form("release:acknowledge", "Governance check", "Acknowledge", blocks, {"id": r.id})
+
+
+def push_form(view: ReleaseView, sha: str, pen: Pen) -> View:
+    """For a releaser who takes it over by pushing: the governance check was acknowledged by its owner."""
+    r = view.release
+    said = (
+        f"{pen.who(r.owner)} answers for {pen.bold(r.name)}, {pen.text(view.title, 150)}. Pushing "
+        f"{pen.commit(sha)} to {pen.code(view.branch)} you take it over by name, and the governance check with it."
+    )
+    blocks = [section(said), *_acknowledged(pen)]
+    return form("release:push", f"Take over {r.name}", "Push", blocks, {"id": r.id, "sha": sha})
+
+
+def _acknowledged(pen: Pen) -> list[Block]:
+    """The rules, and the sentence that acknowledges them (P2)."""
+    label, hint = "Acknowledge by name: type the sentence", f"Exactly: {SENTENCE}"
+    return [*texts(rules_lines(pen)), asked("sentence", label, line(placeholder=SENTENCE, longest=200), hint)]
 
 
 def reject_form(change: Change, pen: Pen) -> View:

@@ -67,6 +67,8 @@ class Change(Frozen):
     status: ChangeStatus
     content: Content
     revision: int = 1
+    revised_by: str | None = None
+    revised_at: AwareDatetime | None = None  # of the last revision; None: it is as it was filed
     approvals: tuple[Approval, ...] = ()
     rejection: Rejection | None = None
     release: int | None = None  # the release that brought it to production
