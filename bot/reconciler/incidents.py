@@ -8,16 +8,16 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from bot import ledger
-from bot.patrol_ledger import verified_answers
 from bot.reconciler.readers import seen
 from bot.sop.affected import Affected, judged
 from bot.sop.decision import Decision, Watch
-from bot.sop.facts import CannotLook, Issue, ProbeAnswer, Seen
+from bot.sop.facts import CannotLook, Issue, ProbeAnswer, Seen, Verified
 from bot.sop.incident import add_message
 from bot.sop.incident_looks import advance, issue_due, probes_due
 from bot.sop.messages import Asked, Said
-from bot.sop.patrol.facts import Verified, last_verified
+from bot.sop.patrol.facts import last_verified
 from bot.sop.policy import Policy, Probe, Service
+from bot.verified_ledger import verified_answers
 from storage.store import Store
 from storage.unit import Unit
 
@@ -106,7 +106,7 @@ class Incidents:
     def _put(self, unit: Unit, subject: str, asked: Asked, said: Said | None) -> None:
         """A 📌 elsewhere than in the place of an incident is nobody's business."""
         unit.forget(subject, "asked")
-        if said is None:
+        if said is None or said.ours:
             return
         id = asked.incident or ledger.incident_of(unit, said.channel, (said.thread,))
         found = unit.incident(id) if id else None

@@ -6,7 +6,18 @@ from typing import Any, Generic, TypeVar
 from pydantic import AwareDatetime
 
 from bot.sop.model import Frozen
-from bot.sop.records import Baseline, Change, Freeze, Incident, Lock, Release, RootCause, Violation
+from bot.sop.policy import Probe
+from bot.sop.records import (
+    Baseline,
+    Change,
+    DifferenceAccepted,
+    Freeze,
+    Incident,
+    Lock,
+    Release,
+    RootCause,
+    Violation,
+)
 
 T = TypeVar("T")
 
@@ -120,6 +131,7 @@ class Run(Frozen):
     status: str
     conclusion: str | None
     created_at: AwareDatetime
+    started_at: AwareDatetime | None = None  # of its latest attempt
     url: str
     jobs: tuple[Job, ...] = ()
 
@@ -160,6 +172,23 @@ class Fleet(Frozen):
     rounds: tuple[Round, ...] = ()
     probes: tuple[ProbeAnswer, ...] = ()
     probed_at: AwareDatetime | None = None
+
+
+class Known(Frozen):
+    """A verified answer, and the probe as it was defined then."""
+
+    probe: Probe
+    answer: ProbeAnswer
+
+
+class Verified(Frozen):
+    """How a commit behaves: attested by the release that brought it, or seen in production: of a service that went out
+    with another one when it was verified, of an adopted commit (`release` None) at the first look."""
+
+    sha: str
+    known: tuple[Known, ...]
+    release: int | None = None
+    accepted: tuple[DifferenceAccepted, ...] = ()
 
 
 class Served(Frozen):
@@ -287,6 +316,15 @@ class Attestation(Frozen):
         return next((c for c in self.checks if c.name == name), None)
 
 
+class Beside(Frozen):
+    """A service that goes out with the release's own, because they share a repository and branch."""
+
+    service: str
+    fleet: Seen[Fleet] = Seen()
+    attestations: tuple[Attestation, ...] = ()  # its own preflights for the same change, newest first
+    verified: Verified | None = None  # how it behaved when it was verified last; of a rollback at the target
+
+
 class Facts(Frozen):
     """All that a decision about a release may rest on."""
 
@@ -302,6 +340,7 @@ class Facts(Frozen):
     criticals: Seen[tuple[Issue, ...]] = Seen()
     runs: Seen[Runs] = Seen()
     fleet: Seen[Fleet] = Seen()
+    beside: tuple[Beside, ...] = ()  # the other services that go out
     push_refusal: Seen[PushRefusal] = Seen()
     incident: Incident | None = None  # that a hotfix resolves
     criticals_open: tuple[Incident, ...] = ()  # open CRITICAL incidents of the service
@@ -313,6 +352,7 @@ class Facts(Frozen):
     diagnosis: Seen[Diagnosis] = Seen()
     revert: Seen[Revert] = Seen()
     target: Attestation | None = None  # what the release returned to had attested
+    at_target: Verified | None = None  # how it behaved there, where a release of another service was verified
     logged: Seen[Logged] = Seen()
     stuck: tuple[Stuck, ...] = ()
     earlier_causes: tuple[PastCause, ...] = ()

@@ -33,3 +33,4 @@ class Finding(Frozen):
     evidence: Evidence = Evidence.MACHINE
     late: bool = False  # WAIT that has lasted too long: HELD, and heals by itself
     whom: tuple[str, ...] = ()  # who can mend it: Slack ids, or role names
+    service: str | None = None  # whose production was looked at, where several services go out together

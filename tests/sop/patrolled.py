@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from bot.sop.facts import Activity, Directory, ProbeAnswer, Round, Run, Sample
+from bot.sop.facts import Activity, Directory, Known, ProbeAnswer, Round, Run, Sample, Verified
 from bot.sop.patrol import sightings
-from bot.sop.patrol.facts import Known, Lately, Live, Origin, PatrolFacts, Played, Ran, Verified, Version
+from bot.sop.patrol.facts import Lately, Live, Origin, PatrolFacts, Played, Ran, Version
 from bot.sop.patrol.sighting import Sighting
 from bot.sop.policy import Ci, Policy, PushMode, Service
 from bot.sop.records import Baseline, Freeze, FreezeStatus, Passage, Pushed, Release

@@ -9,8 +9,7 @@ from bot.sop.affected import Affected, ProbeSeen, Standing, judged
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.effects import KeepChannel, PostThread, ShowCard
-from bot.sop.facts import Issue, ProbeAnswer, Seen
-from bot.sop.patrol.facts import Known, Verified
+from bot.sop.facts import Issue, Known, ProbeAnswer, Seen, Verified
 from bot.sop.policy import Compare, Probe
 from bot.sop.records import DifferenceAccepted, Incident, IncidentStatus, Severity
 from bot.sop.resolution import reopen

@@ -72,4 +72,5 @@ def branch_still(release: Release, facts: Facts, policy: Policy) -> Verdict:
 
 
 def service_of(release: Release, policy: Policy) -> Service:
-    return next(s for s in policy.services if s.name == release.service)
+    """The service of a release, with the CI of all that goes out with it."""
+    return policy.as_released(next(s for s in policy.services if s.name == release.service))

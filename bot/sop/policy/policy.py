@@ -173,6 +173,23 @@ class Policy(Frozen):
         """The services that go out together, because they share a repository and branch."""
         return tuple(s.name for s in self.services if s.lock == service.lock)
 
+    def beside(self, service: Service) -> tuple[Service, ...]:
+        """The others that go out with it."""
+        return tuple(s for s in self.services if s.lock == service.lock and s.name != service.name)
+
+    def as_released(self, service: Service) -> Service:
+        """With the CI of all that goes out with it: every workflow is wanted. Where one of them does not say which jobs
+        deploy, any may."""
+        others = self.beside(service)
+        if not others:
+            return service
+        parts = [service.ci, *(s.ci for s in others)]
+        workflows = tuple(dict.fromkeys(w for ci in parts for w in ci.workflows))
+        jobs = tuple(dict.fromkeys(j for ci in parts for j in ci.deploy_jobs))
+        known = jobs if all(ci.deploy_jobs for ci in parts) else ()
+        ci = service.ci.model_copy(update={"workflows": workflows, "deploy_jobs": known})
+        return service.model_copy(update={"ci": ci})
+
     def in_channel(self, channel: str) -> tuple[Service, ...]:
         return tuple(s for s in self.services if s.channel == channel)
 

@@ -94,6 +94,7 @@ class Rerun(Frozen):
     at: AwareDatetime
     reason: str
     redeploy: bool = False  # F2: the run had succeeded
+    lost: bool = False  # somebody else's attempt took its number before the bot asked for it
 
 
 class DifferenceAccepted(Frozen):
@@ -105,6 +106,8 @@ class DifferenceAccepted(Frozen):
     field: str
     production: str  # the value accepted, as it was shown
     reason: str
+    sha: str | None = None  # the commit that answered so; for no other is it accepted
+    service: str | None = None  # another one that goes out with the release's own
 
 
 class Rollback(Frozen):

@@ -1,0 +1,83 @@
+"""How services behaved when they were verified, from what is stored; and what is seen of those that go out together."""
+
+from bot.sop.facts import Attestation, Beside, Fleet, Known, ProbeAnswer, Seen, Verified
+from bot.sop.patrol.facts import last_verified
+from bot.sop.policy import Policy, Service
+from bot.sop.records import Baseline, Release
+from storage.unit import Unit
+
+ENOUGH = 50  # attestations of one change
+OPEN = 100
+
+
+def policy_of(unit: Unit, release: Release, current: Policy) -> Policy:
+    """A running release keeps the policy it was started under."""
+    return current if release.policy == current.digest else unit.policy(release.policy) or current
+
+
+def others(unit: Unit, release: Release, service: Service, policy: Policy) -> tuple[Beside, ...]:
+    """The services that go out with the release's own, and what they are compared with."""
+    found = []
+    for other in policy.beside(service):
+        back = release.rollback
+        last = behaved_at(unit, other, policy, back.target) if back else _behaved_last(unit, other, policy)
+        beside = Beside(
+            service=other.name,
+            fleet=unit.seen(release.name, fleet_of(other.name), Seen[Fleet]),
+            attestations=() if back else unit.attestations(other.name, release.change, ENOUGH),
+            verified=last,
+        )
+        found.append(beside)
+    return tuple(found)
+
+
+def fleet_of(service: str) -> str:
+    """Under which kind a release keeps what it saw of a service beside its own."""
+    return f"fleet:{service}"
+
+
+def _behaved_last(unit: Unit, service: Service, policy: Policy) -> Verified | None:
+    open_ = unit.releases(open=True, lock_services=policy.together(service), limit=OPEN)
+    baseline = last_verified(unit.baseline(service.name), open_)
+    return verified_answers(unit, service, policy, baseline) if baseline else None
+
+
+def behaved_at(unit: Unit, service: Service, policy: Policy, sha: str) -> Verified | None:
+    """How it behaved when this commit was verified; None where that is not known."""
+    baseline = next((b for b in unit.baselines(service.name) if b.sha == sha), None)
+    return verified_answers(unit, service, policy, baseline) if baseline else None
+
+
+def verified_answers(unit: Unit, service: Service, policy: Policy, baseline: Baseline) -> Verified | None:
+    """What the release that brought the baseline had attested; of one that another service's release brought what
+    production answered then; of an adopted one what it answered at first."""
+    release = unit.release(baseline.release) if baseline.release else None
+    if release is not None and release.service != service.name:
+        return _seen_beside(unit, release, service, policy, baseline.sha)
+    attested = _attested(unit, release) if release else None
+    if release is None or attested is None:
+        found = unit.seen(f"patrol:{service.name}", "reference", Seen[Verified]).value
+        return found if found and found.sha == baseline.sha else None
+    known = _known(attested.probes, policy_of(unit, release, policy), service.name)
+    accepted = tuple(d for d in release.differences if d.service is None)
+    return Verified(sha=baseline.sha, known=known, release=release.id, accepted=accepted)
+
+
+def _attested(unit: Unit, release: Release) -> Attestation | None:
+    rested = release.attestation or (release.rollback and release.rollback.target_attestation)
+    return unit.attestation(rested) if rested else None
+
+
+def _seen_beside(unit: Unit, release: Release, service: Service, policy: Policy, sha: str) -> Verified | None:
+    """What was accepted then is among its answers."""
+    fleet = unit.seen(release.name, fleet_of(service.name), Seen[Fleet]).value
+    if fleet is None or fleet.expected != sha or fleet.probed_at is None:
+        return None
+    known = _known(fleet.probes, policy_of(unit, release, policy), service.name)
+    return Verified(sha=sha, known=known, release=release.id)
+
+
+def _known(answers: tuple[ProbeAnswer, ...], policy: Policy, name: str) -> tuple[Known, ...]:
+    """With the probes as they were defined then."""
+    service, by_name = policy.service(name), {a.name: a for a in answers}
+    return tuple(Known(probe=p, answer=by_name[p.name]) for p in service.probes if p.name in by_name) if service else ()
