@@ -1,6 +1,8 @@
 """Where a demo lives: a folder, and the ports of its parts, which a kept demo finds again."""
 
+import fcntl
 import json
+import os
 import random
 import shutil
 import socket
@@ -11,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 MARK = "slipway-demo.json"
+LOCK = "slipway-demo.lock"  # held by the demo that runs there, whose process it names
 ANY = range(20_000, 32_000)  # below those that systems give to clients, who would take one between look and use
 
 
@@ -48,17 +51,43 @@ def place(keep: Path | None, fresh: bool, page: int | None) -> Iterator[Place]:
         return
     root = keep.expanduser().resolve()
     known = _known(root)
-    if fresh and root.exists():
-        shutil.rmtree(root)
     root.mkdir(parents=True, exist_ok=True)
-    ports = _ports({} if fresh else known, page)
-    (root / MARK).write_text(json.dumps(asdict(ports)) + "\n", encoding="utf-8")
-    yield Place(root, ports, kept=True)
+    with _held(root):
+        if fresh:
+            _empty(root)
+        ports = _ports({} if fresh else known, page)
+        (root / MARK).write_text(json.dumps(asdict(ports)) + "\n", encoding="utf-8")
+        yield Place(root, ports, kept=True)
+
+
+@contextmanager
+def _held(root: Path) -> Iterator[None]:
+    """The folder is this process's, until it ends in whatever way. Raises CannotStart when it is another demo's."""
+    with (root / LOCK).open("a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            by = lock.read().strip()
+            holder = f"process {by}" if by else "another demo"
+            raise CannotStart(f"{root} is in use by {holder}: stop it, or choose another folder") from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def _empty(root: Path) -> None:
+    for found in root.iterdir():
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found)
+        elif found.name != LOCK:
+            found.unlink()
 
 
 def _known(root: Path) -> dict[str, int]:
     """The ports of the demo kept in a folder. Raises CannotStart when the folder holds something else."""
-    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
+    if not root.exists() or (root.is_dir() and {found.name for found in root.iterdir()} <= {LOCK}):
         return {}
     try:
         known: dict[str, int] = json.loads((root / MARK).read_text(encoding="utf-8"))
@@ -89,7 +118,11 @@ def _port(name: str, wanted: int, held: list[socket.socket]) -> int:
             return number
         except OSError as error:
             why = error.strerror
-    mend = "choose another one with --port" if name == "page" else "end what uses it, or start anew with --fresh"
+    mend = (
+        "choose another one with --port"
+        if name == "page"
+        else "end what uses it, or throw this world away with --fresh"
+    )
     raise CannotStart(f"port {number} cannot be used for {_NAMES[name]} ({why}): {mend}")
 
 

@@ -110,7 +110,7 @@ NOTICES: dict[str, str] = {
     Code.VIOLATION_JOINED: "⚠️ {violation} broke {rule} too: {rule:rule} It stands on the same card, and is explained "
     "with it.",
     Code.VIOLATION_RECURRED: "⚠️ {violation} is back: seen for the {count:nth} time.{reason:explained_before}",
-    Code.PATROL_UNKNOWN: "❔ {service:code}: {what:thing} could not be seen since {since:time}{error:because}{until:up_to}. "
-    "That is unknown: neither clean nor a violation.",
+    Code.PATROL_UNKNOWN: "❔ {service:code}: {what:thing} could not be seen since {since:time}{error:because}"
+    "{until:up_to}. That is unknown: neither clean nor a violation.",
     Code.PATROL_KNOWN: "{service:code}: {what:thing} can be seen again; it was unknown since {since:time}.",
 }
