@@ -157,7 +157,7 @@ class Reconciler:
             looked["runs"] = seen(facts.runs, now, lambda: Runs(older_unfinished=self.failures.unfinished(service)))
             return looked
         if found.pushed is None:
-            with_paths = bool(found.taken)
+            with_paths = bool(found.taken_over)
             looked["candidate"] = seen(
                 facts.candidate,
                 now,

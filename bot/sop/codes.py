@@ -52,7 +52,8 @@ class Code(StrEnum):
     FIX_NEW = "fix_new"  # rejected: commits that CI rejected before; none where there was no such push
     FIX_WAITS = "fix_waits"  # rejected, sha, ref, owner, change: what CI rejected is still the candidate
     # --- Commits
-    REFERENCED = "referenced"  # count, change, taken_over
+    REFERENCED = "referenced"  # count, change
+    REFERENCED_TAKEN = "referenced_taken"  # count, of, change, taken ({count, by, release}): beside commits of others
     UNREFERENCED = "unreferenced"  # commits ({sha, title, author, url}), count, change
     REFERENCES_OTHER = "references_other"  # commits ({sha, title, author, url, names}), change
     STRAY_COMMITS = "stray_commits"  # commits ({sha, title, author, url}), branch, owner

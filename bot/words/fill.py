@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.words.names import intent_name, procedure_name, stage_name, status_name
 from bot.words.pen import Pen
-from bot.words.rows import ROWS, number, several
+from bot.words.rows import ROWS, number, part, several
 from bot.words.rules import rule
 from bot.words.text import count, duration, joined
 
@@ -144,8 +144,13 @@ def _ended_as(pen: Pen, value: Any, _rest: str) -> str:
     return CONCLUSIONS.get(str(value), f"ended as {pen.text(value, 40)}")
 
 
-def _taken(_pen: Pen, value: Any, _rest: str) -> str:
-    return f" {count(int(number(value)), 'more was|more were')} taken over by name." if number(value) else ""
+def _takings(pen: Pen, value: Any, _rest: str) -> str:
+    """Commits of others, and on whose word they go out."""
+    rows = []
+    for taken in several(value):
+        of = f" of {pen.text(part(taken, 'release'), 20)}" if part(taken, "release") else ""
+        rows.append(f", {int(number(part(taken, 'count')))}{of} taken over by {_people(pen, part(taken, 'by'), 'and')}")
+    return "".join(rows)
 
 
 def _voided(_pen: Pen, value: Any, _rest: str) -> str:
@@ -267,7 +272,7 @@ KINDS: dict[str, Kind] = {
     "stage_too": lambda pen, value, _rest: f" in {pen.text(stage_name(str(value)))}" if value else "",
     "thing": _thing,
     "ended": _ended_as,
-    "taken": _taken,
+    "takings": _takings,
     "voided": _voided,
     "login": _login,
     "login_name": lambda pen, value, _rest: pen.text(value, 60) if value else "Somebody",

@@ -150,7 +150,7 @@ GOOD: dict[Stage, tuple[Finding, ...]] = {
         attested("1", Code.APP_OK, answered=6, of=6),
     ),
     Stage.COMMITS: (
-        found("2", Code.REFERENCED, count=3, change="CR-12", taken_over=0),
+        found("2", Code.REFERENCED, count=3, change="CR-12"),
         found("2", Code.PATHS_OK, count=1),
         found("P1", Code.INDEPENDENT, by=[CAROL]),
         found("X2", Code.NO_SKIP_CI),

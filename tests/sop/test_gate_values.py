@@ -10,7 +10,7 @@ from bot.sop.decision import Evidence, Finding
 from bot.sop.facts import PushRefusal, Runs
 from bot.sop.gates import GATES, look
 from bot.sop.policy import Ci, Policy, Probe
-from bot.sop.records import Approval, LeftAhead, Release, Word
+from bot.sop.records import Approval, LeftAhead, Release, StraysTaken, Word
 from bot.sop.stages import Procedure, Stage
 from tests.sop import good as g
 
@@ -80,7 +80,11 @@ def test_commits_taken_over_are_counted_apart() -> None:
     taken = g.release(C, taken_over=LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,)))
     both = g.seen(g.candidate(commits=(g.commit(sha="2" * 40, message="old"), g.commit())))
     answer = found("references_change", C, release=taken, candidate=both)
-    assert answer.values == {"count": 1, "change": "CR-12", "taken_over": 1}
+    own = {"count": 1, "by": g.ALICE, "release": "R-3"}
+    assert answer.values == {"count": 1, "of": 2, "change": "CR-12", "taken": [own]}
+    strays = StraysTaken(by=g.BOB, at=g.NOW, commits=("2" * 40, "9" * 40))
+    answer = found("references_change", C, release=g.release(C, strays=(strays,)), candidate=both)
+    assert answer.values["taken"] == [{"count": 1, "by": g.BOB, "release": None}]
 
 
 def test_runs_that_do_not_count_are_shown_when_none_started() -> None:

@@ -13,6 +13,7 @@ from bot.sop.outlook import Button
 from bot.sop.policy import Policy
 from bot.sop.progress import advance
 from bot.sop.records import Release
+from bot.sop.release import accept_paths
 from bot.sop.stages import Stage, Status
 from bot.sop.strays import take_over
 from bot.sop.views import release_view
@@ -55,13 +56,37 @@ def test_it_is_held_naming_the_commits_and_offers_to_take_them_over() -> None:
     assert who == {g.ALICE, g.BOB}
 
 
-def test_taken_over_by_name_it_goes_on_and_they_are_no_arrival_of_it() -> None:
+def accepted(release: Release, by: str = g.CAROL, **changes: Any) -> Decision:
+    """The paths of what was taken over, by an approver."""
+    return accept_paths(release, by, g.TREE, ("bin/run",), "we have read it", facts(**changes), g.policy())
+
+
+def test_taken_over_by_name_an_approver_is_asked_for_their_paths_as_for_any_others() -> None:
     decision = taken()
     new = release_of(decision)
     assert [(s.by, s.commits) for s in new.strays] == [(g.BOB, (STRAY.sha, MERGE.sha))]
-    assert (new.stage, new.status) == (Stage.PUSH, Status.RUNNING)
+    assert new.status is Status.HELD and new.hold is not None
+    assert (new.hold.finding.code, new.hold.finding.values["paths"]) == (Code.PATHS_OUTSIDE, ["bin/run"])
     assert "strays_taken_over" in kinds(decision)
     assert said(decision)[0] == Code.STRAYS_TAKEN
+    shown = release_view(new, g.change(), facts(), g.policy())
+    assert Button.ACCEPT_PATHS in shown.buttons and Button.TAKE_OVER not in shown.buttons
+
+
+@pytest.mark.parametrize(
+    "by, wrote, code",
+    [(g.ALICE, "bob", Code.NO_ROLE), (g.CAROL, "carol", Code.SELF_APPROVAL), (g.CAROL, "bob", None)],
+)
+def test_who_wrote_them_does_not_accept_their_paths(by: str, wrote: str, code: Code | None) -> None:
+    stray = STRAY.model_copy(update={"author": wrote, "committer": wrote})
+    seen = g.seen(g.candidate(**{**REBASED, "commits": (stray, MERGE, g.commit(parents=(MERGE.sha,)))}))
+    decision = accepted(release_of(taken(candidate=seen)), by, candidate=seen)
+    assert (decision.refusal.code if decision.refusal else None) == code
+
+
+def test_it_goes_on_and_they_are_no_arrival_of_it() -> None:
+    new = release_of(accepted(release_of(taken())))
+    assert (new.stage, new.status) == (Stage.PUSH, Status.RUNNING)
     assert arrival(new, facts(), g.watching()) is Arrival.NOTHING
     assert Button.PUSH in release_view(new, g.change(), facts(), g.policy()).buttons
 

@@ -124,10 +124,12 @@ def own_commits(release: Release, candidate: Candidate) -> tuple[Commit, ...]:
 
 
 def own_paths(release: Release, candidate: Candidate) -> tuple[str, ...]:
-    """What the commits of this release change."""
-    if not release.taken:
+    """What this release changes: with strays that it took over, which nobody has looked at; without what an earlier
+    release left on the branch."""
+    left = release.taken_over.commits if release.taken_over else ()
+    if not left:
         return candidate.paths
-    return tuple(sorted({p for c in own_commits(release, candidate) for p in c.paths}))
+    return tuple(sorted({p for c in candidate.commits if c.sha not in left for p in c.paths}))
 
 
 def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict:
@@ -153,8 +155,19 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
     if silent:
         commits = [commit_values(c) for c in silent]
         return fails(Code.UNREFERENCED, release.owner, commits=commits, count=len(mine), change=change)
-    taken = len(candidate.commits) - len(mine)
-    return passes(Code.REFERENCED, count=len(mine), change=change, taken_over=taken)
+    if len(mine) == len(candidate.commits):
+        return passes(Code.REFERENCED, count=len(mine), change=change)
+    taken = _taken(release, candidate)
+    return passes(Code.REFERENCED_TAKEN, count=len(mine), of=len(candidate.commits), change=change, taken=taken)
+
+
+def _taken(release: Release, candidate: Candidate) -> list[dict[str, object]]:
+    """Whose word the commits of others go out on."""
+    left = release.taken_over
+    words = [(s.commits, s.by, None) for s in release.strays]
+    words += [(left.commits, release.started_by, f"R-{left.release}")] if left else []
+    counted = [(sum(c.sha in commits for c in candidate.commits), by, of) for commits, by, of in words]
+    return [{"count": n, "by": by, "release": of} for n, by, of in counted if n]
 
 
 def _nothing_own(release: Release, candidate: Candidate, policy: Policy) -> Verdict:
@@ -187,7 +200,7 @@ def no_unrelated_change(release: Release, facts: Facts, policy: Policy) -> Verdi
     candidate, change = facts.candidate.known, facts.change
     if candidate is None or change is None:
         return unseen("candidate", facts.candidate)
-    if release.taken and not candidate.by_commit:
+    if release.taken_over and not candidate.by_commit:
         return waits(Code.NOT_LOOKED, what="paths of each commit")
     outside = paths_outside(release, facts, policy)
     if not outside:

@@ -53,7 +53,11 @@ GATES: dict[str, Gate] = {
     ),
     Code.REFERENCED: Gate(
         "{count:n} of {count:n} reference {change}",
-        "{count:n commit} {count:verb references|reference} {change}.{taken_over:taken}",
+        "{count:n commit} {count:verb references|reference} {change}.",
+    ),
+    Code.REFERENCED_TAKEN: Gate(
+        "{of:n} of {of:n commit}: {count:n} {count:verb references|reference} {change}{taken:takings}",
+        "{of:n commit}: {count:n} {count:verb references|reference} {change}{taken:takings}.",
     ),
     Code.UNREFERENCED: Gate(
         "{commits:len} of {count:n commit} without {change}",
