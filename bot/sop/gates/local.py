@@ -164,7 +164,7 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
 def _taken(release: Release, candidate: Candidate) -> list[dict[str, object]]:
     """Whose word the commits of others go out on."""
     left = release.taken_over
-    words = [(s.commits, s.by, None) for s in release.strays]
+    words: list[tuple[tuple[str, ...], str, str | None]] = [(s.commits, s.by, None) for s in release.strays]
     words += [(left.commits, release.started_by, f"R-{left.release}")] if left else []
     counted = [(sum(c.sha in commits for c in candidate.commits), by, of) for commits, by, of in words]
     return [{"count": n, "by": by, "release": of} for n, by, of in counted if n]
