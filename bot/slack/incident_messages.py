@@ -18,6 +18,8 @@ def shortcut(room: Room, body: Body) -> Reply:
     """In the channel or the thread of an incident it is that one; elsewhere the person says which."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     message = said(channel, body["message"] | {"ts": body["message_ts"]}, room.desk.names())
+    if message.ours:
+        return room.refuse_with(Code.MESSAGE_OURS)
     id = room.desk.offer_message(user, message)
     if id is not None:
         return room.answer(room.desk.put_message(user, id, channel, message.ts))

@@ -27,14 +27,14 @@ class Messages:
         self._client = client
 
     def read(self, channel: str, ts: str, names: Mapping[str, str]) -> Said | None:
-        """None: it is not there, the bot is not in the channel, or wrote it itself. Raises CannotLook."""
+        """None: it is not there, or the bot is not in the channel. Raises CannotLook."""
         try:
             # In a thread or not: the first message of the thread comes first, then those within the bounds.
             answer = self._client.conversations_replies(
                 channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=10, include_all_metadata=True
             )
             found = next((m for m in answer.get("messages") or [] if m.get("ts") == ts), None)
-            if found is None or is_ours(found):
+            if found is None:
                 return None
             link = self._client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"]
         except SlackApiError as e:
@@ -50,6 +50,8 @@ def said(channel: str, message: Mapping[str, Any], names: Mapping[str, str]) -> 
     """A message as Slack gives it, in readable words."""
     files = ", ".join(str(f.get("name") or "a file") for f in message.get("files") or [])
     text = plain(str(message.get("text") or ""), names) or (f"({files})" if files else "(a message without text)")
+    app = (message.get("bot_profile") or {}).get("name") or message.get("username") if message.get("bot_id") else None
+    text = f"{app}: {text}" if app else text  # an app is no person, but a word is somebody's
     ts = str(message["ts"])
     thread = message.get("thread_ts")
     return Said(
@@ -58,6 +60,7 @@ def said(channel: str, message: Mapping[str, Any], names: Mapping[str, str]) -> 
         by=message.get("user") if not message.get("bot_id") else None,
         text=text[:LONGEST],
         thread=str(thread) if thread and thread != ts else None,
+        ours=is_ours(message),
     )
 
 

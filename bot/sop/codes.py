@@ -72,7 +72,7 @@ class Code(StrEnum):
     # --- Push
     PUSH_WAITS = "push_waits"  # owner, branch, sha
     PUSH_WATCHED = "push_watched"  # owner, branch, sha: people push, the bot watches
-    PUSHING = "pushing"  # by, branch, sha
+    PUSHING = "pushing"  # by, branch, sha, error (why it was put off, or null)
     PUSHED = "pushed"  # branch, sha, by, login
     PUSH_REFUSED = "push_refused"  # branch, sha, error (GitHub's words, or why the bot dropped it), dropped
     PUSHED_EARLY = "pushed_early"  # branch, sha, login, stage: pushed before the gates were green
@@ -182,7 +182,7 @@ class Code(StrEnum):
     STILL_BROKEN = "still_broken"  # probes ({name, status})
     STATUS_AS_BEFORE = "status_as_before"  # probes (count): only the status was known of an adopted baseline
     AS_BEFORE = "as_before"  # probes (count), target
-    ACT_STUCK = "act_stuck"  # act (make_revert, write_log, rerun_run, cancel_run), error
+    ACT_STUCK = "act_stuck"  # act (make_revert, write_log, rerun_run, cancel_run, push_branch), error
     LOG_WAITS = "log_waits"  # error (or null)
     LOGGED = "logged"  # url
     # refusals
@@ -250,6 +250,8 @@ class Code(StrEnum):
     UNKNOWN_AFFECTED = "unknown_affected"  # affected, known (features and probes)
     ISSUE_TAKEN = "issue_taken"  # incident, issue, title
     NO_OWN_CHANNEL = "no_own_channel"  # incident
+    MESSAGE_THERE = "message_there"  # incident: it stands on its timeline already
+    MESSAGE_OURS = "message_ours"
     NO_INCIDENT = "no_incident"  # none is open
     RESOLVES_BY_HOTFIX = "resolves_by_hotfix"  # incident, release, stage
     NOTE_MEANWHILE = "note_meanwhile"  # incident, by, at, happened, cause: written since the form was opened

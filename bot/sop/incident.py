@@ -206,7 +206,7 @@ def add_message(incident: Incident, by: str, said: Said, facts: IncidentFacts, p
 def already_told(incident: Incident, message: str) -> Refusal | None:
     if message not in {e.message for e in incident.timeline}:
         return None
-    return Refusal(code=Code.ALREADY, values={"subject": incident.name, "what": "on the timeline"})
+    return Refusal(code=Code.MESSAGE_THERE, values={"incident": incident.name})
 
 
 def unpinned(incident: Incident, by: str, channel: str, ts: str) -> Decision:

@@ -16,6 +16,7 @@ class Said(Frozen):
     text: str
     thread: str | None = None  # ts of the thread's first message, where it stands in one
     link: str | None = None
+    ours: bool = False  # Slipway wrote it: what it did stands on timelines by itself
 
     @property
     def name(self) -> str:

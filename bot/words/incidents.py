@@ -140,6 +140,9 @@ REFUSALS: dict[str, str] = {
     Code.CONFIRM_ANOTHER: "Another person has to confirm {incident}: not who declared it or raised it to CRITICAL.",
     Code.UNKNOWN_AFFECTED: "Neither a feature nor a probe: {affected:codes}. There is: {known:codes}.",
     Code.ISSUE_TAKEN: "Issue #{issue} is taken over by {incident} already: {title}",
+    Code.MESSAGE_THERE: "That message stands on the timeline of {incident} already, once. Nothing was changed.",
+    Code.MESSAGE_OURS: "Slipway wrote that message itself, and what it does stands on the timeline by itself. "
+    "{_:b Add to timeline} on the incident's card takes words of your own.",
     Code.NO_INCIDENT: "No incident is open. {_:command incident declare} declares one.",
     Code.NO_OWN_CHANNEL: "The SOP gives incidents no channel of their own, so {incident} has none.",
     Code.RESOLVES_BY_HOTFIX: "{release} resolves {incident}; it is in {stage:stage}. Finish that, or abort it first.",

@@ -194,7 +194,7 @@ def test_the_card_of_a_violation() -> None:
     assert "*By*  mallory (at GitHub)" in said
     assert "*Mend*  Take it back: through a release. Or an approver presses *Explain*" in said
     assert labels(card) == ["Explain"]
-    assert "To be explained by <!subteam^S0APPROVERS> or <@U0CAROL>." in said
+    assert "*To explain it*  <!subteam^S0APPROVERS> or <@U0CAROL>" in said
 
 
 def test_one_act_is_one_card_with_every_rule_that_it_broke() -> None:

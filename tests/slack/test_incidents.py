@@ -15,6 +15,7 @@ from bot.slack.messages import Messages, plain, said
 from bot.sop.decision import Decision
 from bot.sop.facts import Issue, ProbeAnswer
 from bot.sop.incident import Declaration
+from bot.sop.messages import Said
 from bot.sop.policy import IncidentPolicy, OwnChannel, Policy, Service
 from bot.sop.records import Incident, IncidentKind, IncidentStatus, Severity
 from tests.slack import samples
@@ -329,7 +330,7 @@ def test_the_shortcut_in_its_channel_needs_no_question(opened: Place) -> None:
     opened.reads(own, ts)
     assert opened.lines() == [(ALICE, "500 everywhere")]
     hands.message_shortcut(CAROL, own, ts, "Add to incident timeline")
-    assert "INC-1 is on the timeline already" in everything(hands.messages(CAROL, own)[-1])
+    assert "That message stands on the timeline of INC-1 already, once." in everything(hands.messages(CAROL, own)[-1])
 
 
 def test_the_shortcut_elsewhere_asks_which_incident_and_needs_no_bot_in_the_channel(place: Place) -> None:
@@ -366,7 +367,26 @@ def test_a_message_of_files_or_of_an_app_is_a_line_too() -> None:
     assert said("C1", {"ts": "1.2", "user": ALICE, "text": "", "files": [{"name": "log.txt"}]}, {}).text == "(log.txt)"
     assert said("C1", {"ts": "1.2", "user": ALICE}, {}).text == "(a message without text)"
     alert = said("C1", {"ts": "1.2", "user": "U0ALERTS", "bot_id": "B1", "text": "down", "thread_ts": "1.0"}, {})
-    assert (alert.by, alert.thread) == (None, "1.0")
+    assert (alert.by, alert.text, alert.thread) == (None, "down", "1.0")
+    named = {"ts": "1.2", "bot_id": "B1", "text": "down", "bot_profile": {"name": "Alerts"}}
+    assert (said("C1", named, {}).by, said("C1", named, {}).text) == (None, "Alerts: down")
+
+
+def test_the_shortcut_on_a_message_of_slipway_says_that_it_is_there_by_itself(opened: Place) -> None:
+    hands, own = opened.home.hands, opened.own
+    hands.message_shortcut(DAVE, own, opened.card(own)["ts"], "Add to incident timeline")
+    assert "Slipway wrote that message itself" in everything(hands.messages(DAVE, own)[-1])
+    assert hands.view(DAVE) is None
+    assert opened.lines() == []
+
+
+def test_slipways_own_words_are_no_line_where_only_the_look_shows_whose_they_are(opened: Place) -> None:
+    """Where Slack does not show who wrote it, the look does."""
+    own, ts = opened.own, opened.card(opened.own)["ts"]
+    opened.home.desk.offer_message(DAVE, Said(channel=own, ts=ts, by=None, text="INC-1"))
+    opened.home.desk.put_message(DAVE, 1, own, ts)
+    opened.reads(own, ts)
+    assert opened.lines() == []
 
 
 # --- an issue, probes, and the Home

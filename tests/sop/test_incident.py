@@ -280,7 +280,7 @@ def test_a_message_stands_once_at_the_time_it_was_said_as_the_word_of_who_said_i
     assert (entry.by, entry.text, entry.source, entry.link) == (g.BOB, said.text, "message", said.link)
     assert (entry.at, last_said(incident)) == (g.ago(minutes=10), g.NOW)  # to put it there says something
     assert (decision.events[0].actor, decision.events[0].values["said_by"]) == (g.FRANK, g.BOB)
-    assert refused(with_message(said, incident)) is Code.ALREADY
+    assert refused(with_message(said, incident)) is Code.MESSAGE_THERE
     assert len(after(with_message(message(minutes=9), incident)).timeline) == 3
 
 

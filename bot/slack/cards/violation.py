@@ -62,8 +62,8 @@ def _wanted(view: ViolationView, pen: Pen) -> list[Block]:
     if view.incidents:
         lines.append(f"{joined(view.incidents)} {'is' if len(view.incidents) == 1 else 'are'} open about what differs.")
     who = joined([pen.mention(p) for p in view.explainers], "or")
-    waits = "While it is open no standard release of this service starts."
-    return [*texts(lines), context(f"{waits} To be explained by {who or 'an approver'}.")]
+    lines.append(f"{pen.bold('To explain it')}  {who or 'an approver'}")
+    return [*texts(lines), context("While it is open no standard release of this service starts.")]
 
 
 def _who(act: Act, pen: Pen) -> str:
