@@ -8,6 +8,8 @@ from hypothesis import settings
 
 # The sample's scripts say `python3`: a version manager's shim takes ten times as long to start as the real one.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.base_prefix) / "bin"), os.environ.get("PATH", os.defpath)])
+# Everything is on this machine: a proxy of the machine's must not be asked, nor looked for at each request.
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 # `slipway preflight` is started hundreds of times: compile once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

@@ -23,13 +23,13 @@ from bot.sandbox import people, sop_file
 from bot.sandbox.asgi import Server
 from bot.sandbox.github.config import BOT_LOGIN, GithubConfig
 from bot.sandbox.slack.config import SlackConfig
-from bot.sandbox.slack.driver import Driver
 from bot.sandbox.slack.server import build as build_slack
 from bot.sandbox.world.laptop import Preflight
 from bot.sandbox.world.start import Handles, start_world
 from bot.sandbox.world.world import World
 from bot.wiring import Slipway, build
 from storage.tables import OUTBOX, WATCHES
+from tests.stories.eyes import Eyes
 from tests.stories.person import Person
 from tests.stories.reading import Steady, lines_of
 from tests.stories.transcript import Transcript
@@ -48,7 +48,7 @@ class Day:
     handles: Handles = field(init=False)
     slack_web: Starlette = field(init=False)
     slack: Server = field(init=False)
-    people: Driver = field(init=False)
+    people: Eyes = field(init=False)
     told: Transcript = field(init=False)
     bot: Slipway = field(init=False)
     server: Server = field(init=False)
@@ -64,7 +64,7 @@ class Day:
         config = replace(config, answer_within=PATIENCE, trigger_life=PATIENCE)
         self.slack_web = build_slack(config)
         self.slack = Server(self.slack_web).start()
-        self.people = Driver(self.slack.url)
+        self.people = Eyes(self.slack.url, self.slack_web.state.workspace.feed)
         self.told = self._transcript()
         self.database = create_engine(f"sqlite:///{self.root / 'slipway.sqlite3'}")
         self.everyone = tuple(Person(self, person) for person in people.PEOPLE)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from bot.sandbox.people import APPROVERS_GROUP, PEOPLE
@@ -29,6 +30,7 @@ def lines_of(shown: dict[str, Any]) -> list[str]:
     return [line.rstrip() for text in texts for line in plain(text).splitlines()]
 
 
+@lru_cache(maxsize=5000)
 def plain(mrkdwn: str) -> str:
     for pattern, instead in MARKUP:
         mrkdwn = re.sub(pattern, instead, mrkdwn)

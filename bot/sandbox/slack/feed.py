@@ -16,15 +16,20 @@ class _Page:
 
 
 class Feed:
-    """Delivers events to the pages of the people they are for; a page that is gone is forgotten."""
+    """Delivers events to the pages of the people they are for; a page that is gone is forgotten.
+
+    told: how many events there have been; while it stands, every page shows what it showed.
+    """
 
     def __init__(self) -> None:
+        self.told = 0
         self._pages: list[_Page] = []
         self._lock = threading.Lock()
 
     def tell(self, users: Iterable[str], event: Json) -> None:
         wanted = set(users)
         with self._lock:
+            self.told += 1
             pages = [page for page in self._pages if page.user in wanted]
         for page in pages:
             if not page.loop.is_closed():
