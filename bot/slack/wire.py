@@ -1,6 +1,6 @@
 """Slack's Web API as the outbox wants it: one try, and a clear word for what came of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -121,11 +121,11 @@ def _metadata(key: str) -> dict[str, Any]:
     return {"event_type": EVENT, "event_payload": {"outbox_key": key}}
 
 
-def is_ours(message: dict[str, Any]) -> bool:
+def is_ours(message: Mapping[str, Any]) -> bool:
     """Whether the outbox posted it."""
     return _key_of(message) is not None
 
 
-def _key_of(message: dict[str, Any]) -> str | None:
+def _key_of(message: Mapping[str, Any]) -> str | None:
     metadata = message.get("metadata") or {}
     return (metadata.get("event_payload") or {}).get("outbox_key") if metadata.get("event_type") == EVENT else None
