@@ -105,6 +105,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "beside": others(unit, release, service, policy) if service else (),
             "push_refusal": unit.seen(me, "push_refusal", Seen[PushRefusal]),
             "pushing": unit.sending(me, "push_branch"),
+            "put_off": unit.put_off(me, "push_branch"),
             "moved": unit.seen(me, "moved", Seen[str]),
         }
     )

@@ -208,6 +208,14 @@ def sending(connection: Connection, subject: str, kind: str) -> bool:
     return connection.execute(found.limit(1)).first() is not None
 
 
+def put_off(connection: Connection, subject: str, kind: str) -> str | None:
+    found = select(OUTBOX.c.error).where(
+        OUTBOX.c.subject == subject, OUTBOX.c.kind == kind, OUTBOX.c.state.in_(("pending", "sending"))
+    )
+    error: str | None = connection.execute(found.order_by(OUTBOX.c.id.desc()).limit(1)).scalar()
+    return error
+
+
 def parked(connection: Connection, limit: int, subject: str | None = None) -> tuple[Parked, ...]:
     """Newest first."""
     names: Select[Any] = select(OUTBOX.c.key, OUTBOX.c.subject, OUTBOX.c.kind, OUTBOX.c.error)

@@ -294,6 +294,10 @@ class Unit:
         """Whether an effect of this kind is being performed now, or may have been without its answer being heard."""
         return effects.sending(self._connection, subject, kind)
 
+    def put_off(self, subject: str, kind: str) -> str | None:
+        """Why the newest effect of this kind was not done yet, while it is tried again by itself."""
+        return effects.put_off(self._connection, subject, kind)
+
     def backlog(self, now: datetime) -> Backlog:
         return effects.backlog(self._connection, now)
 

@@ -122,7 +122,8 @@ class ReleaseDesk(Counter):
             facts = self._facts(unit, found, policy)
             decision = failure.try_again(found, by, facts, policy)
             for act in () if decision.refusal else facts.stuck:
-                unit.unpark(act.key, self.now())
+                if act.kind != failure.PUSH:  # that is asked for anew, so that all is looked at again first
+                    unit.unpark(act.key, self.now())
             return decision
 
         return self._on_release(by, id, decide)

@@ -125,7 +125,7 @@ def given_up(now: Callable[[], datetime]) -> Callable[[Unit, Effect, str], None]
     """The outbox's `on_parked`: what waits for the act looks again, and shows why it was not done."""
 
     def on_parked(unit: Unit, effect: Effect, error: str) -> None:
-        if not isinstance(effect, CancelRun | MakeRevert | RerunRun | WriteLog):
+        if not isinstance(effect, CancelRun | MakeRevert | PushBranch | RerunRun | WriteLog):
             return
         subject = effect.subject if isinstance(effect, CancelRun | WriteLog) else f"R-{effect.release}"
         if subject.startswith("V-"):

@@ -8,6 +8,7 @@ from bot.sop.effects import CancelRun, Effect, PushBranch, WriteLog
 from bot.sop.facts import Facts
 from bot.sop.gates.ci import counting
 from bot.sop.gates.hotfix import revert_wanted
+from bot.sop.gates.production import DIFFER
 from bot.sop.gates.push import head_to_push, refused, service_of
 from bot.sop.gates.rollback import to_cancel
 from bot.sop.policy import Policy, PushMode
@@ -16,7 +17,7 @@ from bot.sop.revert import make_revert
 from bot.sop.stages import Procedure, Stage
 from bot.sop.trail import thread
 
-UNWELL = (Code.VERSION_OLD, Code.VERSION_MIXED, Code.VERSION_UNKNOWN, Code.DIFFERENT, Code.STILL_BROKEN)
+UNWELL = (Code.VERSION_OLD, Code.VERSION_MIXED, Code.VERSION_UNKNOWN, *DIFFER, Code.STILL_BROKEN)
 
 
 def acts(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, ...]:
@@ -52,7 +53,22 @@ def _diagnosed(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, 
 def awaited(release: Release, facts: Facts, policy: Policy) -> frozenset[str]:
     """Keys of the acts that it still waits for, so that an old one that was given up holds nothing up."""
     again = (f"rerun:{service_of(release, policy).repository}:{r.run}:{r.attempt}" for r in release.reruns[-1:])
-    return frozenset(a.key for a in acts(release, facts, policy)) | frozenset(again)
+    asked = release.push_asked if release.stage is Stage.PUSH and release.pushed is None else None
+    push = (push_act(release, asked, "", policy),) if asked else ()
+    return frozenset(a.key for a in (*acts(release, facts, policy), *push)) | frozenset(again)
+
+
+def push_act(release: Release, asked: Word, expected: str, policy: Policy) -> PushBranch:
+    """Rule 3, R2: moves the branch from `expected` to the commit that was asked for."""
+    service = service_of(release, policy)
+    return PushBranch(
+        release=release.id,
+        repository=service.repository,
+        branch=service.branch,
+        sha=asked.says,
+        expected=expected,
+        asked=asked.at.isoformat(),
+    )
 
 
 def _of_hotfix(release: Release, facts: Facts, policy: Policy) -> tuple[Effect | None, ...]:
@@ -94,14 +110,7 @@ def _push(release: Release, facts: Facts, policy: Policy) -> PushBranch | None:
         return None
     if asked.says != revert.sha or refused(release, facts):
         return None
-    return PushBranch(
-        release=release.id,
-        repository=service.repository,
-        branch=service.branch,
-        sha=revert.sha,
-        expected=revert.parent,
-        asked=asked.at.isoformat(),
-    )
+    return push_act(release, asked, revert.parent, policy)
 
 
 def asked_by_itself(release: Release, facts: Facts) -> Release:

@@ -104,6 +104,8 @@ class Code(StrEnum):
     PROBES_UNREACHED = "probes_unreached"  # probes ({name, error})
     IDENTICAL = "identical"  # probes (count), by (who attested the local answers)
     DIFFERENT = "different"  # differences ({probe, field, local, production}), count
+    AS_VERIFIED = "as_verified"  # probes (count), release (that it was verified with; none: adopted)
+    DIFFERENT_FROM_VERIFIED = "different_from_verified"  # differences ({probe, field, verified, production}), count
     # --- refusals: what a person asked for and could not have
     NO_ROLE = "no_role"  # role(s), holders (people and groups), what
     NOT_THE_OWNER = "not_the_owner"  # owner, what

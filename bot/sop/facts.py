@@ -361,4 +361,5 @@ class Facts(Frozen):
     reverted_changes: tuple[Change, ...] = ()
     strays: tuple[str, ...] = ()  # of the commits that a rollback takes back: those that no release brought
     pushing: bool = False  # the outbox is moving the branch at this moment, or may have without hearing the answer
+    put_off: str | None = None  # why the push that was asked for was not made yet; it is tried again by itself
     moved: Seen[str] = Seen()  # the commit that the outbox moved the branch to for this release, and when

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from bot.sop.acts import push_act
 from bot.sop.codes import Code
 from bot.sop.content import empty
 from bot.sop.decision import Decision, Refusal
 from bot.sop.effects import RerunRun
 from bot.sop.facts import Facts, JobLog, PastCause, Run
-from bot.sop.gates.ci import counting
+from bot.sop.gates.ci import CI_WENT_WRONG, DONE, asked_attempt, counting
+from bot.sop.gates.production import DIFFER
 from bot.sop.gates.push import refused, service_of
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Role
@@ -19,6 +21,7 @@ from bot.sop.roles import lacks, writers
 from bot.sop.stages import Intent, Procedure, Stage, Status
 from bot.sop.trail import event, thread
 
+PUSH = "push_branch"  # kind of the effect
 AGAIN_AT = {Procedure.STANDARD: Stage.LOCAL_STATE, Procedure.HOTFIX: Stage.MINIMAL_FIX}
 
 
@@ -36,7 +39,7 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
     failed = failed_run(release, facts, policy)
     log = log_of(release, facts, policy)
     refusal = refuse(release, Intent.CAUSE) or lacks(policy, facts.directory, by, "record a root cause", Role.RELEASER)
-    refusal = refusal or _held_for(release, Code.CI_FAILED, Intent.CAUSE)
+    refusal = refusal or _held_for(release, CI_WENT_WRONG, Intent.CAUSE)
     if refusal is None and said.mend is Mend.COMMIT and release.procedure not in AGAIN_AT:
         refusal = Refusal(code=Code.NO_COMMIT_HERE, values={"release": release.name}, field="mend")
     refusal = refusal or quoted(said.quote, log, facts.log.error)
@@ -47,7 +50,7 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
         by=by,
         at=facts.now,
         run=failed.id,
-        attempt=failed.attempt,
+        attempt=log.attempt,
         job=log.job,
         quote=said.quote.strip(),
         cause=said.cause.strip(),
@@ -108,7 +111,7 @@ def rerun(release: Release, by: str, facts: Facts, policy: Policy) -> Decision:
     """F1: the pipeline is re-run intentionally, for a recorded cause that was mended without a commit."""
     failed = failed_run(release, facts, policy)
     refusal = refuse(release, Intent.RERUN) or lacks(policy, facts.directory, by, "re-run CI", Role.RELEASER)
-    refusal = refusal or _held_for(release, Code.CI_FAILED, Intent.RERUN)
+    refusal = refusal or _held_for(release, CI_WENT_WRONG, Intent.RERUN)
     cause = mended(release, failed) if failed else None
     if refusal is None and (failed is None or cause is None):
         refusal = Refusal(code=Code.NO_CAUSE, values={"release": release.name})
@@ -119,14 +122,9 @@ def rerun(release: Release, by: str, facts: Facts, policy: Policy) -> Decision:
 
 def mended(release: Release, failed: Run) -> RootCause | None:
     """The recorded cause of exactly this failure, mended by configuration or infrastructure."""
-    return next(
-        (
-            c
-            for c in reversed(release.causes)
-            if (c.run, c.attempt) == (failed.id, failed.attempt) and c.mend is not Mend.COMMIT
-        ),
-        None,
-    )
+    this = (failed.id, attempt_to_read(release, failed))
+    causes = (c for c in reversed(release.causes) if c.mend is not Mend.COMMIT)
+    return next((c for c in causes if (c.run, c.attempt) == this), None)
 
 
 def redeploy(release: Release, by: str, reason: str, facts: Facts, policy: Policy) -> Decision:
@@ -171,6 +169,17 @@ def _run_again(
     return Decision(events=(entry,), effects=(told, act)) + advance(new, facts, policy, changed=True)
 
 
+def rerun_lost(release: Release, asked: RerunRun) -> Decision:
+    """Somebody ran it again at GitHub before the bot did: that attempt is not the one that was asked for."""
+    mine = tuple(
+        r.model_copy(update={"lost": True}) if (r.run, r.attempt) == (asked.run, asked.attempt) else r
+        for r in release.reruns
+    )
+    new = release.model_copy(update={"reruns": mine})
+    told = thread(new, Code.RERUN_LOST, f"lost:{asked.run}:{asked.attempt}", attempt=asked.attempt)
+    return Decision(records=(new,), effects=(told,))
+
+
 def look_again(release: Release, by: str, facts: Facts, policy: Policy) -> Decision:
     """What was seen counts no more: everything is looked at anew. Everyone may ask for it."""
     refusal = refuse(release, Intent.LOOK_AGAIN) or _held(release, Intent.LOOK_AGAIN)
@@ -195,12 +204,16 @@ def try_again(release: Release, by: str, facts: Facts, policy: Policy) -> Decisi
     if refusal:
         return Decision(refusal=refusal)
     asked = Word(by=by, at=facts.now, says=push.sha) if push else release.push_asked
+    given_up = asked is not None and any(s.kind == PUSH for s in facts.stuck)
+    asked = asked.model_copy(update={"at": facts.now}) if asked and given_up else asked  # the word stays whose it was
     new = release.model_copy(update={"status": Status.RUNNING, "hold": None, "push_asked": asked})
-    acts = [s.kind for s in facts.stuck] + (["push_branch"] if push else [])
+    acts = [s.kind for s in facts.stuck] + ([PUSH] if push else [])
     told = thread(new, Code.TRIED_AGAIN, f"again:{facts.now.isoformat()}", by=by, acts=acts)
     entry = event(new, by, "tried_again", acts=acts, keys=[s.key for s in facts.stuck])
     after = facts.model_copy(update={"stuck": ()})
-    return Decision(events=(entry,), effects=(told,)) + advance(new, after, policy, changed=True)
+    tip = facts.tip.value.sha if facts.tip.value else ""
+    push_anew = (push_act(new, asked, tip, policy),) if asked and given_up else ()
+    return Decision(events=(entry,), effects=(told, *push_anew)) + advance(new, after, policy, changed=True)
 
 
 def accept_difference(
@@ -210,7 +223,7 @@ def accept_difference(
     refusal = refuse(release, Intent.ACCEPT_DIFFERENCE) or lacks(
         policy, facts.directory, by, "accept a difference", Role.APPROVER
     )
-    refusal = refusal or _held_for(release, Code.DIFFERENT, Intent.ACCEPT_DIFFERENCE) or empty(reason, "reason")
+    refusal = refusal or _held_for(release, DIFFER, Intent.ACCEPT_DIFFERENCE) or empty(reason, "reason")
     candidate, change = facts.candidate.value, facts.change
     authors = writers(policy, candidate.commits)[0] if candidate else frozenset()
     if refusal is None and (by in {release.owner, release.started_by} | authors or (change and by == change.requester)):
@@ -223,7 +236,14 @@ def accept_difference(
         return Decision(refusal=refusal)
     words = tuple(
         DifferenceAccepted(
-            by=by, at=facts.now, probe=d["probe"], field=d["field"], production=d["production"], reason=reason.strip()
+            by=by,
+            at=facts.now,
+            probe=d["probe"],
+            field=d["field"],
+            production=d["production"],
+            reason=reason.strip(),
+            sha=release.pushed.sha if release.pushed else None,
+            service=d.get("service"),
         )
         for d in taken
     )
@@ -238,30 +258,34 @@ def accept_difference(
 
 
 def failed_run(release: Release, facts: Facts, policy: Policy) -> Run | None:
+    """The run that did not succeed, or that somebody ran again around the SOP, whatever became of that."""
     runs = counting(release, facts, policy)
-    return next((r for r in runs if r.status == "completed" and r.conclusion != "success"), None)
+    blind = next((r for r in runs if r.attempt > asked_attempt(release, r)), None)
+    return blind or next((r for r in runs if r.status == DONE and r.conclusion != "success"), None)
+
+
+def attempt_to_read(release: Release, failed: Run) -> int:
+    """Whose log tells the cause: the latest that failed. One that went well, goes on or was cancelled tells nothing."""
+    told = failed.status == DONE and failed.conclusion not in ("success", "cancelled")
+    return failed.attempt if told else min(failed.attempt, asked_attempt(release, failed))
 
 
 def deploying_run(release: Release, facts: Facts, policy: Policy) -> Run | None:
     """The successful run that deploys: the one with a deploy job, else of the last required workflow."""
     ci = service_of(release, policy).ci
-    good = [r for r in counting(release, facts, policy) if r.conclusion == "success"]
+    runs = counting(release, facts, policy)
+    good = [r for r in runs if r.conclusion == "success" or (r.status == DONE and r.attempt > asked_attempt(release, r))]
     deploys = [r for r in good if any(j.name in ci.deploy_jobs for j in r.jobs)]
     last = [r for r in good if r.workflow == ci.workflows[-1]]
     return next(iter(deploys or last), None)
 
 
 def log_of(release: Release, facts: Facts, policy: Policy) -> JobLog | None:
-    """The log of the job that failed, once it has been read; that of an earlier failure is not its.
-
-    A blind re-run that was cancelled has told nothing new: the log of the attempt before it is still the one to read.
-    """
+    """The log of the job that failed, once it has been read; that of an earlier failure is not its."""
     log, failed = facts.log.value, failed_run(release, facts, policy)
     if log is None or failed is None or log.run != failed.id:
         return None
-    ours = {r.attempt for r in release.reruns if r.run == failed.id}
-    cancelled = failed.conclusion == "cancelled" and failed.attempt not in ours
-    return log if log.attempt == failed.attempt or (cancelled and log.attempt < failed.attempt) else None
+    return log if log.attempt == attempt_to_read(release, failed) else None
 
 
 def _held(release: Release, intent: Intent) -> Refusal | None:
@@ -270,8 +294,8 @@ def _held(release: Release, intent: Intent) -> Refusal | None:
     return Refusal(code=Code.ONLY_HELD, values=_said(release, intent))
 
 
-def _held_for(release: Release, code: Code, intent: Intent) -> Refusal | None:
-    if release.hold is not None and release.hold.finding.code == code:
+def _held_for(release: Release, codes: tuple[Code, ...], intent: Intent) -> Refusal | None:
+    if release.hold is not None and release.hold.finding.code in codes:
         return None
     return Refusal(code=Code.ONLY_HELD, values=_said(release, intent))
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from bot.sop.acts import push_act
 from bot.sop.arrival import Arrival, arrival, in_flight, landed
 from bot.sop.codes import Code
 from bot.sop.content import empty
 from bot.sop.decision import Answer, Decision, Refusal
-from bot.sop.effects import PushBranch
 from bot.sop.facts import Attestation, Facts
 from bot.sop.gates import look
 from bot.sop.gates.local import paths_outside
@@ -100,8 +100,8 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy, sent
     if refusal:
         return Decision(refusal=refusal)
     word = Word(by=by, at=facts.now, says=SENTENCE) if by != release.owner else release.governance
-    asking = {"push_asked": Word(by=by, at=facts.now, says=sha), "owner": by, "governance": word}
-    new = release.model_copy(update=asking)
+    asking = Word(by=by, at=facts.now, says=sha)
+    new = release.model_copy(update={"push_asked": asking, "owner": by, "governance": word})
     green = arrival(release, facts, policy) is Arrival.NOTHING and may_push(new, facts, policy, sha)
     if candidate is None or not green:
         return _not_green(release, facts, policy)
@@ -111,16 +111,8 @@ def push(release: Release, by: str, sha: str, facts: Facts, policy: Policy, sent
     done = Decision(events=(event(new, by, "push_asked", sha=sha, tree=candidate.tree),))
     if by != release.owner:
         done += _taken_over(release.owner, new, facts)
-    at = facts.now.isoformat()
-    act = PushBranch(
-        release=release.id,
-        repository=service.repository,
-        branch=service.branch,
-        sha=sha,
-        expected=candidate.tip,
-        asked=at,
-    )
-    post = thread(new, Code.PUSH_PRESSED, f"push:{at}", by=by, branch=service.branch, sha=sha)
+    post = thread(new, Code.PUSH_PRESSED, f"push:{facts.now.isoformat()}", by=by, branch=service.branch, sha=sha)
+    act = push_act(new, asking, candidate.tip, policy)
     return done + Decision(effects=(post, act)) + gone_on
 
 

@@ -119,6 +119,7 @@ TRANSITIONS: dict[Procedure, dict[tuple[Stage, Intent], Goals]] = {
         (_U, Intent.ACCEPT_PATHS): _to(_L, _C, _U, _STOPPED),
         (_U, Intent.TAKE_OVER): _to(_L, _C, _U, _STOPPED),
         (_U, Intent.PUSH): _to(_L, _C, _U, _STOPPED),
+        (_U, Intent.TRY_AGAIN): _to(_L, _C, _U, _STOPPED),
         (_U, Intent.ABORT): _to(_ABORTED),
         **_FAILURE,
         (_CI, Intent.LOOK): _to(_CI, _PROD),

@@ -59,7 +59,7 @@ GATES: dict[str, Gate] = {
         "{probes:n probe} {probes:verb answers|answer} as at {target:commit}, by its recorded answers.",
     ),
     Code.ACT_STUCK: Gate(
-        "{act:attempt} was refused",
+        "{act:attempt} was not done",
         "{act:attempt} could not be done{error:because}.",
         "that it is done",
         "Mend what stands in its way at GitHub, then press {_:button Try again}. No one has to repeat anything else.",
@@ -101,6 +101,8 @@ NOTICES: dict[str, str] = {
     Code.CAUSE_AGAIN: "🔁 {job:code} failed for the same cause before, in {earlier} {at:time}: {cause}",
     Code.RUN_AGAIN: "🔁 {by:who} {redeploy:pick redeploys|runs CI again}, intentionally: attempt {attempt:n} of "
     "{url:link the run}{reason:because}.",
+    Code.RERUN_LOST: "🚷 Somebody ran CI again at GitHub before Slipway did: attempt {attempt:n} is not the one that was "
+    "asked for, and does not count.",
     Code.TRIED_AGAIN: "🔁 {by:who} had it tried again: {acts:attempts}.",
     Code.LOOKED_AGAIN: "👀 {by:who} asked for a new look; what was seen before counts no more.",
     Code.DIFFERENCE_TAKEN: "{by:who} accepted {differences:len difference} in production{reason:because}."

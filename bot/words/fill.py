@@ -280,6 +280,7 @@ KINDS: dict[str, Kind] = {
     "still": _still,
     "left_behind": _left_behind,
     "after": _after,
+    "put_off": lambda pen, value, _rest: f" Put off{_because(pen, value, '')}. It is tried again." if value else "",
     "act": _act,
     "input": lambda pen, value, _rest: INPUTS.get(str(value), pen.text(value, 60)),
     "verb": _verb,

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from bot import ledger
-from bot.outbox import Done, Outbox, Outcome, Pace, Refused
+from bot.outbox import Done, Later, Outbox, Outcome, Pace, Refused
 from bot.reconciler import given_up, record
 from bot.reconciler.patrol import Patrol
+from bot.sop.acts import push_act
 from bot.sop.decision import Decision, Record
-from bot.sop.effects import CancelRun, Effect, MakeRevert, Notice, PostChannel, RerunRun, ShowCard, WriteLog
-from bot.sop.records import Violation, ViolationStatus
+from bot.sop.effects import CancelRun, Effect, MakeRevert, Notice, PostChannel, PushBranch, RerunRun, ShowCard, WriteLog
+from bot.sop.records import Violation, ViolationStatus, Word
 from bot.sop.stages import Stage
 from storage.store import Store
 from tests.sop import good as g
@@ -57,7 +58,9 @@ def sent(store: Store, effect: Effect, outcome: Outcome, *records: Record) -> li
     """Subjects that are looked at after the outbox has sent it."""
     store.transact(lambda unit: unit.apply(Decision(records=records, effects=(effect,)), g.NOW))
     tell: Any = {"on_done": record(lambda: g.NOW), "on_parked": given_up(lambda: g.NOW)}
-    performers: Any = {kind: Answers(outcome) for kind in (CancelRun, MakeRevert, RerunRun, WriteLog, PostChannel)}
+    performers: Any = {
+        kind: Answers(outcome) for kind in (CancelRun, MakeRevert, PushBranch, RerunRun, WriteLog, PostChannel)
+    }
     Outbox(store, performers, lambda: g.NOW, "test", Pace(threads=0), **tell).run_once()
     return [c.subject for c in store.claim_watches("test", g.NOW, timedelta(minutes=1), 10)]
 
@@ -109,6 +112,17 @@ def test_a_release_looks_again_and_knows_what_was_given_up(store: Store) -> None
     assert sent(store, ACTS["write_log"], Refused("no"), release, g.change()) == ["R-7"]
     facts = store.read(lambda unit: ledger.release_facts(unit, release, g.policy(), g.NOW))
     assert [(s.kind, s.error) for s in facts.stuck] == [("write_log", "no")]
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_a_push_that_was_not_made_says_why(store: Store, given_up: bool) -> None:
+    word = Word(by=g.ALICE, at=g.NOW, says=g.SHA)
+    release, push = g.release(Stage.PUSH, push_asked=word), push_act(g.release(), word, g.BASE, g.policy())
+    outcome = Refused("it is down") if given_up else Later(None, "it is down", unsure=False)
+    assert sent(store, push, outcome, release, g.change()) == (["R-7"] if given_up else [])
+    facts = store.read(lambda unit: ledger.release_facts(unit, release, g.policy(), g.NOW))
+    assert [(s.kind, s.error) for s in facts.stuck] == ([("push_branch", "it is down")] if given_up else [])
+    assert facts.put_off == (None if given_up else "it is down")
 
 
 def test_what_it_no_longer_waits_for_is_not_stuck(store: Store) -> None:

@@ -8,17 +8,20 @@ from bot.sop import failure
 from bot.sop.acts import awaited
 from bot.sop.buttons import may_press
 from bot.sop.codes import Code
+from bot.sop.effects import PushBranch
 from bot.sop.facts import Facts, PushRefusal, Runs, Seen, Stuck
 from bot.sop.gates import look
 from bot.sop.outlook import Button
 from bot.sop.progress import advance
 from bot.sop.records import Release, Rerun, Word
+from bot.sop.release import may_push
 from bot.sop.stages import Stage, Status
 from bot.sop.views import release_view
 from tests.sop import emergency, undone
 from tests.sop import good as g
 
 AGAIN = Rerun(run=5, attempt=2, by=g.ALICE, at=g.NOW, reason="mended")
+PRESSED = Word(by=g.ALICE, at=g.ago(seconds=5), says=g.SHA)
 QUEUED = g.run(status="queued", conclusion=None, head_sha="7" * 40, jobs=())
 
 
@@ -31,6 +34,7 @@ CASES: dict[str, tuple[Release, Facts]] = {
     "cancel_run": (undone.rollback(Stage.REVERT), undone.facts(runs=g.seen(Runs(older_unfinished=(QUEUED,))))),
     "write_log": (undone.rollback(Stage.DOCUMENT), undone.after(logged=Seen())),
     "rerun_run": (g.release(Stage.CI, reruns=(AGAIN,)), g.facts(tip=g.at_tip())),
+    "push_branch": (g.release(Stage.PUSH, push_asked=PRESSED), g.facts()),
 }
 
 
@@ -97,7 +101,21 @@ def test_a_refused_push_of_a_rollback_is_asked_for_anew() -> None:
     assert [p.key.endswith(g.NOW.isoformat()) for p in pushes] == [True]
 
 
+def test_a_push_that_was_given_up_is_asked_for_anew_on_the_same_word() -> None:
+    release, facts = CASES["push_branch"]
+    stuck = facts.model_copy(update={"stuck": given_up("push_branch")})
+    (held,) = moved(release, stuck)
+    decision = failure.try_again(held, g.BOB, stuck, g.policy())
+    (after,) = (r for r in decision.records if isinstance(r, Release))
+    assert (after.owner, after.push_asked) == (g.ALICE, Word(by=g.ALICE, at=g.NOW, says=g.SHA))
+    (push,) = (e for e in decision.effects if isinstance(e, PushBranch))
+    assert (push.sha, push.expected, push.asked) == (g.SHA, g.BASE, g.NOW.isoformat())
+    assert may_push(after, facts, g.policy(), g.SHA)
+
+
 def test_only_what_it_still_waits_for_counts() -> None:
+    release, facts = CASES["push_branch"]
+    assert awaited(release, facts, g.policy()) == {f"push:R-7:{g.SHA}:{PRESSED.at.isoformat()}"}
     release, facts = CASES["make_revert"]
     assert [k.split(":")[0] for k in awaited(release, facts, g.policy())] == ["revert"]
     assert awaited(undone.rollback(Stage.REVERT), undone.facts(), g.policy()) == frozenset()

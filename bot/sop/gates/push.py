@@ -2,6 +2,7 @@
 
 from bot.sop.codes import Code
 from bot.sop.facts import Facts, PushRefusal
+from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, PushMode, Service
 from bot.sop.records import Release
@@ -28,8 +29,12 @@ def pushed(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if refusal:
         why = refusal.model_dump()
         return fails(Code.PUSH_REFUSED, release.owner, branch=service.branch, **why)
+    given_up = stuck("push_branch", release, facts)
+    if given_up is not None:
+        return given_up
     late = facts.now - asked.at > service.ci.start_within
-    return waits(Code.PUSHING, late=late, by=asked.by, branch=service.branch, sha=asked.says)
+    said = {"by": asked.by, "branch": service.branch, "sha": asked.says, "error": facts.put_off}
+    return waits(Code.PUSHING, late=late, **said)
 
 
 def head_to_push(release: Release, facts: Facts) -> str | None:

@@ -18,7 +18,7 @@ GATES: dict[str, Gate] = {
     ),
     Code.PUSHING: Gate(
         "being pushed",
-        "{sha:commit} is on its way to {branch:code}, asked for by {by:who}.",
+        "{sha:commit} is on its way to {branch:code}, asked for by {by:who}.{error:put_off}",
         awaited="GitHub to take {sha:commit}",
     ),
     Code.PUSHED: Gate("{branch:code} → {sha:commit}{by:by}", "{branch:code} is at {sha:commit}{by:by}{login:login}."),
@@ -85,7 +85,7 @@ GATES: dict[str, Gate] = {
         "re-run without a root cause",
         "{workflow:code} is at attempt {attempt:n}: re-run with no root cause recorded. See {url:link the run}.",
         "no blind retry: root cause first",
-        "Say who re-ran it and why; {_:button Roll back} works meanwhile.",
+        "Only a re-run for a recorded cause counts: press {_:button Record root cause}, quoting the attempt that failed.",
     ),
     Code.CI_FAILED: Gate(
         "{workflow:code} {conclusion:ended}",
@@ -96,6 +96,14 @@ GATES: dict[str, Gate] = {
         "Nothing is retried blindly: read the log, find the root cause, and press {_:button Record root cause}.",
     ),
     Code.CI_OK: Gate("{runs:len workflow} passed in {seconds:for}", "CI passed in {seconds:for}: {runs:runs}."),
+    Code.DEPLOYED_BY_PUSH: Gate("", "The last deploy of it is the one that its push started."),
+    Code.DEPLOYED_AROUND: Gate(
+        "deployed around the pipeline",
+        "{workflow:code} deployed this commit by {event:code}, attempt {attempt:n}, and nobody asked for that through "
+        "the SOP. See {url:link the run}.",
+        "the run of the push to be the last that deployed",
+        "Once that run is over press {_:button Redeploy} with a reason, or {_:button Roll back}.",
+    ),
     Code.NO_OLDER_RUN: Gate("", "No older run of the branch is unfinished."),
     Code.OLDER_RUN: Gate(
         "an older run to finish",
