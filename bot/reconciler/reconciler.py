@@ -14,11 +14,11 @@ from bot.reconciler.incidents import Incidents
 from bot.reconciler.patrol import Patrol
 from bot.reconciler.readers import CodeHost, Failures, People, seen
 from bot.sop import baseline, change_fate, freeze
-from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
 from bot.sop.effects import RerunRun
-from bot.sop.facts import CannotLook, Directory, Facts, Fleet, ProbeAnswer, Round, Runs, Seen, Served
-from bot.sop.failure import failed_run, log_of
+from bot.sop.facts import CannotLook, Directory, Facts, Fleet, Issue, ProbeAnswer, Round, Runs, Seen, Served
+from bot.sop.failure import attempt_to_read, failed_run, log_of
+from bot.sop.gates.ci import CI_WENT_WRONG
 from bot.sop.gates.production import ROUNDS, all_new_twice
 from bot.sop.gates.push import service_of
 from bot.sop.model import digest
@@ -30,6 +30,7 @@ from bot.sop.release import may_push
 from bot.sop.stages import Procedure, Stage
 from bot.sop.trail import card
 from bot.sop.views import release_view
+from bot.verified_ledger import fleet_of
 from storage.entries import ClaimedWatch
 from storage.errors import LeaseLost
 from storage.store import Store
@@ -163,12 +164,12 @@ class Reconciler:
                 now,
                 lambda: self.github.candidate(service, found.candidate, found.base, with_paths=with_paths),
             )
-            looked["criticals"] = seen(facts.criticals, now, lambda: self.github.criticals(service))
+            looked["criticals"] = seen(facts.criticals, now, lambda: self._criticals(service, policy))
             return looked
         push = found.pushed
         looked["runs"] = seen(facts.runs, now, lambda: self.github.runs(service, push))
         if found.stage is Stage.PRODUCTION:
-            looked["fleet"] = seen(facts.fleet, now, lambda: self._fleet(service, facts, after))
+            looked |= self._production(service, facts, policy, after)
         return looked | self._of_failure(found, service, facts, policy)
 
     def _of_failure(self, found: Release, service: Service, facts: Facts, policy: Policy) -> dict[str, BaseModel]:
@@ -176,11 +177,12 @@ class Reconciler:
         push, hold, now = found.pushed, found.hold, self.now()
         if push is None or hold is None:
             return {}
-        if hold.finding.code == Code.CI_FAILED:
+        if hold.finding.code in CI_WENT_WRONG:
             failed = failed_run(found, facts, policy)
             if failed is None or log_of(found, facts, policy) is not None:
                 return {}
-            return {"log": seen(facts.log, now, lambda: self.failures.job_log(service, failed.id, failed.attempt))}
+            attempt = attempt_to_read(found, failed)
+            return {"log": seen(facts.log, now, lambda: self.failures.job_log(service, failed.id, attempt))}
         if found.stage is Stage.PRODUCTION:
             return {"diagnosis": seen(facts.diagnosis, now, lambda: self.failures.diagnosis(service, push))}
         return {}
@@ -191,9 +193,23 @@ class Reconciler:
         last = found.reruns[-1] if found and not found.closed and found.reruns else None
         return last is not None and (last.run, last.attempt) == (effect.run, effect.attempt)
 
-    def _fleet(self, service: Service, facts: Facts, sha: str) -> Fleet:
+    def _criticals(self, service: Service, policy: Policy) -> tuple[Issue, ...]:
+        """Of all that goes out together, which may have labels of their own."""
+        labelled = {s.critical_label: s for s in (*policy.beside(service), service)}
+        found = {i.number: i for s in labelled.values() for i in self.github.criticals(s)}
+        return tuple(found.values())
+
+    def _production(self, service: Service, facts: Facts, policy: Policy, sha: str) -> dict[str, BaseModel]:
+        """Of every service that goes out, side by side: one that is slow delays no other."""
+        before = {b.service: b.fleet for b in facts.beside}
+        asked = [("fleet", service, facts.fleet)]
+        asked += [(fleet_of(s.name), s, before.get(s.name, Seen[Fleet]())) for s in policy.beside(service)]
+        with ThreadPoolExecutor(max_workers=len(asked)) as pool:
+            looks = pool.map(lambda a: seen(a[2], self.now(), lambda: self._fleet(a[1], a[2].value, sha)), asked)
+            return {kind: look for (kind, _, _), look in zip(asked, looks, strict=True)}
+
+    def _fleet(self, service: Service, old: Fleet | None, sha: str) -> Fleet:
         """One more round of versions; once all are new twice in a row, the probes, and that nothing older answered."""
-        old = facts.fleet.value
         rounds = old.rounds if old and old.expected == sha else ()
         rounds = (*rounds, self.read_round(service.production, self.now()))[-ROUNDS:]
         if not all_new_twice(rounds, sha, service.production.version):

@@ -9,6 +9,7 @@ from bot.slack.press import Press
 from bot.sop import change as changes
 from bot.sop import release as releases
 from bot.sop.codes import Code
+from bot.sop.gates.production import DIFFER
 from bot.sop.outlook import ChangeView, Plan, ReleaseView
 from bot.sop.stages import Intent
 
@@ -42,7 +43,7 @@ def paths_outside(view: ReleaseView) -> tuple[str, ...]:
 
 def differences_of(view: ReleaseView) -> tuple[dict[str, Any], ...]:
     """As the card names them now."""
-    found = next((f for f in view.blocking if f.code == Code.DIFFERENT), None)
+    found = next((f for f in view.blocking if f.code in DIFFER), None)
     return tuple(found.values.get("differences", ())) if found else ()
 
 

@@ -3,7 +3,9 @@
 from bot.sop.codes import Code
 from bot.sop.facts import Directory
 from bot.sop.finding import Answer
+from bot.sop.gates.ci import CI_WENT_WRONG
 from bot.sop.gates.preconditions import USABLE
+from bot.sop.gates.production import DIFFER
 from bot.sop.gates.push import service_of
 from bot.sop.incident import may_have_hotfix
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
@@ -51,23 +53,24 @@ def _begins_again(release: Release, change: Change, incident: Incident | None) -
 def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) -> tuple[tuple[Button, bool], ...]:
     """F1 and F2: from HELD only, and a re-run only for a cause that was recorded and mended without a commit."""
     held = release.status is Status.HELD and release.hold is not None
-    failed = held and Code.CI_FAILED in codes
+    failed = held and not codes.isdisjoint(CI_WENT_WRONG)
     last = release.causes[-1] if release.causes else None
-    mended = last is not None and last.mend is not Mend.COMMIT and (last.run, last.attempt) not in _rerun(release)
+    mended = last is not None and last.mend is not Mend.COMMIT and last.attempt >= _asked(release, last.run)
     late = release.hold is not None and release.hold.late
     push = release.procedure is Procedure.ROLLBACK and Code.PUSH_REFUSED in codes
     return (
         (Button.TRY_AGAIN, (Code.ACT_STUCK in codes or push) and Intent.TRY_AGAIN in asked),
-        (Button.CAUSE, failed and Intent.CAUSE in asked and not mended),
+        (Button.CAUSE, failed and Intent.CAUSE in asked and (not mended or Code.CI_RERUN in codes)),
         (Button.RERUN, failed and Intent.RERUN in asked and mended),
         (Button.LOOK_AGAIN, held and Intent.LOOK_AGAIN in asked and (late or release.stage is Stage.PRODUCTION)),
         (Button.REDEPLOY, held and Intent.REDEPLOY in asked),
-        (Button.ACCEPT_DIFFERENCE, held and Intent.ACCEPT_DIFFERENCE in asked and Code.DIFFERENT in codes),
+        (Button.ACCEPT_DIFFERENCE, held and Intent.ACCEPT_DIFFERENCE in asked and not codes.isdisjoint(DIFFER)),
     )
 
 
-def _rerun(release: Release) -> set[tuple[int, int]]:
-    return {(r.run, r.attempt - 1) for r in release.reruns}
+def _asked(release: Release, run: int) -> int:
+    """The attempt of a run that was asked for last."""
+    return max((r.attempt for r in release.reruns if r.run == run and not r.lost), default=1)
 
 
 def _push_again(stages: tuple[StageView, ...]) -> bool:

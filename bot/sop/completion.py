@@ -20,10 +20,12 @@ def complete(release: Release, done: Decision, facts: Facts, policy: Policy) -> 
     pushed = new.pushed
     if pushed is None:
         raise ValueError(f"{release.name} cannot be complete without a push")
-    service = service_of(release, policy)
-    verified = Baseline(service=service.name, sha=pushed.sha, at=facts.now, by=release.owner, release=release.id)
+    own = service_of(release, policy)
+    names = (own.name, *(s.name for s in policy.beside(own)))
+    known: dict[str, Any] = {"sha": pushed.sha, "at": facts.now, "by": release.owner, "release": release.id}
+    verified = tuple(Baseline(service=name, **known) for name in names)
     entry = event(new, None, "release_complete", sha=pushed.sha, tree=pushed.tree)
-    done = done + Decision(records=(verified,), events=(entry,)) + unlock(new, None, facts, policy)
+    done = done + Decision(records=verified, events=(entry,)) + unlock(new, None, facts, policy)
     how = _rolled_back if release.procedure is Procedure.ROLLBACK else _released
     return new, done + how(new, facts, policy)
 

@@ -26,7 +26,8 @@ def thread(release: Release, code: Code, once: str, /, *, mention: tuple[str, ..
 
 def told(found: Finding) -> dict[str, Any]:
     """A finding as a value of an event or a notice."""
-    return {"gate": found.gate, "rule": found.rule, "code": found.code, "values": found.values}
+    said = {"gate": found.gate, "rule": found.rule, "code": found.code, "values": found.values}
+    return said | ({"service": found.service} if found.service else {})
 
 
 def left_ahead(release: Release, facts: Facts) -> LeftAhead | None:

@@ -79,7 +79,9 @@ def _differences(pen: Pen, value: Any, _rest: str) -> str:
 
 
 def _field(pen: Pen, difference: Any) -> str:
-    return f"{pen.code(part(difference, 'probe') or '?')} {pen.code(part(difference, 'field') or 'the whole answer')}"
+    service = part(difference, "service")
+    said = f"{pen.code(part(difference, 'probe') or '?')} {pen.code(part(difference, 'field') or 'the whole answer')}"
+    return f"{pen.code(service)} {said}" if service else said
 
 
 def _accepted(pen: Pen, value: Any, _rest: str) -> str:

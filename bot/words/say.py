@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.sop.decision import Finding
@@ -69,7 +69,12 @@ def awaited(code: str, values: Mapping[str, Any], pen: Pen | None = None) -> str
 
 
 def say_finding(finding: Finding, pen: Pen | None = None) -> Parts:
-    return parts(finding.code, finding.values, pen)
+    return _of_service(finding.service, parts(finding.code, finding.values, pen), pen or Pen())
+
+
+def _of_service(service: str | None, said: Parts, pen: Pen) -> Parts:
+    """Where several go out together it is said of which one."""
+    return replace(said, seen=f"{pen.code(service)}: {said.seen}") if service else said
 
 
 def _sentence(code: str, values: Mapping[str, Any], pen: Pen) -> str:
@@ -79,6 +84,7 @@ def _sentence(code: str, values: Mapping[str, Any], pen: Pen) -> str:
         return pen.text(code.replace("_", " ")) + (f" ({known})" if known else "")
     inner = values.get("finding")
     if isinstance(inner, Mapping):
-        said = say(str(inner.get("code", "")), inner.get("values") or {}, pen=pen)
+        found = parts(str(inner.get("code", "")), inner.get("values") or {}, pen)
+        said = str(_of_service(inner.get("service"), found, pen))
         values = {**values, "finding": Said(said)}
     return fill(template, values, pen)

@@ -90,9 +90,11 @@ def difference_form(view: ReleaseView, differences: Sequence[dict[str, Any]], se
 
 
 def _box(n: int, difference: dict[str, Any]) -> Block:
-    was, now = (_shown(difference.get(k)) for k in ("local", "production"))
-    where = f"{difference.get('probe')} {difference.get('field') or 'the whole answer'}"
-    return option(where, str(n), f"attested {was}, in production {now}")
+    basis = "verified" if "verified" in difference else "local"
+    was, now = (_shown(difference.get(k)) for k in (basis, "production"))
+    named = [difference.get("service"), difference.get("probe"), difference.get("field") or "the whole answer"]
+    said = "verified" if basis == "verified" else "attested"
+    return option(" ".join(str(n) for n in named if n), str(n), f"{said} {was}, in production {now}")
 
 
 def _shown(value: Any) -> str:

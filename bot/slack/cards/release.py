@@ -116,7 +116,21 @@ def _stage_line(stage: StageView, view: ReleaseView, pen: Pen) -> str:
     icon = STATUS_ICONS[view.release.status] if gone else ICONS[stage.mark]
     said = "" if stage.mark is Mark.AHEAD else _stage_words(stage, pen)
     when = f" · {_when(stage.at, view, pen)}" if stage.at and stage.mark is Mark.PASSED else ""
-    return f"{icon} {pen.bold(stage_name(stage.stage))}" + (f"   {said}" if said else "") + when + _attested(stage, pen)
+    line = f"{icon} {pen.bold(stage_name(stage.stage))}" + (f"   {said}" if said else "") + when + _attested(stage, pen)
+    return "\n".join([line, *_service_lines(stage, pen)])
+
+
+def _service_lines(stage: StageView, pen: Pen) -> list[str]:
+    """A line for each service where several go out together."""
+    if stage.mark is Mark.AHEAD:
+        return []
+    names = dict.fromkeys(f.service for f in stage.findings if f.service)
+    of = {name: stage.model_copy(update={"findings": _findings_of(stage, name)}) for name in names}
+    return [f"      {pen.code(name)}   {_said_in_stage(one, pen)}" for name, one in of.items()]
+
+
+def _findings_of(stage: StageView, service: str | None) -> tuple[Finding, ...]:
+    return tuple(f for f in stage.findings if f.service == service)
 
 
 def _when(at: datetime | None, view: ReleaseView, pen: Pen) -> str:
@@ -134,6 +148,10 @@ def _attested(stage: StageView, pen: Pen) -> str:
 
 
 def _stage_words(stage: StageView, pen: Pen) -> str:
+    return _said_in_stage(stage.model_copy(update={"findings": _findings_of(stage, None)}), pen)
+
+
+def _said_in_stage(stage: StageView, pen: Pen) -> str:
     passed = [f for f in stage.findings if f.answer is Answer.PASS]
     blocking = unlike(f for f in stage.findings if f.answer is not Answer.PASS)
     failed = any(f.answer is Answer.FAIL or f.late for f in blocking)
@@ -168,7 +186,7 @@ def progress_bar(finding: Finding) -> str:
 
 def unlike(findings: Iterable[Finding]) -> list[Finding]:
     """Findings that say the same are said once."""
-    return list({f"{f.code} {f.values}": f for f in findings}.values())
+    return list({f"{f.service} {f.code} {f.values}": f for f in findings}.values())
 
 
 def _blocking(view: ReleaseView, pen: Pen) -> list[Block]:

@@ -3,13 +3,14 @@
 A new gate is one function, one row here, and one table test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from bot.sop.decision import Finding
 from bot.sop.facts import Facts
-from bot.sop.gates import ci, hotfix, local, lock, preconditions, production, push, rollback, violations
+from bot.sop.gates import ci, deploys, hotfix, local, lock, preconditions, production, push, rollback, violations
+from bot.sop.gates.beside import GateBeside, answers_beside, behaves_beside, version_beside
 from bot.sop.gates.verdict import Verdict
-from bot.sop.policy import Policy
+from bot.sop.policy import Policy, Service
 from bot.sop.records import Release
 from bot.sop.stages import Procedure, Stage
 
@@ -35,7 +36,12 @@ LOCAL_STATE = (
 )
 PUSH = (("3", push.pushed),)
 CI = (("3", push.branch_still), ("4", ci.ci_started), ("4", ci.ci_success))
-VERSION = (("3", push.branch_still), ("5", production.version_reflected), ("5", ci.no_older_run))
+VERSION = (
+    ("3", push.branch_still),
+    ("X2", deploys.deployed_by_push),
+    ("5", production.version_reflected),
+    ("5", ci.no_older_run),
+)
 
 GATES: dict[Procedure, dict[Stage, tuple[tuple[str, Gate], ...]]] = {
     Procedure.STANDARD: {
@@ -92,9 +98,32 @@ GATES: dict[Procedure, dict[Stage, tuple[tuple[str, Gate], ...]]] = {
 }
 
 
+# The same of every service that goes out with the release's own: PRODUCTION is passed when all of them are verified.
+BESIDE: dict[Procedure, tuple[tuple[str, GateBeside], ...]] = {
+    Procedure.STANDARD: (("5", version_beside), ("5", behaves_beside)),
+    Procedure.HOTFIX: (("5", version_beside), ("5", behaves_beside)),
+    Procedure.ROLLBACK: (("R3", version_beside), ("R3", answers_beside)),
+}
+OF_ONE = ("version_reflected", "behaves_identically", "affected_pass", "answers_as_before")  # the release's own service
+
+
 def look(stage: Stage, release: Release, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
     """Every gate of a stage, asked now."""
     rows = GATES[release.procedure].get(stage, ())
-    return tuple(
-        Finding(gate=gate.__name__, rule=rule, **gate(release, facts, policy).model_dump()) for rule, gate in rows
+    others = policy.beside(push.service_of(release, policy)) if stage is Stage.PRODUCTION else ()
+    own = tuple(
+        Finding(
+            gate=gate.__name__,
+            rule=rule,
+            service=release.service if others and gate.__name__ in OF_ONE else None,
+            **gate(release, facts, policy).model_dump(),
+        )
+        for rule, gate in rows
     )
+    return own + tuple(f for service in others for f in _beside(service, release, facts, policy))
+
+
+def _beside(service: Service, release: Release, facts: Facts, policy: Policy) -> Iterator[Finding]:
+    for rule, gate in BESIDE[release.procedure]:
+        answer = gate(release, facts, policy, service).model_dump()
+        yield Finding(gate=f"{gate.__name__}:{service.name}", rule=rule, service=service.name, **answer)

@@ -4,24 +4,30 @@ from collections import Counter
 from datetime import datetime
 
 from bot.sop.codes import Code
-from bot.sop.facts import Facts, Fleet, ProbeAnswer, Round
+from bot.sop.facts import Facts, Fleet, ProbeAnswer, Round, Seen
 from bot.sop.finding import Evidence
 from bot.sop.gates.preconditions import standing
 from bot.sop.gates.push import service_of
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
-from bot.sop.policy import Policy, Probe, VersionSource
-from bot.sop.probes import differences, is_version
-from bot.sop.records import Release
+from bot.sop.policy import Policy, Probe, Service, VersionSource
+from bot.sop.probes import Difference, differences, is_version
+from bot.sop.records import DifferenceAccepted, Release
 from bot.sop.stages import Stage
 
 SHOWN = 20  # differing fields
+DIFFER = (Code.DIFFERENT, Code.DIFFERENT_FROM_VERIFIED)  # an approver may accept it by field
 ROUNDS = 2  # all samples new, twice in a row
 
 
 def version_reflected(release: Release, facts: Facts, policy: Policy) -> Verdict:
-    fleet, push, service = facts.fleet.known, release.pushed, service_of(release, policy)
+    return reflected(release, facts, service_of(release, policy), facts.fleet)
+
+
+def reflected(release: Release, facts: Facts, service: Service, seen: Seen[Fleet]) -> Verdict:
+    """Whether this service's production serves what was pushed, everywhere and twice in a row."""
+    fleet, push = seen.known, release.pushed
     if fleet is None or push is None or fleet.expected != push.sha or not fleet.rounds:
-        return unseen("production", facts.fleet)
+        return unseen("production", seen)
     if _old(release, fleet.rounds[0].at):
         return waits(Code.NOT_LOOKED, what="production")
     source, last = service.production.version, fleet.rounds[-1]
@@ -63,17 +69,22 @@ def behaves_identically(release: Release, facts: Facts, policy: Policy) -> Verdi
     found = answers_differ(release, {a.name: a for a in attested.probes}, fleet, service.probes)
     if found:
         return fails(Code.DIFFERENT, "approver", release.owner, differences=found[:SHOWN], count=len(found))
-    if release.differences:
-        words = [{"probe": d.probe, "field": d.field, "by": d.by, "reason": d.reason} for d in release.differences]
-        return passes(Code.DIFFERENCE_ACCEPTED, Evidence.WORD, differences=words, probes=len(service.probes))
+    taken = taken_of(release, None)
+    if taken:
+        return passes(Code.DIFFERENCE_ACCEPTED, Evidence.WORD, differences=as_words(taken), probes=len(service.probes))
     return passes(Code.IDENTICAL, probes=len(service.probes), by=attested.signer)
 
 
 def probes_unready(release: Release, facts: Facts, policy: Policy) -> Verdict | None:
     """WAIT while production has not answered every probe since its version was seen; None when it has."""
-    fleet, push, service = facts.fleet.known, release.pushed, service_of(release, policy)
+    return unready(release, facts, service_of(release, policy), facts.fleet)
+
+
+def unready(release: Release, facts: Facts, service: Service, seen: Seen[Fleet]) -> Verdict | None:
+    """The same of one service's production."""
+    fleet, push = seen.known, release.pushed
     if fleet is None or not fleet.rounds:
-        return unseen("production", facts.fleet)
+        return unseen("production", seen)
     if (
         push is None
         or fleet.expected != push.sha  # what a rollback was handed over was seen of what it takes back
@@ -98,15 +109,32 @@ def answers_differ(
     release: Release, wanted: dict[str, ProbeAnswer], fleet: Fleet, probes: tuple[Probe, ...]
 ) -> list[dict[str, str | None]]:
     """Fields that differ and that no approver has accepted, as values of a finding."""
-    unknown = ProbeAnswer(name="", error="not attested")
-    served = {a.name: a for a in fleet.probes}
-    accepted = {(d.probe, d.field, d.production) for d in release.differences}
-    found = [d for p in probes for d in differences(wanted.get(p.name, unknown), served[p.name], p)]
+    found = differing(wanted, fleet, probes, "not attested")
+    taken = {(d.probe, d.field, d.production) for d in taken_of(release, None)}
     return [
         {"probe": d.probe, "field": d.field, "local": d.local, "production": d.production}
         for d in found
-        if (d.probe, d.field, d.production) not in accepted
+        if (d.probe, d.field, d.production) not in taken
     ]
+
+
+def differing(
+    wanted: dict[str, ProbeAnswer], fleet: Fleet, probes: tuple[Probe, ...], nothing: str
+) -> list[Difference]:
+    """`nothing`: what is said of a probe of which no answer is known; it never equals anything."""
+    unknown = ProbeAnswer(name="", error=nothing)
+    served = {a.name: a for a in fleet.probes}
+    return [d for p in probes for d in differences(wanted.get(p.name, unknown), served[p.name], p)]
+
+
+def taken_of(release: Release, service: str | None) -> tuple[DifferenceAccepted, ...]:
+    """What an approver accepted of a service (None: the release's own) for what is pushed now."""
+    sha = release.pushed.sha if release.pushed else None
+    return tuple(d for d in release.differences if d.service == service and d.sha in (None, sha))
+
+
+def as_words(accepted: tuple[DifferenceAccepted, ...]) -> list[dict[str, str]]:
+    return [{"probe": d.probe, "field": d.field, "by": d.by, "reason": d.reason} for d in accepted]
 
 
 def _old(release: Release, at: datetime) -> bool:

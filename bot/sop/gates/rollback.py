@@ -1,8 +1,9 @@
 """R1 to R4: the revert, that it is built on the branch as it is, and that production answers as it did then."""
 
 from bot.sop.codes import Code
-from bot.sop.facts import Facts, Run
+from bot.sop.facts import Facts, Fleet, Run
 from bot.sop.gates.ci import DONE
+from bot.sop.gates.compared import as_verified
 from bot.sop.gates.production import answers_differ, probes_unready
 from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
@@ -61,15 +62,22 @@ def answers_as_before(release: Release, facts: Facts, policy: Policy) -> Verdict
     fleet, service, target = facts.fleet.known, service_of(release, policy), facts.target
     if fleet is None:
         return unseen("production", facts.fleet)
+    if target is None and facts.at_target is not None:
+        return as_verified(release, service, fleet, facts.at_target)
     if target is None:
-        broken = [{"name": a.name, "status": a.status} for a in fleet.probes if (a.status or 500) >= 500]
-        if broken:
-            return fails(Code.STILL_BROKEN, release.owner, probes=broken)
-        return passes(Code.STATUS_AS_BEFORE, probes=len(fleet.probes))
+        return no_error(release, fleet)
     found = answers_differ(release, {a.name: a for a in target.probes}, fleet, service.probes)
     if found:
         return fails(Code.DIFFERENT, "approver", release.owner, differences=found[:20], count=len(found))
     return passes(Code.AS_BEFORE, probes=len(service.probes), target=release.rollback and release.rollback.target)
+
+
+def no_error(release: Release, fleet: Fleet) -> Verdict:
+    """Of an adopted baseline only the status is known."""
+    broken = [{"name": a.name, "status": a.status} for a in fleet.probes if (a.status or 500) >= 500]
+    if broken:
+        return fails(Code.STILL_BROKEN, release.owner, probes=broken)
+    return passes(Code.STATUS_AS_BEFORE, probes=len(fleet.probes))
 
 
 def documented(release: Release, facts: Facts, _policy: Policy) -> Verdict:

@@ -57,6 +57,17 @@ GATES: dict[str, Gate] = {
         "{probes:n probe} as local",
         "{probes:n probe} {probes:verb behaves|behave} as locally, as attested by {by:who}.",
     ),
+    Code.AS_VERIFIED: Gate(
+        "{probes:n probe} as verified before",
+        "{probes:n probe} {probes:verb answers|answer} as verified before{release:after with}.",
+    ),
+    Code.DIFFERENT_FROM_VERIFIED: Gate(
+        "production behaves differently",
+        "{count:n difference} between production and what was verified before:{differences:differences}",
+        "the same behaviour as verified before, since no preflight of this service was sent for this tree",
+        "Find the cause: configuration, data, or the change itself. {_:button Roll back}, or an approver accepts a "
+        "difference by field. No manual fix in production.",
+    ),
     Code.DIFFERENT: Gate(
         "production behaves differently",
         "{count:n difference} between local and production:{differences:differences}",
