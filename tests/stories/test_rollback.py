@@ -23,8 +23,6 @@ def test_of_a_complete_release(new_day: Day) -> None:
     day.decision_log()
     day.carol.presses(freeze, "End freeze")
     day.alice.types(f"/release start shop {change}")
-    day.alice.fills(candidate=day.branch("faster"))
-    day.alice.closes_form()
     day.alice.presses(change, "Acknowledge the rollback")
     day.until(change, "OPEN")
     day.told_as("rolled_back")

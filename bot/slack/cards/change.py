@@ -90,11 +90,16 @@ def standing(view: ChangeView, pen: Pen) -> str:
     if change.status is ChangeStatus.EXPIRED:
         return "Its approvals ran out before a release pushed it. Approve it again, or edit it."
     if change.status is ChangeStatus.APPROVED:
-        carried = f" {view.release.name} carries it." if view.release else ""
-        return f"{have}.{carried}"
+        return f"{have}.{_carried(view)}"
     others = [pen.who(p) for p in view.approvers if p not in view.counted]
     who = joined(others, "or", 6) or "nobody: too few approvers are named in `sop.yaml`"
     return f"{have}. Waits for {who}."
+
+
+def _carried(view: ChangeView) -> str:
+    if view.release is None:
+        return ""
+    return f" {view.release.name} {'takes it back' if view.release.rollback else 'carries it'}."
 
 
 def approved(view: ChangeView, pen: Pen) -> str:
