@@ -241,7 +241,7 @@ def change_facts(unit: Unit, change: int | None, now: datetime) -> ChangeFacts:
         carrier=carries,
         ended=ended if ended and ended.closed else None,
         left_with=_left_with(unit, tuple(r for r in recent if r.closed and r.last_push)),
-        pushing=carries is not None and in_flight(carries, _of_push(unit, carries, now)),
+        pushing=carries is not None and is_pushing(unit, carries, now),
     )
 
 
@@ -271,15 +271,16 @@ def brought(unit: Unit, left: LeftAhead | None) -> tuple[Release, ...]:
     return tuple(found)
 
 
-def _of_push(unit: Unit, release: Release, now: datetime) -> Facts:
-    """Only what says whether the branch is being moved."""
+def is_pushing(unit: Unit, release: Release, now: datetime) -> bool:
+    """Whether the bot moves the branch for it at this moment, or did and nobody has looked since."""
     me = release.name
-    return Facts(
+    known = Facts(
         now=now,
         tip=unit.seen(me, "tip", Seen[Tip]),
         pushing=unit.sending(me, "push_branch"),
         moved=unit.seen(me, "moved", Seen[str]),
     )
+    return in_flight(release, known)
 
 
 def freeze_facts(unit: Unit, now: datetime) -> FreezeFacts:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.ledger import SINCE, commits_of, release_facts, targets
+from bot.ledger import SINCE, commits_of, is_pushing, release_facts, targets
 from bot.sop.facts import Commit, Facts, Fleet, Runs, Seen, Target, Tip
 from bot.sop.patrol import OF_PRODUCTION
 from bot.sop.patrol.facts import Above, last_verified, pushes
@@ -30,7 +30,8 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     goal = next((t for t in possible if t.sha == wanted), None)
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
     holder = unit.release(facts.lock.release) if facts.lock else None
-    back = {"targets": possible, "reverted": since, "strays": around, "holder": holder}
+    busy = holder is not None and is_pushing(unit, holder, now)
+    back = {"targets": possible, "reverted": since, "strays": around, "holder": holder, "holder_pushing": busy}
     return facts.model_copy(update={**back, "tip": _taken_off(unit, facts.tip, above, since)})
 
 

@@ -7,7 +7,7 @@ from bot import ledger, rollback_ledger
 from bot.patrol_ledger import act_of, expected, patrol_facts
 from bot.sop.affected import Affected
 from bot.sop.buttons import may_press
-from bot.sop.facts import Issue, Seen, Served, Target
+from bot.sop.facts import Issue, Seen, Served
 from bot.sop.outlook import (
     BaselineWanted,
     Button,
@@ -25,7 +25,7 @@ from bot.sop.patrol.standing import standing
 from bot.sop.policy import OwnChannel, Policy, Role
 from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release
 from bot.sop.roles import has
-from bot.sop.rollback import was_live
+from bot.sop.rollback import further, was_live
 from bot.sop.stages import Procedure, Status
 from bot.sop.views import change_view, release_view
 from storage.unit import Unit
@@ -77,7 +77,8 @@ def rollback_plan(unit: Unit, id: int, target: str | None, policy: Policy, now: 
     if found is None:
         return None
     service = policy.service(found.service)
-    possible = _further(found, rollback_ledger.rollback_facts(unit, found, policy, now, None).targets)
+    possible = rollback_ledger.rollback_facts(unit, found, policy, now, None).targets
+    possible = possible if found.closed or found.rollback is None else further(found, possible)
     chosen = next((t for t in possible if t.sha == target), next(iter(possible), None))
     facts = rollback_ledger.rollback_facts(unit, found, policy, now, chosen.sha if chosen else None)
     holder, tip = facts.holder, facts.tip.value
@@ -94,13 +95,6 @@ def rollback_plan(unit: Unit, id: int, target: str | None, policy: Policy, now: 
         usual_seconds=_usual(unit, found),
         was_live=service is not None and was_live(facts, service),
     )
-
-
-def _further(found: Release, targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    """Only an older target can take the place of a rollback that is HELD."""
-    goal = found.rollback.target if found.rollback and not found.closed else None
-    place = next((i for i, t in enumerate(targets) if t.sha == goal), -1)
-    return targets[place + 1 :]
 
 
 def _usual(unit: Unit, found: Release) -> float | None:

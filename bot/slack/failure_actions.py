@@ -70,6 +70,8 @@ def roll_back_of(room: Room, user: str, id: int) -> Reply:
         return room.refuse_with(Code.ROLLBACK_RUNS, release=running.name, owner=running.owner)
     if Button.ROLL_BACK not in view.buttons:
         return not_now(room, view, Intent.ROLL_BACK)
+    if plan.target is None and view.release.rollback is not None and not view.release.closed:
+        return room.refuse_with(Code.OLDER_TARGET_ONLY, release=f"R-{id}", target=view.release.rollback.target)
     if plan.target is None:
         return room.refuse_with(Code.NO_TARGET, service=view.release.service)
     form, target = rollback_form(view, plan, digest_of_plan(plan), room.pen()), plan.target.sha

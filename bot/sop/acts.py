@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.sop.codes import Code
+from bot.sop.decision import Decision
 from bot.sop.decision_entry import incident_entry, rollback_entry
 from bot.sop.effects import CancelRun, Effect, PushBranch, WriteLog
 from bot.sop.facts import Facts
@@ -12,10 +13,10 @@ from bot.sop.gates.production import DIFFER
 from bot.sop.gates.push import head_to_push, refused, service_of
 from bot.sop.gates.rollback import to_cancel
 from bot.sop.policy import Policy, PushMode
-from bot.sop.records import Release, Word
+from bot.sop.records import Pushed, Release, Word
 from bot.sop.revert import make_revert
-from bot.sop.stages import Procedure, Stage
-from bot.sop.trail import thread
+from bot.sop.stages import Procedure, Stage, Status
+from bot.sop.trail import event, thread
 
 UNWELL = (Code.VERSION_OLD, Code.VERSION_MIXED, Code.VERSION_UNKNOWN, *DIFFER, Code.STILL_BROKEN)
 
@@ -111,6 +112,37 @@ def _push(release: Release, facts: Facts, policy: Policy) -> PushBranch | None:
     if asked.says != revert.sha or refused(release, facts):
         return None
     return push_act(release, asked, revert.parent, policy)
+
+
+def built_anew(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Decision] | None:
+    """The branch moved before a revert was pushed: back to REVERT, for one on top of the branch as it is now. Whatever
+    came to it is taken back too, a revert that the bot pushed just before among it."""
+    tip, revert, back, asked = facts.tip.known, facts.revert.value, release.rollback, release.push_asked
+    if release.stage is not Stage.PUSH or back is None or release.pushed or tip is None:
+        return None
+    if revert is None or revert.parent == tip.sha:
+        return None
+    own = facts.moved.value == revert.sha and asked is not None and asked.says == revert.sha
+    at = facts.moved.at or facts.now
+    landed = (Pushed(sha=revert.sha, tree=revert.tree, at=at, by=asked.by if asked else None),) if own else ()
+    ahead = [c.sha for c in tip.ahead]
+    since = ahead[ahead.index(revert.parent) + 1 :] if revert.parent in ahead else []
+    strays = tuple(sha for sha in since if sha != revert.sha and sha not in back.commits)
+    more = {"commits": (*back.commits, *strays), "strays": (*back.strays, *strays)}
+    new = release.model_copy(
+        update={
+            "stage": Stage.REVERT,
+            "status": Status.RUNNING,
+            "hold": None,
+            "push_asked": None,
+            "earlier": (*release.earlier, *landed),
+            "passed": tuple(p for p in release.passed if p.stage is not Stage.REVERT),
+            "rollback": back.model_copy(update=more),
+        }
+    )
+    said: dict[str, Any] = {"branch": service_of(release, policy).branch, "sha": tip.sha, "login": tip.pushed_by}
+    told = thread(new, Code.REVERT_ANEW, f"anew:{tip.sha}:{facts.now.isoformat()}", **said)
+    return new, Decision(events=(event(new, None, "revert_anew", **said, was=revert.sha),), effects=(told,))
 
 
 def asked_by_itself(release: Release, facts: Facts) -> Release:

@@ -58,11 +58,15 @@ def _of_failure(release: Release, codes: set[str], asked: tuple[Intent, ...]) ->
     mended = last is not None and last.mend is not Mend.COMMIT and last.attempt >= _asked(release, last.run)
     late = release.hold is not None and release.hold.late
     push = release.procedure is Procedure.ROLLBACK and Code.PUSH_REFUSED in codes
+    at_production = release.stage is Stage.PRODUCTION
     return (
         (Button.TRY_AGAIN, (Code.ACT_STUCK in codes or push) and Intent.TRY_AGAIN in asked),
         (Button.CAUSE, failed and Intent.CAUSE in asked and (not mended or Code.CI_RERUN in codes)),
         (Button.RERUN, failed and Intent.RERUN in asked and mended),
-        (Button.LOOK_AGAIN, held and Intent.LOOK_AGAIN in asked and (late or release.stage is Stage.PRODUCTION)),
+        (
+            Button.LOOK_AGAIN,
+            held and Intent.LOOK_AGAIN in asked and (late or Code.BRANCH_MOVED in codes or at_production),
+        ),
         (Button.REDEPLOY, held and Intent.REDEPLOY in asked),
         (Button.ACCEPT_DIFFERENCE, held and Intent.ACCEPT_DIFFERENCE in asked and not codes.isdisjoint(DIFFER)),
     )

@@ -201,6 +201,7 @@ class Code(StrEnum):
     NOTHING_TO_ROLL_BACK = "nothing_to_roll_back"  # release
     ROLLBACK_RUNS = "rollback_runs"  # release (the rollback), owner
     OLDER_TARGET_ONLY = "older_target_only"  # release, target
+    PUSH_UNDER_WAY = "push_under_way"  # release: whose push is on its way at this moment
     # notices
     CAUSE_RECORDED = "cause_recorded"  # release, by, job, quote, cause, mend, evidence
     CAUSE_AGAIN = "cause_again"  # release, job, earlier (release), cause, at
@@ -210,6 +211,7 @@ class Code(StrEnum):
     DIFFERENCE_TAKEN = "difference_taken"  # release, by, differences ({probe, field, local, production}), reason
     DIAGNOSIS = "diagnosis"  # release, deployed (or null), branch, sha, ci (url), environment (or null), missing
     ROLLBACK_STARTED = "rollback_started"  # release, by, reason, target, reverts (releases), was_live
+    REVERT_ANEW = "revert_anew"  # release, branch, sha (its head), login: it moved before the revert was pushed
     SUPERSEDED = "superseded"  # release, rollback, by: aborted, a rollback took over
     ROLLED_BACK = "rolled_back"  # release, rollback, sha
     ROLLBACK_COMPLETE = "rollback_complete"  # release, target, sha, reverts (releases), url (decision log), was_live
@@ -258,7 +260,7 @@ class Code(StrEnum):
     RESOLVES_BY_HOTFIX = "resolves_by_hotfix"  # incident, release, stage
     NOTE_MEANWHILE = "note_meanwhile"  # incident, by, at, happened, cause: written since the form was opened
     NOTE_TOO_EARLY = "note_too_early"  # incident, release (or null)
-    EMERGENCY_RUNS = "emergency_runs"  # release, procedure, owner, incident (or null): on the same lock
+    EMERGENCY_RUNS = "emergency_runs"  # release, procedure, owner, incident (or null), abort (possible)
     SECOND_PERSON = "second_person"  # release, what
     NOT_THE_LEAD = "not_the_lead"  # incident, lead (or null)
     # notices

@@ -149,10 +149,11 @@ class MakeRevert(Frozen):
     parent: str
     message: str
     pull: bool  # `push: watch`: a branch and a pull request for people to merge
+    after: str | None = None  # the revert built before: the branch may come back to an earlier head
 
     @property
     def key(self) -> str:
-        return f"revert:R-{self.release}:{self.parent}"
+        return f"revert:R-{self.release}:{self.parent}" + (f":{self.after}" if self.after else "")
 
 
 class WriteLog(Frozen):

@@ -348,6 +348,7 @@ class Facts(Frozen):
     violations: tuple[Violation, ...] = ()  # open ones of the service
     taken_changes: tuple[Change, ...] = ()  # whose commits it took over from closed releases
     holder: Release | None = None  # the release that has the lock, when it is another one
+    holder_pushing: bool = False  # for it the bot moves the branch, or moved it and nobody has looked since
     log: Seen[JobLog] = Seen()  # of the job that failed
     diagnosis: Seen[Diagnosis] = Seen()
     revert: Seen[Revert] = Seen()

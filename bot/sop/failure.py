@@ -183,7 +183,7 @@ def rerun_lost(release: Release, asked: RerunRun) -> Decision:
 def look_again(release: Release, by: str, facts: Facts, policy: Policy) -> Decision:
     """What was seen counts no more: everything is looked at anew. Everyone may ask for it."""
     refusal = refuse(release, Intent.LOOK_AGAIN) or _held(release, Intent.LOOK_AGAIN)
-    if refusal is None and release.stage is Stage.CI and release.hold and not release.hold.late:
+    if refusal is None and release.hold and release.hold.finding.code == Code.CI_FAILED:
         refusal = Refusal(code=Code.NO_CAUSE, values={"release": release.name})
     if refusal:
         return Decision(refusal=refusal)

@@ -30,7 +30,7 @@ from bot.sop.records import (
     Severity,
     Word,
 )
-from bot.sop.release import refuse
+from bot.sop.release import possible_now, refuse
 from bot.sop.roles import holders, lacks, writers
 from bot.sop.stages import Intent, Procedure, Stage, Status
 from bot.sop.timeline import IncidentFacts, affected_areas, decided, entered
@@ -133,7 +133,8 @@ def _may_start(service: str, wanted: Wanted, around: IncidentFacts, facts: Facts
     other = next((r for r in running if r.procedure is not Procedure.STANDARD), None)
     if other is not None:
         values: dict[str, Any] = {"release": other.name, "procedure": other.procedure.value, "owner": other.owner}
-        values["incident"] = f"INC-{other.incident}" if other.incident else None
+        values |= {"incident": f"INC-{other.incident}" if other.incident else None}
+        values["abort"] = Intent.ABORT in possible_now(other)
         return Refusal(code=Code.EMERGENCY_RUNS, values=values)
     left = left_for(facts) if _lockable(facts) else None
     return _left_refusal(left, facts) if left is not None and not wanted.take_over else None

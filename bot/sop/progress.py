@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.sop.acts import acts, asked_by_itself
+from bot.sop.acts import acts, asked_by_itself, built_anew
 from bot.sop.arrival import Arrival, arrival, in_flight, landed
 from bot.sop.codes import Code
 from bot.sop.completion import complete
@@ -36,6 +36,8 @@ def advance(release: Release, facts: Facts, policy: Policy, changed: bool = Fals
         return _stored(release, now, facts, policy, changed)
     if kind is not Arrival.NOTHING and tip is not None:
         now, done = arrived(release, kind, tip, facts, policy)
+    now, again = built_anew(now, facts, policy) or (now, Decision())
+    done += again
     if now.hold is not None and not now.hold.late and now.pushed is not None:
         return done + _stored(release, now, facts, policy, changed)
     for _ in STAGES[now.procedure]:

@@ -204,12 +204,13 @@ def abort(release: Release, by: str, reason: str, leave: bool, facts: Facts, pol
     )
     entry = event(new, by, "release_aborted", reason=reason.strip(), left=left.model_dump() if left else None)
     ended = Decision(records=(new,), events=(entry,), effects=(post, card(new, policy)))
-    return ended + unlock(new, left, facts, policy) + _given_up(new, facts, policy)
+    return ended + unlock(new, left, facts, policy) + _given_up(facts, policy)
 
 
-def _given_up(rollback: Release, facts: Facts, policy: Policy) -> Decision:
-    """What an aborted rollback took the place of can be rolled back anew."""
-    superseded = (r for r in facts.reverted if r.superseded_by == rollback.id)
+def _given_up(facts: Facts, policy: Policy) -> Decision:
+    """What an aborted rollback took the place of can be rolled back anew; so can what another one took the place of
+    before that."""
+    superseded = (r for r in facts.reverted if r.superseded_by is not None)
     again = tuple(r.model_copy(update={"superseded_by": None}) for r in superseded)
     return Decision(records=again, effects=tuple(card(r, policy) for r in facts.reverted))
 

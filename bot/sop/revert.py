@@ -30,6 +30,7 @@ def make_revert(release: Release, facts: Facts, policy: Policy) -> MakeRevert | 
         parent=tip.sha,
         message=f"{head}\n\nReason: {inert(back.reason)}\n\nReverts:\n{lines}\n",
         pull=service.push is PushMode.WATCH,
+        after=revert.sha if revert else None,
     )
 
 

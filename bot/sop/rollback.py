@@ -17,6 +17,9 @@ from bot.sop.roles import lacks
 from bot.sop.stages import OPEN, Intent, Procedure, Stage, Status
 from bot.sop.trail import card, event, left_ahead, thread
 
+# What no look and no re-run mends of the revert that was pushed.
+ANEW = (Code.BRANCH_MOVED, Code.CI_RERUN, Code.CI_DID_NOT_START)
+
 
 def start(id: int, by: str, release: Release, target: str, reason: str, facts: Facts, policy: Policy) -> Decision:
     """Rolls back `release` and what came after it, to the verified commit `target`. The lock passes to the rollback."""
@@ -82,12 +85,13 @@ def _refuse(release: Release, chosen: Target | None, target: str, facts: Facts) 
     if running is not None and running.status in OPEN:
         if running.status is not Status.HELD:
             return Refusal(code=Code.ROLLBACK_RUNS, values={"release": running.name, "owner": running.owner})
-        goal = running.rollback.target if running.rollback else ""
-        older = [t.sha for t in facts.targets[_place(facts, goal) + 1 :]]
-        if target not in older:
+        if target not in [t.sha for t in further(running, facts.targets)]:
+            goal = running.rollback.target if running.rollback else ""
             return Refusal(
                 code=Code.OLDER_TARGET_ONLY, values={"release": running.name, "target": goal}, field="target"
             )
+    if facts.holder and facts.holder.status in OPEN and facts.holder_pushing:
+        return Refusal(code=Code.PUSH_UNDER_WAY, values={"release": facts.holder.name})
     if Intent.ROLL_BACK not in possible_now(release):
         nothing = Refusal(code=Code.NOTHING_TO_ROLL_BACK, values={"release": release.name})
         return not_now(release, Intent.ROLL_BACK) if release.last_push else nothing
@@ -105,8 +109,14 @@ def _left(facts: Facts) -> LeftAhead | None:
     return left_ahead(facts.holder, facts) if facts.holder is not None and not facts.holder.closed else None
 
 
-def _place(facts: Facts, sha: str) -> int:
-    return next((i for i, t in enumerate(facts.targets) if t.sha == sha), -1)
+def further(running: Release, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Where a rollback may lead that takes the place of this one, which is HELD: back to an older commit, or to the
+    same one where only another revert, on top of the branch as it is now, leads on."""
+    goal = next((t for t in targets if running.rollback and t.sha == running.rollback.target), None)
+    if goal is None:
+        return targets
+    anew = running.hold is not None and running.hold.finding.code in ANEW
+    return tuple(t for t in targets if t.at < goal.at or (anew and t.sha == goal.sha))
 
 
 def was_live(facts: Facts, service: Service) -> bool:

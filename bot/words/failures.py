@@ -93,6 +93,8 @@ REFUSALS: dict[str, str] = {
     Code.ROLLBACK_RUNS: "{release} of {owner:who} is rolling back already. Nothing was started twice.",
     Code.OLDER_TARGET_ONLY: "{release} is HELD on its way back to {target:commit}. Only a rollback to an older one can "
     "take its place.",
+    Code.PUSH_UNDER_WAY: "The push of {release} is on its way at this very moment. Try again in a moment, when it is "
+    "seen what came of it. Nothing was started.",
 }
 
 NOTICES: dict[str, str] = {
@@ -113,6 +115,8 @@ NOTICES: dict[str, str] = {
     "Manual fixes in production are prohibited.",
     Code.ROLLBACK_STARTED: "⏪ {by:who} rolls back {reverts:words} to {target:commit} with {release}{reason:because}."
     "{was_live:pick | Nothing of it had come up in production.}",
+    Code.REVERT_ANEW: "🔁 {login:login_name} moved {branch:code} to {sha:commit} before the revert was pushed. It is "
+    "built anew on top of that, which it takes back too, and pushed by itself.",
     Code.SUPERSEDED: "{release} is ABORTED: {by:who} started {rollback}, which takes its place.",
     Code.ROLLED_BACK: "⏪ {release} is ROLLED BACK by {rollback}: production serves {sha:commit}.",
     Code.ROLLBACK_COMPLETE: "⏪ {release} is COMPLETE: production is back at {target:commit}, with {sha:commit}. "

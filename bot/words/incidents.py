@@ -150,7 +150,7 @@ REFUSALS: dict[str, str] = {
     Code.NOTE_MEANWHILE: "{by:who} wrote the note of {incident} meanwhile, {at:time}. It says: {happened:text 60} "
     "Cause: {cause:text 50} Yours is not lost: copy what it adds, close this, open the note anew and put it in.",
     Code.EMERGENCY_RUNS: "{release} ({procedure:procedure}) of {owner:who} runs on the same branch{incident:after for}."
-    " Finish it or abort it first.",
+    " Finish it{abort:pick  or abort it|} first.",
     Code.SECOND_PERSON: "To {what:act} takes a second person: not who asked for {release}, releases it or wrote it.",
     Code.NOT_THE_LEAD: "That is the word of the lead of {incident}: {lead:lead}. Take the lead on its card first.",
 }

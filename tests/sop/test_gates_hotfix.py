@@ -316,6 +316,7 @@ def test_the_revert_is_built_once_for_each_candidate() -> None:
         pull=False,
     )
     assert gates.revert_wanted(e.hotfix(M), e.facts(), e.policy()) is None
-    assert gates.revert_wanted(e.hotfix(M), e.facts(revert=e.revert(parent="2" * 40)), e.policy()) == act
+    again = gates.revert_wanted(e.hotfix(M), e.facts(revert=e.revert(parent="2" * 40)), e.policy())
+    assert again == act.model_copy(update={"after": e.REVERT}) and again.key != act.key
     assert gates.revert_wanted(e.hotfix(PROD), e.facts(revert=Seen()), e.policy()) is None
     assert gates.revert_wanted(e.hotfix(M), e.facts(revert=Seen(), candidate=Seen()), e.policy()) is None

@@ -198,6 +198,7 @@ def revert_wanted(release: Release, facts: Facts, policy: Policy) -> MakeRevert 
         parent=candidate.sha,
         message=f"{release.name}: take back CR-{release.change} to {candidate.base[:12]}\n",
         pull=False,
+        after=revert.sha if revert else None,
     )
 
 

@@ -61,9 +61,11 @@ def refused(release: Release, facts: Facts) -> PushRefusal | None:
 def branch_still(release: Release, facts: Facts, policy: Policy) -> Verdict:
     """The branch must not move during CI and PRODUCTION: what runs there would no longer be what was proved."""
     branch = service_of(release, policy).branch
-    tip = facts.tip.known
+    tip, at, fresh = facts.tip.known, facts.tip.at, release.fresh_after
     if tip is None or release.pushed is None:
         return unseen("branch", facts.tip)
+    if at is not None and fresh is not None and at < fresh:
+        return waits(Code.NOT_LOOKED, what="branch")
     if tip.sha != release.pushed.sha:
         return fails(
             Code.BRANCH_MOVED,

@@ -47,7 +47,8 @@ GATES: dict[str, Gate] = {
         "{branch:code} moved",
         "{login:login_name} moved {branch:code} to {sha:commit}; released is {expected:commit}.",
         "a branch that stays still until the release is complete",
-        "Agree with who pushed: {_:button Roll back}, or an approver aborts this release.",
+        "Agree with who pushed, then {_:button Roll back}: to the same commit, too, where this is a rollback. Where "
+        "the branch was set back, press {_:button Look again}.",
     ),
     Code.CI_NOT_YET: Gate(
         "CI to start",
