@@ -104,7 +104,7 @@ def _asked(view: ChangeView, effect: SendDirect, pen: Pen) -> list[Block]:
     """The request with its buttons while it waits for this person; then what became of it."""
     change = view.change
     if effect.notice.values.get("revision", change.revision) != change.revision:
-        return [context(f"✏️ {change.name} was edited since by {pen.who(change.revised_by)}: this one is void.")]
+        return [context(f"✏️ {change.name} is asked for anew since, by {pen.who(change.revised_by)}: this one is void.")]
     if change.status is ChangeStatus.OPEN and effect.to not in view.counted:
         return _to_approve(view, pen)
     return [context(f"{ICONS[change.status]} {pen.bold(status_name(change.status))} · {standing(view, pen)}")]

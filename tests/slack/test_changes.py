@@ -125,7 +125,7 @@ def test_who_was_asked_is_shown_what_was_decided(home: House) -> None:
     home.hands.fill_and_submit(ALICE, title="Faster basket")
     home.settle()
     first, second = asked(home)
-    assert "was edited since by Alice" in str(first)
+    assert "is asked for anew since, by Alice" in str(first)
     assert "change:approve" not in str(first)
     assert "change:approve" in str(second)
     home.desk.reject(DAVE, 1, "Not in the peak season")
