@@ -45,7 +45,7 @@ from bot.sop.records import (
     Severity,
     Violation,
 )
-from bot.sop.resolution import hotfix_moved
+from bot.sop.resolution import hotfix_moved, note_awaited
 from bot.sop.stages import Procedure
 from bot.sop.timeline import IncidentFacts
 from bot.verified_ledger import behaved_at, others
@@ -197,11 +197,19 @@ def incident_facts(unit: Unit, incident: Incident | None, service: str, now: dat
         return around.model_copy(update={"open": unfinished})
     seen = {
         "logged": unit.seen(incident.name, "logged", Seen[Logged]),
+        "stuck": stuck_note(unit, incident),
         "own": unit.seen(incident.name, "own", Seen[str]),
         "issue": unit.seen(incident.name, "issue", Seen[Issue]),
         "played": unit.seen(incident.name, "played", Seen[Affected]),
     }
     return around.model_copy(update=seen)
+
+
+def stuck_note(unit: Unit, incident: Incident) -> Stuck | None:
+    """Why the note of an incident could not be put into the decision log."""
+    key = note_awaited(incident)
+    parked = (p for p in unit.parked(subject=incident.name) if p.key == key) if key else ()
+    return next((Stuck(kind=p.kind, key=p.key, error=p.error) for p in parked), None)
 
 
 def incident_of(unit: Unit, channel: str, messages: Collection[str | None]) -> int | None:

@@ -129,6 +129,21 @@ class IncidentDesk(Counter):
             by, id, lambda i, f, p: resolution.write_note(i, by, revision, said, f, p), Code.NOTE_TAKEN
         )
 
+    def log_note_again(self, by: str, id: int) -> Outcome:
+        """What GitHub refused of the note, or what was given up, once more."""
+
+        def work(unit: Unit) -> Outcome:
+            found = unit.incident(id)
+            if found is None:
+                return unknown(f"INC-{id}")
+            facts = ledger.incident_facts(unit, found, found.service, self.now())
+            decision = resolution.try_again(found, by, facts, self.policy())
+            if decision.refusal is None and facts.stuck is not None:
+                unit.unpark(facts.stuck.key, self.now())
+            return self._commit(unit, decision, by, found.name, announced(decision))
+
+        return self._transact(work, by)
+
     def reopen_incident(self, by: str, id: int, reason: str) -> Outcome:
         return self._on_incident(by, id, lambda i, f, p: resolution.reopen(i, by, reason, f, p))
 

@@ -116,6 +116,7 @@ def incident_view(unit: Unit, found: Incident, policy: Policy, now: datetime) ->
         incident=found,
         hotfix=unit.release(found.hotfix) if found.hotfix else None,
         change=unit.change(found.change) if found.change else None,
+        stuck=ledger.stuck_note(unit, found),
         issue=unit.seen(me, "issue", Seen[Issue]),
         played=unit.seen(me, "played", Seen[Affected]),
         no_channel=unit.seen(me, "own", Seen[str]).error if found.channel is None else None,

@@ -54,6 +54,10 @@ def note(room: Room, press: Press) -> Reply:
     return note_of(room, press.user, press.id)
 
 
+def try_again(room: Room, press: Press) -> Reply:
+    return room.answer(room.desk.log_note_again(press.user, press.id))
+
+
 def note_of(room: Room, user: str, id: int) -> Reply:
     said = NoteText(**dict.fromkeys(NoteText.model_fields, ANYTHING))
     return opened(room, id, IncidentIntent.NOTE, incident_forms.note_form, lambda d: d.write_note(user, id, 0, said))
@@ -111,6 +115,7 @@ TABLE: dict[str, Callable[[Room, Press], Reply]] = {
     "incident:severity": severity,
     "incident:reopen": reopen,
     "incident:note": note,
+    "incident:try_again": try_again,
     "incident:hotfix": hotfix,
     "violation:explain": explain,
 }

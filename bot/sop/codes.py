@@ -274,6 +274,7 @@ class Code(StrEnum):
     CRITICAL_CONFIRMED = "critical_confirmed"  # incident, by
     INCIDENT_RESOLVED = "incident_resolved"  # incident, by, note_wanted
     INCIDENT_REOPENED = "incident_reopened"  # incident, by, reason
+    LOG_REFUSED = "log_refused"  # incident, error
     INCIDENT_LOGGED = "incident_logged"  # incident, url
     CHANNEL_OPENED = "channel_opened"  # incident, channel
     CHANNEL_REFUSED = "channel_refused"  # incident, error (Slack's word)

@@ -39,6 +39,7 @@ class IncidentIntent(StrEnum):
     HOTFIX = "start a hotfix"
     RESOLVE = "resolve"
     NOTE = "write the note"
+    TRY_AGAIN = "try again"  # to put its note into the decision log
     REOPEN = "reopen"
     LOGGED = "logged"  # the outbox': the note stands in the decision log
     HOTFIX_DONE = "hotfix complete"  # its hotfix'
@@ -55,13 +56,14 @@ TRANSITIONS: dict[tuple[IncidentStatus, IncidentIntent], frozenset[IncidentStatu
     (S.OPEN, Ask.RESOLVE): frozenset({S.RESOLVED, S.CLOSED}),
     (S.OPEN, Ask.NOTE): frozenset({S.OPEN}),  # of a hotfix that is verified; its hotfix logs it
     (S.OPEN, Ask.HOTFIX_DONE): frozenset({S.CLOSED}),
-    (S.RESOLVED, Ask.TAKE_LEAD): frozenset({S.RESOLVED}),
     (S.RESOLVED, Ask.ADD): frozenset({S.RESOLVED}),
     (S.RESOLVED, Ask.NOTE): frozenset({S.RESOLVED}),
+    (S.RESOLVED, Ask.TRY_AGAIN): frozenset({S.RESOLVED}),
     (S.RESOLVED, Ask.LOGGED): frozenset({S.CLOSED}),
     (S.RESOLVED, Ask.REOPEN): frozenset({S.OPEN}),
     (S.CLOSED, Ask.ADD): frozenset({S.CLOSED}),
     (S.CLOSED, Ask.NOTE): frozenset({S.CLOSED}),  # corrected: the entry replaces itself
+    (S.CLOSED, Ask.TRY_AGAIN): frozenset({S.CLOSED}),
     (S.CLOSED, Ask.LOGGED): frozenset({S.CLOSED}),
     (S.CLOSED, Ask.REOPEN): frozenset({S.OPEN}),
 }

@@ -31,7 +31,7 @@ def issue_due(incident: Incident, facts: IncidentFacts) -> bool:
 def advance(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision:
     """Everything that was seen and not told yet; and when to look again."""
     decision = Decision()
-    for step in (_logged, _opened, _issue_read, _played):
+    for step in (_logged, _stuck, _opened, _issue_read, _played):
         done = step(incident, facts, policy)
         incident = next((r for r in reversed(done.records) if isinstance(r, Incident)), incident)
         decision += done
@@ -47,10 +47,22 @@ def _logged(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decisio
     return logged(incident, entry.url, facts, policy)
 
 
+def _stuck(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision:
+    """GitHub refused its note, or it was given up: its card says so, and whoever wrote it hears."""
+    if facts.stuck is None or incident.note is None:
+        return Decision()
+    once = f"log-refused:{incident.note.at.isoformat()}:{_digest(facts.stuck.error)}"
+    post = told(incident, Code.LOG_REFUSED, once, mention=(incident.note.by,), error=facts.stuck.error)
+    return Decision(effects=(*cards(incident, policy), post))
+
+
+def _digest(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
 def _opened(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision:
     if facts.own.error is not None and incident.channel is None:
-        digest = hashlib.sha256(facts.own.error.encode()).hexdigest()[:8]
-        post = told(incident, Code.CHANNEL_REFUSED, f"no-channel:{digest}", error=facts.own.error)
+        post = told(incident, Code.CHANNEL_REFUSED, f"no-channel:{_digest(facts.own.error)}", error=facts.own.error)
         return Decision(effects=(*cards(incident, policy), post))
     channel = facts.own.known
     return channel_opened(incident, channel, facts, policy) if channel and incident.channel is None else Decision()

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from bot.sop.affected import Affected
 from bot.sop.decision import Finding
-from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, Issue, JobLog, Seen, Target
+from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, Issue, JobLog, Seen, Stuck, Target
 from bot.sop.model import Frozen
 from bot.sop.patrol.act import Act
 from bot.sop.patrol.standing import Standing
@@ -122,6 +122,7 @@ class IncidentView(Frozen):
     incident: Incident
     hotfix: Release | None = None  # its latest
     change: Change | None = None  # its emergency change request
+    stuck: Stuck | None = None  # why its note does not stand in the decision log
     issue: Seen[Issue] = Seen()  # that it was taken over from; seen without a value: there is none
     played: Seen[Affected] = Seen()  # its affected probes, on production
     no_channel: str | None = None  # why its own channel could not be opened

@@ -74,9 +74,33 @@ def write_note(
         path=service.decision_log.path,
         entry=new.name,
         markdown=incident_entry(new, note, mended_by, facts.directory, policy),
-        once=f"note:{facts.now.isoformat()}",
+        once=_once(note),
     )
     return done + Decision(effects=(entry,))
+
+
+def _once(note: Note) -> str:
+    return f"note:{note.at.isoformat()}"
+
+
+def note_awaited(incident: Incident) -> str | None:
+    """Key of the act that puts the note into the decision log, while the incident waits for it."""
+    note, over = incident.note, incident.status is not S.OPEN and incident.logged is None
+    return f"log:{incident.name}:{_once(note)}" if note is not None and over else None
+
+
+def try_again(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:
+    """The note is put into the decision log once more: the caller makes `facts.stuck` due again."""
+    refusal = refuse(incident, Ask.TRY_AGAIN) or may(incident, by, "have it tried again", facts, policy)
+    if refusal is None and facts.stuck is None:
+        said = {"subject": incident.name, "intent": Ask.TRY_AGAIN.value, "status": incident.status.value}
+        refusal = Refusal(code=Code.ONLY_HELD, values=said)
+    if refusal or facts.stuck is None:
+        return Decision(refusal=refusal)
+    acts, once = [facts.stuck.kind], f"again:{facts.now.isoformat()}"
+    post = told(incident, Code.TRIED_AGAIN, once, by=by, acts=acts)
+    done = decided(incident, by, "tried_again", facts, policy, acts=acts, keys=[facts.stuck.key])
+    return done + Decision(effects=(post,))
 
 
 def _meanwhile(incident: Incident, revision: int) -> Refusal | None:

@@ -11,7 +11,7 @@ from bot.sop.affected import Affected
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Event, Watch
 from bot.sop.effects import Effect, KeepChannel, Notice, OpenChannel, PostThread, SendDirect, ShowCard
-from bot.sop.facts import Directory, Issue, Logged, Seen
+from bot.sop.facts import Directory, Issue, Logged, Seen, Stuck
 from bot.sop.model import Frozen
 from bot.sop.policy import Policy, Probe, Role, Service
 from bot.sop.records import Entry, Incident, IncidentStatus, Release, Severity
@@ -31,6 +31,7 @@ class IncidentFacts(Frozen):
     running: tuple[Release, ...] = ()  # open releases of the service and of its lock: they look again at once
     logged: Seen[Logged] = Seen()  # its note in the decision log
     own: Seen[str] = Seen()  # the channel that was opened for it, or why none could be
+    stuck: Stuck | None = None  # why its note could not be put there: it is not tried again unasked
     issue: Seen[Issue] = Seen()  # that it was taken over from; seen without a value: there is no such issue
     played: Seen[Affected] = Seen()  # its affected probes, on production
     played_before: Affected | None = None

@@ -42,7 +42,7 @@ GATES: dict[str, Gate] = {
         "Roll {release} back, or abort this one and start again taking them over by name.",
     ),
     Code.FREEZE_PASSED: Gate(
-        "{freezes:len freeze} passed by right of {incident}",
+        "{freezes:each freeze} passed by right of {incident} (X4: no freeze stops a hotfix)",
         "A freeze is in force and does not stop this hotfix, by right of {incident} (X4):{freezes:freezes}",
     ),
     Code.CRITICAL_INCIDENTS: Gate(
@@ -101,7 +101,9 @@ GATES: dict[str, Gate] = {
         "a fix on top of what production serves",
         f"Rebase it on {{production:commit}}; {AGAIN}.",
     ),
-    Code.AFFECTED_OK: Gate("{probes:words} pass", "What was affected works in production: {probes:codes}."),
+    Code.AFFECTED_OK: Gate(
+        "{probes:words} {probes:verb passes|pass}", "What was affected works in production: {probes:codes}."
+    ),
     Code.AFFECTED_UNPROBED: Gate(
         "no probe shows {affected:words}", "No probe shows {affected:words}: the word of the incident's lead does."
     ),
@@ -176,6 +178,8 @@ NOTICES: dict[str, str] = {
     Code.MESSAGE_KEPT: "{by:who} took the 📌 off {url:link a message}. The timeline of {incident} keeps it.",
     Code.MESSAGE_TAKEN: "It goes on the timeline of {incident}.",
     Code.INCIDENT_LOGGED: "📓 The note of {incident} stands in the {url:link decision log}.",
+    Code.LOG_REFUSED: "⚠️ The note of {incident} could not be put into the decision log{error:because}. Mend what "
+    "stands in its way at GitHub, then press {_:button Try again} on the card.",
     Code.INCIDENT_HOTFIX: "{by:who} started {release}, a hotfix for {incident}, with {change}.",
     Code.RESOLVED_BY_HOTFIX: "✅ {incident} is resolved by {release}, as {by:who} confirmed.{url:linked Its note}",
     Code.EMERGENCY_WANTED: "🚨 {requester:who} asks for approval of {change}, a hotfix for {incident} of "

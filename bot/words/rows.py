@@ -22,6 +22,11 @@ def part(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, Mapping) else value if name == "name" else None
 
 
+def _each(pen: Pen, value: Any, name: str) -> str:
+    """`FRZ-1 and FRZ-2`: one value of each."""
+    return joined([pen.text(part(v, name) or "?", 60) for v in several(value)]) or "none"
+
+
 def _rows(rows: list[str]) -> str:
     return "".join(f"\n• {row}" for row in listed(rows))
 
@@ -165,6 +170,7 @@ def _paths(pen: Pen, value: Any, _rest: str) -> str:
 
 
 ROWS: dict[str, Callable[[Pen, Any, str], str]] = {
+    "each": _each,
     "commits": _commits,
     "issues": _issues,
     "runs": _runs,

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.desk import Desk
-from bot.outbox import Outbox, Pace
+from bot.outbox import Outbox, Pace, Performer
 from bot.reconciler import results
 from bot.sandbox.asgi import Server
 from bot.sandbox.slack.config import SlackConfig
@@ -78,7 +78,10 @@ def everything(message: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def house(folder: Path, policy: Policy = samples.POLICY) -> Iterator[House]:
+def house(
+    folder: Path, policy: Policy = samples.POLICY, github: Mapping[type[Any], Performer[Any]] | None = None
+) -> Iterator[House]:
+    """`github`: performs acts of its kinds."""
     config = SlackConfig(manifest=MANIFEST, bot_token=TOKEN, signing_secret=SECRET, limits_on=False)
     slack_web = build_slack(config)
     with running(slack_web) as slack_server:
@@ -88,11 +91,12 @@ def house(folder: Path, policy: Policy = samples.POLICY) -> Iterator[House]:
         desk = Desk(store, lambda: policies[-1], lambda: datetime.now(UTC))
         outbox = Outbox(
             store,
-            post.performers(client, desk),
+            {**post.performers(client, desk), **(github or {})},
             desk.now,
             "tests",
             Pace(first=0.05, threads=0),
             on_done=results.record(desk.now),
+            on_parked=results.given_up(desk.now),
         )
         aside = ThreadPoolExecutor(1)
         app = slack_app.build(desk, client, SECRET, aside=aside)

@@ -14,7 +14,7 @@ from bot.slack.cards.incident import incident_card, incidents_list
 from bot.slack.cards.violation import violation_card
 from bot.sop.affected import Affected, ProbeSeen, Standing
 from bot.sop.codes import Code
-from bot.sop.facts import Issue, Seen
+from bot.sop.facts import Issue, Seen, Stuck
 from bot.sop.messages import Said
 from bot.sop.outlook import IncidentView, ViolationView
 from bot.sop.patrol.act import Act
@@ -31,6 +31,7 @@ from bot.sop.records import (
     ViolationStatus,
     Word,
 )
+from bot.sop.stages import Procedure, Stage, Status
 from tests.slack import samples
 from tests.slack.limits import check_message, check_view
 from tests.slack.samples import ALICE, BASE, BOB, CAROL, DAVE, NOW, PEN, POLICY, SHA
@@ -92,7 +93,7 @@ def test_the_card_of_an_incident() -> None:
             {"severity": Severity.LOW, "channel": "C0INC3"},
             ["Take the lead", "Add to timeline", "Change severity", "Resolve"],
         ),
-        ({"status": IncidentStatus.RESOLVED}, ["Take the lead", "Add to timeline", "Write note", "Reopen"]),
+        ({"status": IncidentStatus.RESOLVED}, ["Add to timeline", "Write note", "Reopen"]),
         ({"status": IncidentStatus.CLOSED}, ["Add to timeline", "Write note", "Reopen"]),
     ],
 )
@@ -111,6 +112,45 @@ def test_what_became_of_it_stands_on_the_card() -> None:
     assert "hotfix R-8 with CR-13 · note in the <https://x.example/log|decision log>" in said
     assert "resolved by Carol" in said
     assert "note by Carol" in said
+
+
+STUCK = Stuck(kind="write_log", key="k", error="Resource not accessible by integration")
+RESOLVED: dict[str, Any] = {"status": IncidentStatus.RESOLVED, "resolved_by": CAROL, "resolved_at": NOW}
+
+
+def test_a_note_that_does_not_stand_in_the_log_says_why_and_can_be_tried_again() -> None:
+    assert "its note is to be written" in shown(incident_card(view(**RESOLVED), PEN))
+    assert "its note is on the way to the decision log" in shown(incident_card(view(**RESOLVED, note=NOTE), PEN))
+    card = incident_card(view({"stuck": STUCK}, **RESOLVED, note=NOTE), PEN)
+    said = shown(card)
+    assert "⚠️ *Its note could not be put into the decision log*: Resource not accessible by integration." in said
+    assert "Mend what stands in its way at GitHub, then press *Try again*." in said
+    assert "on the way" not in said
+    assert "Try again" in labels(card)
+
+
+RUNNING = samples.release(Stage.CI, procedure=Procedure.HOTFIX, id=8, change=13, incident=3)
+OVER = {"hotfix": 8, "change": 13}
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "says", "offered"),
+    [
+        (Status.RUNNING, {"confirmed": WORD}, "hotfix R-8 with CR-13", False),
+        (Status.STOPPED, {"confirmed": WORD},
+         "⚠️ *hotfix R-8 is STOPPED*: *Start hotfix* begins anew, and keeps what still counts", True),
+        (Status.ABORTED, {}, "hotfix R-8 was ABORTED: only a confirmed CRITICAL may have another", False),
+        (Status.ROLLED_BACK, {"confirmed": WORD},
+         "⚠️ *hotfix R-8 was ROLLED BACK*: *Start hotfix* begins anew, and keeps what still counts", True),
+        (Status.STOPPED, RESOLVED, "hotfix R-8 is STOPPED", False),
+        (Status.COMPLETE, RESOLVED, "hotfix R-8 with CR-13", False),
+    ],
+)  # fmt: skip
+def test_what_became_of_its_last_hotfix(status: Status, changes: dict[str, Any], says: str, offered: bool) -> None:
+    last = RUNNING.model_copy(update={"status": status})
+    card = incident_card(view({"hotfix": last}, **OVER, **changes), PEN)
+    assert says in shown(card).splitlines() or f"{says} · its note is to be written" in shown(card).splitlines()
+    assert ("Start hotfix" in labels(card)) == offered
 
 
 def test_a_long_timeline_shows_its_end() -> None:
@@ -166,8 +206,11 @@ def test_the_declaration_offers_features_and_probes_and_says_what_a_severity_mea
 
 def test_the_note_is_prefilled_from_the_timeline_or_from_the_note() -> None:
     fresh = str(incident_forms.note_form(view(hotfix=8, change=13), PEN))
-    assert "14:12 UTC Declared CRITICAL" in fresh
+    assert "14:12 UTC Bob: Declared CRITICAL" in fresh
     assert "R-8 with CR-13" in fresh
+    later = Entry(at=NOW + timedelta(days=1), by=None, text="Production answers", source="bot")
+    said = str(incident_forms.note_form(view(timeline=(later,)), PEN))
+    assert "24 November, 14:12 UTC Production answers" in said
     assert "a typo" in str(incident_forms.note_form(view(note=NOTE), PEN))
 
 

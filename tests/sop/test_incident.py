@@ -13,6 +13,7 @@ from bot.sop import resolution
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.effects import Effect, KeepChannel, OpenChannel, PostThread, SendDirect, ShowCard, WriteLog
+from bot.sop.facts import Stuck
 from bot.sop.incident import TRANSITIONS, Declaration, IncidentIntent
 from bot.sop.messages import Said
 from bot.sop.policy import IncidentPolicy, OwnChannel, Policy, SeverityConfirmation
@@ -458,6 +459,30 @@ def test_what_becomes_of_its_hotfix_stands_on_the_timeline() -> None:
     assert told(ci, ci) is told(held, held) is told(ci, done) is None
 
 
+STUCK = Stuck(kind="write_log", key="log:INC-3:note:x", error="not accessible")
+
+
+def test_what_became_of_its_note_is_known_by_the_act_that_logs_it() -> None:
+    """Only of the note as it was written last, and only while it does not stand there."""
+    done = resolution.write_note(after(resolved()), g.DAVE, 0, NOTE, e.around(), POLICY)
+    (act,) = of(WriteLog, done)
+    noted = after(done)
+    assert resolution.note_awaited(noted) == act.key
+    assert resolution.note_awaited(after(resolved())) is None
+    assert resolution.note_awaited(after(resolution.logged(noted, "https://x", e.around(), POLICY))) is None
+    again = after(resolution.write_note(noted, g.DAVE, 1, NOTE, e.around(now=g.NOW + timedelta(minutes=1)), POLICY))
+    assert resolution.note_awaited(again) != act.key
+
+
+def test_who_may_write_a_note_has_it_tried_again_and_only_where_it_was_refused() -> None:
+    noted = e.incident(status=S.RESOLVED, note=e.note())
+    done = resolution.try_again(noted, g.DAVE, e.around(stuck=STUCK), POLICY)
+    assert [x.kind for x in done.events] == ["tried_again"]
+    assert Code.TRIED_AGAIN in {x.notice.code for x in of(PostThread, done)}
+    assert refused(resolution.try_again(noted, g.DAVE, e.around(), POLICY)) is Code.ONLY_HELD
+    assert refused(resolution.try_again(noted, g.BOB, e.around(stuck=STUCK), POLICY)) is Code.NO_ROLE
+
+
 # --- every pair
 
 ASKED: dict[IncidentIntent, Callable[[Incident], Decision]] = {
@@ -472,6 +497,7 @@ ASKED: dict[IncidentIntent, Callable[[Incident], Decision]] = {
     Ask.NOTE: lambda x: resolution.write_note(
         x, g.DAVE, x.noted, NOTE, e.around(hotfix=e.hotfix(Stage.POST_ACTION_NOTE)), POLICY
     ),
+    Ask.TRY_AGAIN: lambda x: resolution.try_again(x, g.DAVE, e.around(stuck=STUCK), POLICY),
     Ask.REOPEN: lambda x: resolution.reopen(x, g.DAVE, "It is back", e.around(), POLICY),
     Ask.LOGGED: lambda x: resolution.logged(x, "https://new", e.around(), POLICY),
     Ask.HOTFIX_DONE: lambda x: resolution.hotfix_done(

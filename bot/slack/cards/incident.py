@@ -103,12 +103,28 @@ def _places(view: IncidentView, pen: Pen) -> list[str]:
     incident = view.incident
     where = [f"<#{incident.channel}>"] if incident.channel and pen.slack else []
     where += [_hotfix(view, pen)] if incident.hotfix else []
-    where += [f"note in the {pen.link(incident.logged, 'decision log')}"] if incident.logged else []
+    where += [said] if (said := _note(view, pen)) else []
     lines = [f"{pen.bold('Issue')}  {_issue(view, pen)}"] if incident.issue else []
     lines += [" · ".join(where)] if where else []
     if view.no_channel:
         lines.append(f"⚠️ Its own channel could not be opened: {pen.code(view.no_channel)}")
+    if view.stuck:
+        why = f": {pen.text(view.stuck.error, 300).rstrip('.')}" if view.stuck.error else ""
+        lines.append(f"⚠️ {pen.bold('Its note could not be put into the decision log')}{why}.")
+        lines.append(f"Mend what stands in its way at GitHub, then press {pen.button('Try again')}.")
     return lines
+
+
+def _note(view: IncidentView, pen: Pen) -> str:
+    """Where its note stands, or what keeps it open still."""
+    incident = view.incident
+    if incident.logged:
+        return f"note in the {pen.link(incident.logged, 'decision log')}"
+    if incident.status is IncidentStatus.OPEN or view.stuck:
+        return ""
+    if incident.note:
+        return "its note is on the way to the decision log"
+    return "its note is to be written" if incident.status is IncidentStatus.RESOLVED else ""
 
 
 def _hotfix(view: IncidentView, pen: Pen) -> str:
@@ -201,6 +217,7 @@ def incident_buttons(view: IncidentView) -> list[Block]:
         (ask.ADD, True, "Add to timeline", "incident:add", None, None),
         (ask.CHANGE_SEVERITY, True, "Change severity", "incident:severity", None, None),
         (ask.OPEN_CHANNEL, offers_channel, "Open a channel", "incident:channel", None, None),
+        (ask.TRY_AGAIN, view.stuck, "Try again", "incident:try_again", "primary", None),
         (ask.NOTE, incident.status is not IncidentStatus.OPEN, "Write note", "incident:note", None, None),
         (ask.RESOLVE, True, "Resolve", "incident:resolve", None, done),
         (ask.REOPEN, True, "Reopen", "incident:reopen", "danger", None),

@@ -1,6 +1,7 @@
 """Forms of incidents and violations. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from bot.slack.cards.forms import View, asked, form, line, select, service_options, several
 from bot.slack.cards.incident import affected
@@ -9,9 +10,9 @@ from bot.sop.messages import Said
 from bot.sop.outlook import IncidentView
 from bot.sop.patrol.act import Act
 from bot.sop.policy import Policy, Service
-from bot.sop.records import ChangeStatus, Incident, IncidentKind, Lock, Severity
+from bot.sop.records import ChangeStatus, Entry, Incident, IncidentKind, Lock, Severity
 from bot.sop.stages import Status
-from bot.words import PLAIN, Pen, status_name
+from bot.words import PLAIN, Pen, Style, status_name
 from bot.words.text import count
 
 MEANS = {
@@ -21,6 +22,7 @@ MEANS = {
     Severity.LOW: "A blemish",
 }
 NOTE = 2900
+NEAR = timedelta(hours=12)  # in which the time of day says enough
 AGAIN = (Status.STOPPED, Status.ABORTED)  # after these the same candidate is likely
 
 
@@ -144,7 +146,7 @@ def note_form(view: IncidentView, pen: Pen) -> View:
     """H5, prefilled from the timeline, or with the note as it was written."""
     incident = view.incident
     note = incident.note
-    told = "\n".join(f"{PLAIN.clock(e.at)} {e.text}" for e in incident.timeline)
+    told = "\n".join(_said(e, incident.created_at, Pen(style=Style.FORM, names=pen.names)) for e in incident.timeline)
     fix = f"R-{incident.hotfix} with CR-{incident.change}" if incident.hotfix else ""
     blocks = [
         head(incident, pen),
@@ -158,6 +160,12 @@ def note_form(view: IncidentView, pen: Pen) -> View:
     ]
     keep = {"id": incident.id, "revision": incident.noted}
     return form("incident:note", f"Note of {incident.name}", "Write it", blocks, keep)
+
+
+def _said(entry: Entry, since: datetime, pen: Pen) -> str:
+    """Who said or did what, when; with the day where that is another one than the incident's."""
+    when = pen.clock(entry.at) if abs(entry.at - since) < NEAR else pen.time(entry.at)
+    return f"{when} {pen.who(entry.by)}: {entry.text}" if entry.by else f"{when} {entry.text}"
 
 
 def explain_form(act: Act, pen: Pen) -> View:

@@ -89,15 +89,15 @@ def _returns(view: ReleaseView, pen: Pen) -> str:
 
 
 def _for_incident(view: ReleaseView, pen: Pen) -> str:
-    """Which incident, and how long it lasts: counted from its declaration."""
+    """Which incident, and how long it lasts: counted from its declaration, by Slack itself while it goes on."""
     incident, r = view.incident, view.release
     if incident is None:
         return f"hotfix for {pen.bold(f'INC-{r.incident}')}"
-    lasted = duration(((r.ended_at or view.now) - incident.created_at).total_seconds())
     said = f"🚨 {pen.bold(incident.name)} {incident.severity.value} {pen.text(incident.title, 100)}"
-    return f"{said} · " + (
-        f"{status_name(r.status)} {lasted} after it was declared" if r.ended_at else f"{lasted} since it was declared"
-    )
+    if r.ended_at is None:
+        return f"{said} · declared {pen.time(incident.created_at, '{ago}')}"
+    lasted = duration((r.ended_at - incident.created_at).total_seconds())
+    return f"{said} · {status_name(r.status)} {lasted} after it was declared"
 
 
 def _commits(view: ReleaseView, pen: Pen) -> str:
