@@ -28,13 +28,14 @@ class Rerunner:
         self._allowed = allowed
 
     def perform(self, effect: RerunRun, attempt: Attempt) -> Outcome:
-        """Done: {"attempt"} or {"dropped": why}. What GitHub refuses is parked for a person to mend."""
+        """Done: {"attempt"}, {"lost": the attempt that is there, somebody else's: ours is looked for before this}, or
+        {"dropped": why}. What GitHub refuses is parked for a person to mend."""
         if not self._allowed(effect):
             return Done({"dropped": "the run was no longer to be run again when the bot looked just before"})
         try:
             run = _run(self._github, effect)
             if run.run_attempt >= effect.attempt:
-                return Done({"attempt": run.run_attempt})
+                return Done({"lost": run.run_attempt})
             if run.status != "completed":
                 return Later(None, f"attempt {run.run_attempt} of the run still goes on", unsure=False)
             run.requester.requestJsonAndCheck("POST", run.rerun_url)

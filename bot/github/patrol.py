@@ -74,6 +74,7 @@ class PatrolReader:
             status=run.status,
             conclusion=run.conclusion,
             created_at=_utc(run.created_at),
+            started_at=_utc(run.run_started_at) if run.run_started_at else None,
             url=run.html_url,
             jobs=self._jobs_of(run) if _telling(run, service) else (),
         )

@@ -23,6 +23,8 @@ FILES = 300  # GitHub lists no more changed files of a comparison
 COMMITS = 250  # more in one release is nobody's release
 RECENT = 50  # runs of the branch that are looked at for older ones and for the usual time
 KEPT = 200  # ends of logs in memory
+# In the order a run goes through them: one that moves on while they are asked for is met all the same.
+UNFINISHED = ("waiting", "requested", "pending", "queued", "in_progress")
 BAD = ("failure", "timed_out", "startup_failure")
 
 
@@ -93,15 +95,15 @@ class Reader:
             repo = self._repo(service)
             of_push = [r for r in repo.get_workflow_runs(head_sha=push.sha) if r.head_sha == push.sha]
             # PyGithub's own slices raise IndexError where there is nothing.
-            recent = list(islice(repo.get_workflow_runs(branch=repo.get_branch(service.branch)), RECENT))
-            older = [
-                r
-                for r in recent
-                if r.status != "completed" and r.head_sha != push.sha and r.head_branch == service.branch
-            ]
+            branch = repo.get_branch(service.branch)
+            recent = list(islice(repo.get_workflow_runs(branch=branch), RECENT))
+            over = all(r.status == "completed" for r in of_push)
+            # Only when all else is done it matters how old one is that still waits.
+            waiting = [r for s in UNFINISHED for r in repo.get_workflow_runs(branch=branch, status=s)] if over else []
+            older = {r.id: r for r in (*recent, *waiting) if _older(r, service, push)}
             return Runs(
-                of_push=tuple(_run(r, service, self._jobs) for r in of_push),
-                older_unfinished=tuple(_run(r, service, None) for r in older),
+                of_push=tuple(_run(r, self._jobs if _telling(r, service) else None) for r in of_push),
+                older_unfinished=tuple(_run(r, None) for r in older.values()),
                 usual_seconds=_usual(recent, service),
             )
 
@@ -207,7 +209,17 @@ def _json(body: str) -> list[dict[str, Any]]:
     return read if isinstance(read, list) else []
 
 
-def _run(run: WorkflowRun, service: Service, jobs: Callable[[WorkflowRun], tuple[Job, ...]] | None) -> Run:
+def _older(run: WorkflowRun, service: Service, push: Pushed) -> bool:
+    """A run of the branch itself that could still deploy something else: not of a fork's branch of that name."""
+    here = run.head_repository is not None and run.head_repository.full_name.lower() == service.repository.lower()
+    return here and run.status != "completed" and run.head_sha != push.sha and run.head_branch == service.branch
+
+
+def _telling(run: WorkflowRun, service: Service) -> bool:
+    return _file(run) in service.ci.workflows or run.event == "workflow_dispatch"
+
+
+def _run(run: WorkflowRun, jobs: Callable[[WorkflowRun], tuple[Job, ...]] | None) -> Run:
     file = _file(run)
     return Run(
         id=run.id,
@@ -215,14 +227,15 @@ def _run(run: WorkflowRun, service: Service, jobs: Callable[[WorkflowRun], tuple
         name=run.name or file,
         event=run.event,
         head_sha=run.head_sha,
-        head_branch=run.head_branch,
-        repository=service.repository,
+        head_branch=run.head_branch or "",
+        repository=run.head_repository.full_name if run.head_repository else "",
         attempt=run.run_attempt,
         status=run.status,
         conclusion=run.conclusion,
         created_at=_utc(run.created_at),
+        started_at=_utc(run.run_started_at) if run.run_started_at else None,
         url=run.html_url,
-        jobs=jobs(run) if jobs and file in service.ci.workflows else (),
+        jobs=jobs(run) if jobs else (),
     )
 
 

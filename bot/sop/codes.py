@@ -120,7 +120,8 @@ class Code(StrEnum):
     BREAKING = "breaking"  # a breaking change is no standard release
     EMPTY = "empty"  # field
     UNKNOWN_SERVICE = "unknown_service"  # service, services
-    UNKNOWN_AREA = "unknown_area"  # areas, features
+    UNKNOWN_AREA = "unknown_area"  # areas
+    FOREIGN_AREA = "foreign_area"  # service, areas, features (its own)
     CHANGE_NOT_USABLE = "change_not_usable"  # change, status, release
     EMERGENCY_CHANGE = "emergency_change"  # change, incident: only a hotfix carries it
     CHANGE_OF_OTHER = "change_of_other"  # change, service, wanted
@@ -141,7 +142,7 @@ class Code(StrEnum):
     STAGE_PASSED = "stage_passed"  # release, stage, next, owner
     RELEASE_STARTED = "release_started"  # release, service, change, owner
     RELEASE_HELD = "release_held"  # release, stage, finding ({gate, code, values}), owner
-    RELEASE_STOPPED = "release_stopped"  # release, stage, finding, owner
+    RELEASE_STOPPED = "release_stopped"  # release, stage, rule, finding, owner
     RELEASE_HEALED = "release_healed"  # release, stage
     RELEASE_PUSHED = "release_pushed"  # release, branch, sha, by
     RELEASE_COMPLETE = "release_complete"  # release, change, sha, owner, seconds
@@ -307,7 +308,7 @@ class Code(StrEnum):
     RERUN_BLINDLY = "rerun_blindly"  # workflow, run, attempt, branch, sha, url, said (or null), act (cancel, over, …)
     # gate
     NO_VIOLATION = "no_violation"
-    VIOLATION_OPEN = "violation_open"  # violations ({violation, rule, code, freeze}), a card each
+    VIOLATION_OPEN = "violation_open"  # stops (or waits), violations ({violation, rule, code, freeze}), a card each
     # notices
     VIOLATION_JOINED = "violation_joined"  # violation, rule: what came of the same act broke that one too
     VIOLATION_EXPLAINED = "violation_explained"  # violation, by, reason

@@ -53,9 +53,15 @@ def test_a_run_is_run_again_once(github: Github, alice: Clone) -> None:
     effect = again(first["id"])
     assert rerunner(github).look(effect, ATTEMPT) is None
     assert said(rerunner(github).perform(effect, ATTEMPT)) == {"attempt": 2}
-    assert said(rerunner(github).perform(effect, ATTEMPT)) == {"attempt": 2}
     assert said(rerunner(github).look(effect, ATTEMPT)) == {"attempt": 2}
     assert finished(github, first["head_sha"], 2)["run_attempt"] == 2
+    assert posts(github, "/rerun") == 1
+
+
+def test_an_attempt_that_somebody_else_began_is_not_ours(github: Github, alice: Clone) -> None:
+    first = failed(github, alice)
+    assert said(rerunner(github).perform(again(first["id"]), ATTEMPT)) == {"attempt": 2}  # as if by somebody
+    assert said(rerunner(github).perform(again(first["id"]), ATTEMPT)) == {"lost": 2}
     assert posts(github, "/rerun") == 1
 
 

@@ -15,8 +15,8 @@ from bot.github.patrol import PatrolReader
 from bot.sandbox.asgi import Call, Server, sync
 from bot.sandbox.github.server import Github, GithubConfig, start
 from bot.sop.facts import CannotLook, Run
+from bot.sop.gates.deploys import deploys
 from bot.sop.patrol.facts import Ran
-from bot.sop.patrol.sighting import deploys
 from bot.sop.policy import Ci
 from tests.sandbox.github.town import Clone, call, control, finished, seed, until
 from tests.sop import good as g

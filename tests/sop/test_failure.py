@@ -14,9 +14,11 @@ from bot.sop.decision import Answer, Decision
 from bot.sop.effects import PostThread, RerunRun
 from bot.sop.facts import Diagnosis, Facts, PastCause, Runs, Seen
 from bot.sop.failure import Cause
+from bot.sop.outlook import Button
 from bot.sop.progress import advance
 from bot.sop.records import Mend, Release, Rerun
 from bot.sop.stages import Stage, Status
+from bot.sop.views import release_view
 from tests.sop import emergency
 from tests.sop import good as g
 from tests.sop import undone as u
@@ -209,6 +211,40 @@ def test_a_rerun_is_recorded_before_it_is_asked_for() -> None:
 )
 def test_a_rerun_refused(code: Code, release: Release, by: str) -> None:
     assert refused(rerun(release, by)) == code
+
+
+BLINDLY = u.held(g.release(Stage.CI), Code.CI_RERUN)
+
+
+@pytest.mark.parametrize("held", [u.failed(), BLINDLY])
+@pytest.mark.parametrize("conclusion", ["success", "cancelled", None])
+def test_after_a_blind_rerun_a_recorded_cause_leads_on(
+    held: Release, conclusion: str | None
+) -> None:
+    status = "completed" if conclusion else "in_progress"
+    run = u.failing_run(attempt=2, conclusion=conclusion, status=status)
+    facts = u.failed_facts(runs=g.seen(Runs(of_push=(run,))))
+    assert refused(failure.rerun(held, g.BOB, facts, g.policy())) == Code.NO_CAUSE
+    caused = release_of(record(held, g.ALICE, facts))
+    assert [(c.run, c.attempt) for c in caused.causes] == [(5, 1)]
+    assert set(release_view(caused, g.change(), facts, g.policy()).buttons) >= {
+        Button.RERUN,
+        Button.CAUSE,
+        Button.ROLL_BACK,
+    }
+    decision = failure.rerun(caused, g.BOB, facts, g.policy())
+    assert reruns(decision) == [(5, 3)]
+    ours = u.failed_facts(runs=g.seen(Runs(of_push=(g.run(attempt=3),))))
+    assert release_of(advance(release_of(decision), ours, g.policy())).stage is Stage.PRODUCTION
+
+
+def test_an_attempt_that_somebody_else_began_first_is_not_the_one_asked_for() -> None:
+    asked = release_of(rerun(mended()))
+    lost = failure.rerun_lost(asked, RerunRun(release=asked.id, repository="acme/shop", run=5, attempt=2))
+    assert said(lost) == [Code.RERUN_LOST]
+    ran = u.failed_facts(runs=g.seen(Runs(of_push=(g.run(attempt=2),))))
+    hold = release_of(advance(release_of(lost), ran, g.policy())).hold
+    assert hold is not None and hold.finding.code == Code.CI_RERUN
 
 
 # --- production does not update

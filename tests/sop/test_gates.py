@@ -19,6 +19,7 @@ from bot.sop.records import (
     FreezeStatus,
     LeftAhead,
     Release,
+    Rerun,
     StraysTaken,
     Violation,
     ViolationStatus,
@@ -70,6 +71,11 @@ def runs(**changes: Any) -> Seen[Any]:
     return g.seen(Runs(of_push=(g.run(**changes),)))
 
 
+def beside_ours(ours: dict[str, Any] | None = None, **changes: Any) -> Seen[Any]:
+    """The run of the push, and another one of the same commit."""
+    return g.seen(Runs(of_push=(g.run(**ours or {}), g.run(id=6, **changes))))
+
+
 def co_authored(email: str) -> dict[str, Any]:
     return {"message": f"CR-12: it\n\nCo-authored-by: Somebody Else <{email}>\n"}
 
@@ -96,6 +102,9 @@ OLD = (g.attestation(made_at=g.ago(hours=25)),)
 MERGE: dict[str, Any] = {"sha": "1" * 40, "parents": (g.SHA, g.BASE), "message": "Merge main"}
 LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(minutes=6)})}
 VERY_LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(hours=2)})}
+HAND = {"event": "workflow_dispatch"}
+AGAIN = Rerun(run=5, attempt=2, by=g.ALICE, at=g.ago(minutes=1), reason="The host was down", redeploy=True)
+DEPLOYING = g.policy(services=(g.service(ci=Ci(workflows=("deploy.yml",), deploy_jobs=("deploy",))),))
 BUSY = {"status": "in_progress", "conclusion": None}
 LONG_SINCE_CI = tuple(p.model_copy(update={"at": g.ago(minutes=11)}) for p in g.release(PROD).passed)
 LONG_BEFORE_CI = (*LONG_SINCE_CI[:-1], g.release(PROD).passed[-1])
@@ -332,6 +341,25 @@ ROWS: tuple[Row, ...] = (
         fleet=fleet(rounds=g.rounds((g.BASE,) * 3, (g.BASE,) * 3))),
     row("version_reflected", WAIT, Code.VERSION_UNKNOWN, PROD, fleet=fleet(rounds=(g.rounds((g.SHA,) * 3)[0],
         g.rounds((None,))[0].model_copy(update={"samples": (Sample(error="refused"),)})))),
+    row("deployed_by_push", PASS, Code.DEPLOYED_BY_PUSH, PROD),
+    row("deployed_by_push", PASS, Code.DEPLOYED_BY_PUSH, PROD, runs=beside_ours(head_branch="faster")),
+    row("deployed_by_push", PASS, Code.DEPLOYED_BY_PUSH, PROD, runs=beside_ours(event="pull_request")),
+    row("deployed_by_push", PASS, Code.DEPLOYED_BY_PUSH, PROD, runs=beside_ours(**HAND, created_at=g.ago(hours=2))),
+    row("deployed_by_push", PASS, Code.DEPLOYED_BY_PUSH, PROD, runs=beside_ours(**HAND, conclusion="cancelled")),
+    row("deployed_by_push", PASS, Code.DEPLOYED_BY_PUSH, PROD, {"reruns": (AGAIN,)},
+        runs=beside_ours(ours={"attempt": 2, "started_at": g.ago(seconds=30)}, **HAND)),
+    row("deployed_by_push", WAIT, Code.LOOK_FAILED, PROD, runs=g.broken()),
+    row("deployed_by_push", WAIT, Code.NOT_LOOKED, PROD, runs=Seen()),
+    row("deployed_by_push", FAIL, Code.DEPLOYED_AROUND, PROD, runs=beside_ours(**HAND)),
+    row("deployed_by_push", FAIL, Code.DEPLOYED_AROUND, PROD, runs=beside_ours(**HAND, **BUSY)),
+    row("deployed_by_push", FAIL, Code.DEPLOYED_AROUND, PROD, runs=runs(attempt=2)),
+    row("deployed_by_push", FAIL, Code.DEPLOYED_AROUND, PROD, policy=DEPLOYING, runs=beside_ours(**HAND)),
+    row("deployed_by_push", PASS, Code.DEPLOYED_BY_PUSH, PROD, policy=DEPLOYING,
+        runs=beside_ours(**HAND, jobs=(g.job(name="test"),))),
+    row("deployed_by_push", FAIL, Code.DEPLOYED_AROUND, PROD, policy=DEPLOYING, runs=runs(attempt=2)),
+    row("deployed_by_push", FAIL, Code.DEPLOYED_AROUND, PROD, runs=runs(attempt=2, **BUSY)),
+    row("deployed_by_push", FAIL, Code.DEPLOYED_AROUND, PROD, {"reruns": (AGAIN,)}, policy=DEPLOYING,
+        runs=runs(attempt=2, started_at=g.ago(minutes=4))),
     row("no_older_run", PASS, Code.NO_OLDER_RUN, PROD),
     row("no_older_run", WAIT, Code.OLDER_RUN, PROD, runs=g.seen(Runs(older_unfinished=(g.run(head_sha=g.BASE),)))),
     row("no_older_run", WAIT, Code.LOOK_FAILED, PROD, runs=g.broken()),

@@ -112,12 +112,15 @@ def asked(attempt: int, **changes: Any) -> dict[str, Any]:
         (asked(2), 2, "failure", Code.CI_FAILED, False),
         (asked(2), 3, "success", Code.CI_RERUN, False),
         (asked(2, run=4), 2, "success", Code.CI_RERUN, False),
+        (asked(2, lost=True), 2, "success", Code.CI_RERUN, False),
+        (asked(2, at=g.ago(minutes=1)), 2, "begun before", Code.CI_RERUN, False),
     ],
 )
 def test_a_rerun_counts_when_it_was_asked_for(
     r: dict[str, Any], attempt: int, conclusion: str, code: Code, late: bool
 ) -> None:
-    runs = g.seen(Runs(of_push=(g.run(attempt=attempt, conclusion=conclusion),)))
+    began = {"started_at": g.ago(minutes=3), "conclusion": "success"} if conclusion == "begun before" else {}
+    runs = g.seen(Runs(of_push=(g.run(**{"attempt": attempt, "conclusion": conclusion} | began),)))
     found = look(Stage.CI, g.release(Stage.CI, **r), g.facts(tip=g.at_tip(), runs=runs), g.policy())
     seen = next(f for f in found if f.gate == "ci_success")
     assert (seen.code, seen.late) == (code, late)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sop.patrol.sighting import DONE
+from bot.sop.gates.ci import DONE
 from tests.stories.day import Day, wait
 
 QUICK = {"every": "1s"}
@@ -34,7 +34,7 @@ def test_production_changed_by_hand(patrolled: Day) -> None:
     day.carol.fills(reason="Dave tried a campaign; it is being taken back.")
     day.until("V-1", "EXPLAINED", "seen still")
     day.happens("the file is as it was", day.world.production.restore)
-    day.until("V-1", "not seen any more")
+    day.until("V-1", "no longer seen")
     day.happens("somebody edits it again", day.world.production.edit_file)
     day.until("V-1", "OPEN", "2 times")
     day.told_as("violation_by_hand")
@@ -59,7 +59,7 @@ def test_deployed_past_ci(patrolled: Day) -> None:
 
 
 def test_pushed_without_a_release_during_a_freeze(patrolled: Day) -> None:
-    """X3 and X4: the push is seen first, then what it brought to production."""
+    """S2, X3 and X4 by one act: the push is seen first, then what it brought. One card, explained once."""
     day = patrolled
     with day.told.quietly():
         day.carol.types("/freeze start shop")
@@ -68,10 +68,10 @@ def test_pushed_without_a_release_during_a_freeze(patrolled: Day) -> None:
     day.told.says(f"· {freeze} is in force, declared by Carol")
     day.happens("Bob pushes straight to main", day.world.push_without_release, "bob")
     day.until("V-1", "OPEN", "no release pushed that")
-    with day.told.quietly():  # which card comes first is chance
-        cards = [day.until(violation, "OPEN", "6 of 6").splitlines() for violation in ("V-2", "V-3")]
-    for card in cards:
-        day.told.says("· what that brought to production", *card)
+    day.until("V-1", "violation of S2, X3 and X4", "deployed during")
+    day.carol.presses("V-1", "Explain")
+    day.carol.fills(reason="The payment partner changed its address; the release follows tomorrow.")
+    day.until("V-1", "EXPLAINED", "seen still")
     day.told_as("violation_without_release_in_freeze")
 
 
@@ -89,7 +89,7 @@ def test_history_rewritten_and_a_deployment_by_hand(patrolled: Day) -> None:
     day.until("V-2", "OPEN", "started by `workflow_dispatch`")
     ended(day, "workflow_dispatch")
     day.happens("what she deployed comes up", day.world.production.finish)
-    day.until("V-3", "OPEN", "6 of 6")
+    day.until("V-2", "OPEN", "6 of 6")
     day.told_as("violation_forced_and_by_hand")
 
 

@@ -11,10 +11,11 @@ from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy
-from bot.sop.records import Release
+from bot.sop.records import Release, Rerun
 
 SKEW = timedelta(seconds=60)  # the most that clocks may differ; doctor checks it
 DONE = "completed"
+CI_WENT_WRONG = (Code.CI_FAILED, Code.CI_RERUN)
 FAILED = ("failure", "timed_out", "startup_failure")
 WELL = (None, "success", "skipped", "neutral")
 
@@ -115,7 +116,13 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
 
 def asked_attempt(release: Release, run: Run) -> int:
     """The attempt that was asked for last: the first, or one recorded with its cause or reason (F1, F2)."""
-    return max((r.attempt for r in release.reruns if r.run == run.id), default=1)
+    return max((r.attempt for r in release.reruns if is_ours(r, run)), default=1)
+
+
+def is_ours(asked: Rerun, run: Run) -> bool:
+    """Whether the bot asked for this attempt. One of the same number that began before is somebody else's."""
+    early = run.attempt == asked.attempt and run.started_at is not None and run.started_at < asked.at - SKEW
+    return asked.run == run.id and not asked.lost and not early
 
 
 def no_older_run(release: Release, facts: Facts, policy: Policy) -> Verdict:

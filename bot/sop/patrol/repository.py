@@ -5,8 +5,10 @@ from typing import Any
 
 from bot.sop.codes import Code
 from bot.sop.facts import Activity, Run
+from bot.sop.gates.ci import DONE, is_ours
+from bot.sop.gates.deploys import began, by_hand_deploy, by_push, deploy_jobs
 from bot.sop.patrol.facts import Lately, PatrolFacts, Ran, ours
-from bot.sop.patrol.sighting import DONE, NOT_RUN, Sighting, began, by_push, deploy_jobs, deploys
+from bot.sop.patrol.sighting import Sighting
 from bot.sop.patrol.standing import patience
 from bot.sop.policy import Policy, PushMode, Service
 from bot.sop.records import Release
@@ -80,7 +82,7 @@ def of_runs(facts: PatrolFacts, policy: Policy, service: Service) -> Iterator[Si
     for ran in facts.lately.known.runs if facts.lately.known else ():
         if ran.run.workflow in service.ci.workflows and by_push(ran.run, service):
             yield from _blind(ran, facts, service)
-        elif _by_hand(ran.run, service) and not any(by_push(ran.run, s) for s in others):
+        elif by_hand_deploy(ran.run, service) and not any(by_push(ran.run, s) for s in others):
             run = ran.run
             values = _run_said(run, run.attempt) | {"event": run.event}
             key = f"{service.repository}:run:{run.id}:{run.attempt}:deploy"
@@ -92,7 +94,7 @@ def of_runs(facts: PatrolFacts, policy: Policy, service: Service) -> Iterator[Si
 def _blind(ran: Ran, facts: PatrolFacts, service: Service) -> Iterator[Sighting]:
     """F1: attempts with no cause recorded. Of a run older than the patrol only the latest is surely younger."""
     run = ran.run
-    recorded = {a.attempt for r in facts.releases for a in r.reruns if a.run == run.id}
+    recorded = {a.attempt for r in facts.releases for a in r.reruns if is_ours(a, run)}
     young = facts.began is not None and run.created_at >= facts.began
     for attempt in range(2 if young else max(2, run.attempt), run.attempt + 1):
         if attempt in recorded:
@@ -121,14 +123,6 @@ def _run_said(run: Run, attempt: int) -> dict[str, Any]:
         "sha": run.head_sha,
         "url": run.url,
     }
-
-
-def _by_hand(run: Run, service: Service) -> bool:
-    """A run that deploys and was not started by a push to the designated branch."""
-    if service.ci.deploy_jobs:
-        return deploys(run, service)
-    begun = run.status not in ("queued", "pending", "requested", "waiting") and run.conclusion not in NOT_RUN
-    return run.event == "workflow_dispatch" and run.workflow in service.ci.workflows and begun
 
 
 def _cancellable(run: Run, service: Service) -> bool:
