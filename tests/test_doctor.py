@@ -1,5 +1,6 @@
 """`slipway doctor` against the sandbox's Slack, GitHub and production: all well, then one thing wrong at a time."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -87,8 +88,9 @@ def town(tmp_path: Path, world: Handles, monkeypatch: pytest.MonkeyPatch) -> Ite
     slack.stop()
 
 
-def test_all_is_well(town: Town) -> None:
+def test_all_is_well(town: Town, capfd: pytest.CaptureFixture[str]) -> None:
     findings = town.examine()
+    assert capfd.readouterr().err == "", "what GitHub refuses while it is asked what it allows is not told as trouble"
     assert [f.line for f in findings if not f.ok] == []
     assert {f.what.split(",")[0] for f in findings} >= {
         "Settings",
@@ -372,6 +374,17 @@ def test_clock(date: str | None, ok: bool | None, said: str) -> None:
     finding = _skew("Slack", date, NOW)
     assert finding.ok is ok
     assert said in finding.line
+
+
+def test_a_limit_of_github_is_told_as_unknown_with_its_end(town: Town) -> None:
+    github = town.world.github.url
+    httpx.post(f"{github}/_control/rate_limit", json={"reset_in": 600}).raise_for_status()
+    found = {f.what: f for f in town.failing().values()}
+    httpx.post(f"{github}/_control/rate_limit", json={"kind": "off"}).raise_for_status()
+    assert set(found) == {"GitHub", "Branches", "Clock"}
+    for finding in found.values():
+        assert finding.ok is None
+        assert re.search(r"rate limit is used up until \d\d:\d\d UTC → then run doctor again", finding.line)
 
 
 def test_a_clock_that_is_wrong_is_found(town: Town) -> None:

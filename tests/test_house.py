@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.attestation import refusals
-from bot.config import Settings, adapted, scopes
+from bot.config import BadManifest, Settings, adapted, scopes
 from bot.metrics import Counts, Metrics
 from bot.slack.commands import TABLE
 from bot.slack.incident_messages import SHORTCUT
@@ -159,6 +159,34 @@ def test_the_manifest_is_adapted() -> None:
     made = manifest(url="https://slipway.example.com/", prefix="acme-")
     assert {c.command for c in made.features.slash_commands} >= {"/acme-release", "/acme-sop"}
     assert {c.url for c in made.features.slash_commands} == {"https://slipway.example.com/slack/events"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "foo",
+        "",
+        "slipway.example.com",
+        "http://slipway.example.com",
+        "https://",
+        "https://slipway.example.com/slack/events",
+        "https://slipway.example.com?x=1",
+        "https://slipway.example.com#x",
+        "https://slipway.example.com:port",
+        "https://me:secret@slipway.example.com",
+        "https://slip way.example.com",
+    ],
+)
+def test_an_address_that_slack_cannot_call_is_refused(url: str) -> None:
+    with pytest.raises(BadManifest, match="https://HOST or https://HOST:PORT, no path"):
+        adapted(ROOT / "manifest.yml", url=url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://slipway.example.com", "https://Slipway.example.com:8443/", "https://10.0.0.7"]
+)
+def test_an_address_that_slack_can_call_is_taken(url: str) -> None:
+    assert f"{url.rstrip('/')}/slack/events" in adapted(ROOT / "manifest.yml", url=url)
 
 
 def test_the_manifest_for_socket_mode_has_no_address() -> None:
@@ -363,6 +391,8 @@ def test_locks_have_hashes_and_name_no_index(name: str) -> None:
         (["audit"], {"DATABASE_URL": "nonsense"}, 2, "DATABASE_URL: Could not parse"),
         (["manifest"], {}, 2, "sop.yaml: there is no such file"),
         (["manifest", "--sop", str(ROOT / "sop.yaml")], {}, 2, "manifest.yml cannot be read"),
+        (["manifest", "--sop", str(ROOT / "sop.yaml"), "--url", "foo"], {}, 2, "https://HOST"),
+        (["sandbox", "--help"], {}, 0, "usage: slipway sandbox"),
         (["preflight"], {}, 2, "git"),
         (["sandbox", "moon"], {}, 2, "invalid choice"),
         (["demo", "--play", "chess"], {}, 2, "invalid choice"),

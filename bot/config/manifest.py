@@ -1,26 +1,44 @@
 """The Slack app's manifest, adapted to one installation."""
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 HOST = "https://YOUR-HOST"
+HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")
 
 
 class BadManifest(Exception):
-    """The manifest cannot be read; the text says why."""
+    """The manifest cannot be read or adapted; the text says why."""
 
 
 def adapted(path: Path, *, url: str | None = None, prefix: str = "", socket_mode: bool = False) -> str:
     """As YAML: served at `url`, commands prefixed, or for Socket Mode without any URL. Raises BadManifest."""
+    address = _address(url) if url is not None else None
     manifest = _read(path)
     for command in manifest["features"]["slash_commands"]:
         command["command"] = "/" + prefix + command["command"].removeprefix("/")
     manifest["settings"]["socket_mode_enabled"] = socket_mode
     wanted = _without_urls(manifest) if socket_mode else manifest
     text = yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True, width=120)
-    return text.replace(HOST, url.rstrip("/")) if url else text
+    return text.replace(HOST, address) if address else text
+
+
+def _address(url: str) -> str:
+    """Slack calls https only, and the bot's paths are its own. Raises BadManifest."""
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme == "https" and HOSTNAME.fullmatch(parts.hostname or "") and (parts.port or 1)
+    except ValueError:
+        whole = None
+    if not whole or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise BadManifest(
+            f"--url {url!r} is no address that Slack can call: https://HOST or https://HOST:PORT, no path"
+        )
+    return url.rstrip("/")
 
 
 def scopes(path: Path) -> frozenset[str]:

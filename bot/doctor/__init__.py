@@ -59,15 +59,20 @@ def check(patient: Patient) -> Iterator[Finding]:
         try:
             yield from carry_out(patient)
         except CannotLook as error:
-            yield Finding(name, False, str(error))
+            yield _unseen(name, error)
         except SlackClientError as error:
             yield Finding(name, False, f"Slack: {error}")
         except GithubException as error:
             yield Finding(name, False, f"GitHub answered {error.status}")
         except (RequestException, OSError) as error:
-            yield Finding(
-                name, False, f"could not be reached: {why(error)}", "check the address and the network"
-            )
+            yield Finding(name, False, f"could not be reached: {why(error)}", "check the address and the network")
+
+
+def _unseen(name: str, error: CannotLook) -> Finding:
+    """A limit is nobody's fault, and says nothing of the installation."""
+    if error.until is None:
+        return Finding(name, False, str(error))
+    return Finding(name, None, f"{error} until {error.until:%H:%M} UTC", "then run doctor again")
 
 
 def _auth(settings: Settings) -> Auth.Auth:

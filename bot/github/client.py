@@ -1,6 +1,7 @@
 """The client, and what its exceptions mean to people."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -97,6 +98,10 @@ class Client(Github):
 
 
 def connect(auth: Auth.Auth, api_url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Client:
+    """Silences PyGithub, which writes of refusals to standard error by itself: who asks tells what was answered."""
+    logger = logging.getLogger("github")
+    logger.handlers.clear()
+    logger.setLevel(logging.WARNING)
     return Client(auth, api_url, Limits(now))
 
 

@@ -1,4 +1,4 @@
-"""Each part of the sandbox alone, as a process: `python -m bot.sandbox slack|github|service|world --port …`.
+"""Each part of the sandbox alone, as a process: `slipway sandbox slack|github|service|world --port …`.
 
 Prints one line, `ready http://…`, when it serves, and ends on SIGTERM, SIGINT, or when `--parent` is given and standard
 input closes. `play NAME` lets people act in a world that runs, prints what they do, and ends with them.
@@ -104,7 +104,7 @@ def play(given: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command line; `part` is the function that starts what was asked for."""
-    command = argparse.ArgumentParser(prog="python -m bot.sandbox", description="One part of the sandbox, alone.")
+    command = argparse.ArgumentParser(prog="slipway sandbox", description="One part of the sandbox, alone.")
     parts = command.add_subparsers(required=True, metavar="slack|github|service|world|play")
 
     def add(part: Callable[[argparse.Namespace], Started], about: str) -> argparse.ArgumentParser:

@@ -18,13 +18,14 @@ def build(world: World) -> Starlette:
     """The panel of a world that has been set up."""
     panel = Panel(world)
 
-    def look(_call: Call) -> Response:
-        return JSONResponse({"ok": True, **panel.shown()})
+    def look(call: Call) -> Response:
+        return JSONResponse({"ok": True, **panel.shown(call.request.query_params.get("laptop"))})
 
     def do(call: Call) -> Response:
         try:
             wanted = json_object(call)
-            said = panel.do(str(wanted.get("section")), str(wanted.get("control")), wanted.get("value"))
+            section, control = str(wanted.get("section")), str(wanted.get("control"))
+            said = panel.do(section, control, wanted.get("value"), wanted.get("laptop"))
         except NotPossible as refusal:
             return JSONResponse({"ok": False, "error": "not_possible", "message": str(refusal)})
         return JSONResponse({"ok": True, "message": said})

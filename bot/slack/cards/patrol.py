@@ -43,5 +43,5 @@ def _blind(view: PatrolView, pen: Pen) -> str:
     if blind.since is None and blind.error is None:
         return "the patrol has not looked yet: unknown"
     since = f" since {pen.time(blind.since)}" if blind.since else ""
-    why = f": {pen.text(blind.error, 200)}{pen.until(blind.until)}" if blind.error else ""
+    why = f": {pen.text(blind.error, 200).rstrip('.')}{pen.until(blind.until)}" if blind.error else ""
     return f"{THINGS.get(blind.what, blind.what)} could not be seen{since}{why}. Unknown: neither clean nor a violation"

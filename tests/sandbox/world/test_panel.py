@@ -26,30 +26,29 @@ def handles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Handles]:
     handles.stop()
 
 
-def sections(handles: Handles) -> dict[str, Any]:
-    panel = httpx.get(f"{handles.panel.url}/world/panel").json()
+def sections(handles: Handles, laptop: str = "alice") -> dict[str, Any]:
+    panel = httpx.get(f"{handles.panel.url}/world/panel", params={"laptop": laptop}).json()
     return {section["id"]: section for section in panel["sections"]}
 
 
-def lines(handles: Handles, section: str) -> dict[str, str]:
-    return {line["label"]: line["value"] for line in sections(handles)[section]["status_lines"]}
+def lines(handles: Handles, section: str, laptop: str = "alice") -> dict[str, str]:
+    return {line["label"]: line["value"] for line in sections(handles, laptop)[section]["status_lines"]}
 
 
-def values(handles: Handles, section: str) -> dict[str, Any]:
-    return {control["id"]: control.get("value") for control in sections(handles)[section]["controls"]}
+def values(handles: Handles, section: str, laptop: str = "alice") -> dict[str, Any]:
+    return {control["id"]: control.get("value") for control in sections(handles, laptop)[section]["controls"]}
 
 
-def do(handles: Handles, section: str, control: str, value: Any = None) -> str:
-    body = {"section": section, "control": control, "value": value, "user": "U0ALICE"}
+def do(handles: Handles, section: str, control: str, value: Any = None, laptop: str = "alice") -> str:
+    body = {"section": section, "control": control, "value": value, "user": "U0ALICE", "laptop": laptop}
     answer = httpx.post(f"{handles.panel.url}/world/do", json=body, timeout=30).json()
     assert answer["ok"], answer
     return str(answer["message"])
 
 
-def refused(handles: Handles, section: str, control: str, value: Any = None) -> str:
-    answer = httpx.post(
-        f"{handles.panel.url}/world/do", json={"section": section, "control": control, "value": value}
-    ).json()
+def refused(handles: Handles, section: str, control: str, value: Any = None, laptop: str = "alice") -> str:
+    body = {"section": section, "control": control, "value": value, "laptop": laptop}
+    answer = httpx.post(f"{handles.panel.url}/world/do", json=body).json()
     assert answer["ok"] is False
     return str(answer["message"])
 
@@ -88,19 +87,33 @@ def test_one_button_prepares_what_a_release_can_start_from(handles: Handles) -> 
 
 
 def test_step_by_step_on_bobs_laptop(handles: Handles) -> None:
-    do(handles, "laptop", "person", "bob")
-    do(handles, "laptop", "reference", "CR-3")
-    assert do(handles, "laptop", "new_branch", "more results!") == "On the new branch more-results"
-    do(handles, "laptop", "edit", "more_results")
-    do(handles, "laptop", "dirty")
-    assert lines(handles, "laptop")["Tree"] == "2 uncommitted: shop/search.py, notes-to-self.txt"
-    assert do(handles, "laptop", "commit_bare").endswith("without a change request")
-    do(handles, "laptop", "reword")
-    assert lines(handles, "laptop")["Last commit"].endswith(" CR-3 Show one more search result")
-    do(handles, "laptop", "push")
-    do(handles, "laptop", "switch", "main")
-    assert refused(handles, "laptop", "commit") == "there is nothing to commit"
-    do(handles, "laptop", "person", "alice")
+    def bob(control: str, value: Any = None) -> str:
+        return do(handles, "laptop", control, value, laptop="bob")
+
+    bob("reference", "CR-3")
+    assert bob("new_branch", "more results!") == "On the new branch more-results"
+    bob("edit", "more_results")
+    bob("dirty")
+    assert lines(handles, "laptop", "bob")["Tree"] == "2 uncommitted: shop/search.py, notes-to-self.txt"
+    assert bob("commit_bare").endswith("without a change request")
+    bob("push")
+    bob("reword")
+    assert lines(handles, "laptop", "bob")["Last commit"].endswith(" CR-3 Show one more search result")
+    diverged = refused(handles, "laptop", "push", laptop="bob")
+    assert diverged.startswith("Git refuses: more-results at GitHub has commits that are not here")
+    assert bob("force_push") == "more-results at GitHub is as it is here"
+    assert handles.world.github.head_of("more-results") == handles.world.laptop("bob").head
+    bob("switch", "main")
+    assert refused(handles, "laptop", "commit", laptop="bob") == "there is nothing to commit"
+
+
+def test_each_window_looks_at_the_laptop_that_it_has_chosen(handles: Handles) -> None:
+    shown = [sections(handles, login)["laptop"] for login in ("alice", "bob", "nobody")]
+    assert [one["title"] for one in shown] == ["Laptop of Alice Ade", "Laptop of Bob Baker", "Laptop of Alice Ade"]
+    (choice,) = [c for c in shown[1]["controls"] if c["id"] == "person"]
+    assert (choice["kept"], choice["value"]) == ("laptop", "bob")
+    do(handles, "laptop", "reference", "CR-8", laptop="bob")
+    assert [values(handles, "laptop", login)["reference"] == "CR-8" for login in ("alice", "bob")] == [False, True]
 
 
 def test_preflight_runs_beside_the_panel(handles: Handles) -> None:
@@ -231,9 +244,7 @@ def test_preflight_of_an_older_commit_is_said_to_be_that(handles: Handles) -> No
     assert lines(handles, "laptop")["Preflight"] == f"passed for {head}, before these edits: run it again"
     do(handles, "laptop", "commit")
     assert lines(handles, "laptop")["Preflight"] == f"passed for {head}, of an older commit: run it again"
-    do(handles, "laptop", "person", "bob")
-    assert lines(handles, "laptop")["Preflight"] == "not run yet"
-    do(handles, "laptop", "person", "alice")
+    assert lines(handles, "laptop", "bob")["Preflight"] == "not run yet"
 
 
 def test_the_branch_is_compared_with_github_as_it_is_now(handles: Handles) -> None:

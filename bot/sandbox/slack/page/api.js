@@ -37,8 +37,8 @@ export const api = {
   suggest: (body) => ask("/_page/suggest", body),
   home: (user) => ask("/_page/home", { user }),
   read: (user, channel) => ask("/_page/read", { user, channel }),
-  panel: async () => {
-    const answer = await ask("/world/panel");
+  panel: async (kept) => {
+    const answer = await ask(`/world/panel?${query(kept)}`);
     return answer.sections ? { ...answer, ok: true } : answer;
   },
   change: (body) => ask("/world/do", body),

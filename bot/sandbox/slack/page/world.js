@@ -6,6 +6,7 @@ import { directory } from "./directory.js";
 import { buttonWords, h, iconButton, link, patch, spinner } from "./dom.js";
 
 const EVERY = 2000;
+const KEPT = "world-kept";
 
 export class World {
   constructor({ root, onClose }) {
@@ -13,6 +14,7 @@ export class World {
     this.shown = false;
     this.timer = 0;
     this.busy = new Set();
+    this.kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}"); // what this window alone has chosen
     this.typed = new Map(); // words in a text control that were not sent yet
     this.sections = [];
     this.note = h("div", { class: "world-note" });
@@ -38,7 +40,7 @@ export class World {
 
   async refresh() {
     if (!this.shown) return;
-    const answer = await api.panel();
+    const answer = await api.panel(this.kept);
     const wrong = answer.ok ? null : `⚠️ ${answer.message ?? "The world does not answer."}`;
     this.note.replaceChildren(wrong ? h("p", { role: "status" }, wrong) : "");
     if (wrong) return;
@@ -83,10 +85,11 @@ export class World {
   async change(section, control, value) {
     const key = `${section.id}/${control.id}`;
     if (this.busy.has(key)) return;
+    if (control.kept) return this.keep(control.kept, value);
     if (control.confirm && !(await this.asked(control))) return this.putBack(section, control);
     this.busy.add(key);
     this.draw();
-    const body = { section: section.id, control: control.id, user: directory.me, ...(value === undefined ? {} : { value }) };
+    const body = { section: section.id, control: control.id, user: directory.me, ...this.kept, ...(value === undefined ? {} : { value }) };
     const answer = await api.change(body);
     this.busy.delete(key);
     if (answer.ok) this.typed.delete(key);
@@ -94,6 +97,12 @@ export class World {
     else if (!answer.ok) toast("⚠️ The world did not do that.", true);
     this.draw();
     await this.refresh();
+  }
+
+  keep(name, value) {
+    this.kept = { ...this.kept, [name]: value };
+    sessionStorage.setItem(KEPT, JSON.stringify(this.kept));
+    return this.refresh();
   }
 
   asked({ label, confirm, kind }) {

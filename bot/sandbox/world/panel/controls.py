@@ -22,7 +22,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Control:
-    """Something to press, flip, choose or type; `do` takes the value and answers with a sentence for the person."""
+    """Something to press, flip, choose or type; `do` takes the value and answers with a sentence for the person.
+
+    `kept`: only the window in which it was chosen keeps the value, under this name, and sends it along from then on."""
 
     id: str
     label: str
@@ -32,6 +34,7 @@ class Control:
     options: tuple[tuple[str, str], ...] = ()  # (value, label)
     hint: str | None = None
     confirm: str | None = None
+    kept: str | None = None
 
     def shown(self) -> dict[str, Any]:
         options = [{"value": value, "label": label} for value, label in self.options] or None
@@ -43,6 +46,7 @@ class Control:
             options=options,
             hint=self.hint,
             confirm=self.confirm,
+            kept=self.kept,
         )
 
 

@@ -2,13 +2,15 @@
 
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.world.changes import CHANGES, NotPossible
 from bot.sandbox.world.laptop import Laptop
 from bot.sandbox.world.panel.controls import Control, Line, Section, Tone, button
 from bot.sandbox.world.world import World
+
+DIVERGED = "Updates were rejected"  # git's words for a branch that cannot be pushed without force
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,13 @@ class Ran:
 
 @dataclass
 class Desk:
-    """What the panel remembers between two looks: whose laptop, which change request, which commit message."""
+    """What the panel remembers of one laptop between two looks: which change request, which commit message."""
 
     world: World
-    login: str = "alice"
+    login: str
     reference: str = ""
     title: str = "Work"
-    ran: dict[str, Ran] = field(default_factory=dict)  # by login
+    ran: Ran = Ran()
 
     @property
     def laptop(self) -> Laptop:
@@ -63,7 +65,7 @@ class Desk:
             Line("Branch", where, "bad" if behind else "plain"),
             Line("Tree", tree, "bad" if dirty else "good"),
             Line("Last commit", laptop.last_commit),
-            self.ran.get(self.login, Ran()).line(laptop.head, bool(dirty)),
+            self.ran.line(laptop.head, bool(dirty)),
         )
 
     def _known_at_github(self) -> str:
@@ -77,7 +79,7 @@ class Desk:
     def _controls(self) -> tuple[Control, ...]:
         people = tuple((login, one.person.name) for login, one in self.world.laptops.items())
         return (
-            Control("person", "Whose laptop", self._take, "select", self.login, people),
+            Control("person", "Whose laptop", lambda _: "", "select", self.login, people, kept="laptop"),
             Control("reference", "Work for it", self._refer, "text", self.reference, hint="Change request, e.g. CR-1"),
             *self._prepared(),
             *self._by_hand(),
@@ -135,6 +137,13 @@ class Desk:
             button("preflight", f"Run preflight{self._for_it}", self._start_preflight),
             button("push", "Push the branch", self._push),
             button(
+                "force_push",
+                "Force-push the branch",
+                self._force_push,
+                hint="After a commit was reworded or the branch rebased",
+                confirm=f"What stands on {laptop.on} at GitHub is replaced by what is here. Do it?",
+            ),
+            button(
                 "push_main",
                 f"Push straight to {laptop.branch}",
                 self._push_main,
@@ -151,11 +160,6 @@ class Desk:
     @property
     def _for_it(self) -> str:
         return f" for {self.reference}" if self.reference else ""
-
-    def _take(self, login: Any) -> str:
-        laptop = self.world.laptop(str(login))
-        self.login = str(login)
-        return f"This is {laptop.person.name}'s laptop"
 
     def _refer(self, value: Any) -> str:
         self.reference = str(value or "").strip().upper()
@@ -229,8 +233,21 @@ class Desk:
         return f"Rebased on {self.laptop.branch}"
 
     def _push(self) -> str:
+        on = self.laptop.on
+        try:
+            self.laptop.push()
+        except NotPossible as refusal:
+            if DIVERGED not in str(refusal):
+                raise
+            raise NotPossible(
+                f"Git refuses: {on} at GitHub has commits that are not here, as after a reworded commit or a rebase. "
+                "Force-push the branch replaces them"
+            ) from refusal
+        return f"{on} is at GitHub"
+
+    def _force_push(self) -> str:
         self.laptop.push(force=True)
-        return f"{self.laptop.on} is at GitHub"
+        return f"{self.laptop.on} at GitHub is as it is here"
 
     def _push_main(self) -> str:
         self.laptop.push_main()
@@ -245,15 +262,15 @@ class Desk:
         laptop = self.laptop
         if laptop.preflighting:
             raise NotPossible("Preflight is running already")
-        self.ran[self.login] = Ran("running", "busy", laptop.head)
+        self.ran = Ran("running", "busy", laptop.head)
         threading.Thread(target=self._run_preflight, args=[laptop, arguments], daemon=True).start()
         return "Preflight is running; the log below shows it"
 
     def _run_preflight(self, laptop: Laptop, arguments: tuple[str, ...]) -> None:
-        login, head = laptop.person.login, laptop.head
+        head = laptop.head
         try:
             code = laptop.preflight(*arguments).code
             said = "passed" if code == 0 else f"failed with exit code {code}"
-            self.ran[login] = Ran(said, "good" if code == 0 else "bad", head)
+            self.ran = Ran(said, "good" if code == 0 else "bad", head)
         except NotPossible as refusal:
-            self.ran[login] = Ran(str(refusal), "bad", head)
+            self.ran = Ran(str(refusal), "bad", head)
