@@ -102,10 +102,10 @@ OLD = (g.attestation(made_at=g.ago(hours=25)),)
 MERGE: dict[str, Any] = {"sha": "1" * 40, "parents": (g.SHA, g.BASE), "message": "Merge main"}
 LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(minutes=6)})}
 VERY_LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(hours=2)})}
-HAND = {"event": "workflow_dispatch"}
+HAND: dict[str, Any] = {"event": "workflow_dispatch"}
 AGAIN = Rerun(run=5, attempt=2, by=g.ALICE, at=g.ago(minutes=1), reason="The host was down", redeploy=True)
 DEPLOYING = g.policy(services=(g.service(ci=Ci(workflows=("deploy.yml",), deploy_jobs=("deploy",))),))
-BUSY = {"status": "in_progress", "conclusion": None}
+BUSY: dict[str, Any] = {"status": "in_progress", "conclusion": None}
 LONG_SINCE_CI = tuple(p.model_copy(update={"at": g.ago(minutes=11)}) for p in g.release(PROD).passed)
 LONG_BEFORE_CI = (*LONG_SINCE_CI[:-1], g.release(PROD).passed[-1])
 TAKEN = {"taken_over": LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))}
