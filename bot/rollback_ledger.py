@@ -10,6 +10,7 @@ from bot.sop.patrol.facts import Above, last_verified, pushes
 from bot.sop.policy import Policy
 from bot.sop.records import Release, Violation
 from bot.sop.stages import Procedure, Status
+from bot.verified_ledger import fleet_of
 from storage.unit import Unit
 
 OPEN = 100
@@ -21,8 +22,10 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     `target` None: to the one that is proposed.
     """
     facts = release_facts(unit, release, policy, now)
-    open_ = unit.releases(open=True, service=release.service, limit=OPEN)
-    done = unit.releases(open=False, service=release.service, limit=SINCE)
+    service = policy.service(release.service)
+    together = policy.together(service) if service else (release.service,)  # they share the branch
+    open_ = unit.releases(open=True, lock_services=together, limit=OPEN)
+    done = unit.releases(open=False, lock_services=together, limit=SINCE)
     above = _above(unit, release, facts, open_)
     around = _strays(unit, above.ahead if above else (), (*open_, *done))
     possible = _possible_targets(targets(unit, release.service), release, bool(around), facts.violations)
@@ -84,7 +87,10 @@ def _possible_targets(
     return (*itself, *before) if meant and itself and itself[0] == found[0] else (*before, *itself)
 
 
-def hand_over(unit: Unit, release: Release, rollback: str) -> None:
+def hand_over(unit: Unit, release: Release, rollback: str, policy: Policy) -> None:
     """What was last seen of the branch, its runs and production is known to the rollback from its start."""
-    for kind, of in (("tip", Seen[Tip]), ("runs", Seen[Runs]), ("fleet", Seen[Fleet])):
-        unit.saw(rollback, kind, unit.seen(release.name, kind, of))
+    service = policy.service(release.service)
+    unit.saw(rollback, "tip", unit.seen(release.name, "tip", Seen[Tip]))
+    unit.saw(rollback, "runs", unit.seen(release.name, "runs", Seen[Runs]))
+    for kind in ("fleet", *(fleet_of(s.name) for s in (policy.beside(service) if service else ()))):
+        unit.saw(rollback, kind, unit.seen(release.name, kind, Seen[Fleet]))

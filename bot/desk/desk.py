@@ -146,7 +146,7 @@ class ReleaseDesk(Counter):
             if decision.refusal:
                 raise Refused(decision)
             unit.keep_policy(policy)
-            rollback_ledger.hand_over(unit, found, f"R-{new}")
+            rollback_ledger.hand_over(unit, found, f"R-{new}", policy)
             soon = Decision(watch=(Watch(subject=f"R-{new}", due=now),))
             return self._commit(unit, decision + soon, by, f"R-{new}", announced(decision))
 
@@ -252,6 +252,10 @@ class ReleaseDesk(Counter):
         known = self.policy().service(service)
         lock = self.store.read(lambda unit: unit.lock(known.lock)) if known else None
         return lock if lock and lock.left else None
+
+    def zone(self, user: str) -> str | None:
+        """A person's time zone, as Slack knows it."""
+        return self.store.read(lambda unit: ledger.directory(unit).zones.get(user))
 
     def may(self, user: str, button: Button, view: ReleaseView) -> bool:
         return self.store.read(lambda unit: may_press(user, button, view, self.policy(), ledger.directory(unit)))

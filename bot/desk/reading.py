@@ -93,7 +93,7 @@ def rollback_plan(unit: Unit, id: int, target: str | None, policy: Policy, now: 
         changes=tuple(c for c in changes if c),
         aborts=holder if holder and not holder.closed and holder.id != found.id else None,
         usual_seconds=_usual(unit, found),
-        was_live=service is not None and was_live(facts, service),
+        was_live=service is not None and was_live(facts, service, policy),
     )
 
 

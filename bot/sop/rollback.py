@@ -29,7 +29,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
     if refusal or chosen is None:
         return Decision(refusal=refusal)
     service = service_of(release, policy)
-    back = _planned(chosen, reason, facts, service)
+    back = _planned(chosen, reason, facts, service, policy)
     new = Release(
         id=id,
         service=service.name,
@@ -65,7 +65,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
     return begun + Decision(effects=shown) + _aborted(new, facts, policy)
 
 
-def _planned(chosen: Target, reason: str, facts: Facts, service: Service) -> Rollback:
+def _planned(chosen: Target, reason: str, facts: Facts, service: Service, policy: Policy) -> Rollback:
     tip = facts.tip.value
     return Rollback(
         target=chosen.sha,
@@ -76,7 +76,7 @@ def _planned(chosen: Target, reason: str, facts: Facts, service: Service) -> Rol
         commits=tuple(c.sha for c in tip.ahead) if tip else (),
         strays=facts.strays,
         reason=reason.strip(),
-        was_live=was_live(facts, service),
+        was_live=was_live(facts, service, policy),
     )
 
 
@@ -119,7 +119,7 @@ def further(running: Release, targets: tuple[Target, ...]) -> tuple[Target, ...]
     return tuple(t for t in targets if t.at < goal.at or (anew and t.sha == goal.sha))
 
 
-def was_live(facts: Facts, service: Service) -> bool:
+def was_live(facts: Facts, service: Service, policy: Policy) -> bool:
     """Whether any of what is reverted was seen in production; while nobody has looked, whether its deploy began."""
     if not facts.reverted:
         return True  # a push that went around the SOP may have been deployed
@@ -127,11 +127,13 @@ def was_live(facts: Facts, service: Service) -> bool:
         if release.status is Status.COMPLETE or release.has_passed(Stage.PRODUCTION):
             return True
     pushed = {r.last_push.sha for r in facts.reverted if r.last_push}
-    fleet, runs = facts.fleet.value, facts.runs.value
-    if fleet is not None and fleet.expected in pushed and fleet.rounds:
-        source = service.production.version
-        return any(is_version(s.version, fleet.expected, source) for r in fleet.rounds for s in r.samples)
-    return any(deploys(r, service.ci.deploy_jobs) for r in runs.of_push if r.head_sha in pushed) if runs else False
+    fleets = [(facts.fleet.value, service), *((b.fleet.value, policy.service(b.service)) for b in facts.beside)]
+    looked = [(f, s.production.version) for f, s in fleets if f and s and f.expected in pushed and f.rounds]
+    served = [is_version(s.version, f.expected, src) for f, src in looked for r in f.rounds for s in r.samples]
+    if looked:
+        return any(served)
+    runs, jobs = facts.runs.value, policy.as_released(service).ci.deploy_jobs
+    return any(deploys(r, jobs) for r in runs.of_push if r.head_sha in pushed) if runs else False
 
 
 def _aborted(rollback: Release, facts: Facts, policy: Policy) -> Decision:

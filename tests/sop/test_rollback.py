@@ -25,6 +25,7 @@ from tests.sop.decided import directs, kinds, lock_of, posts, pushes, refused, r
 
 REV, PUSH, CI, PROD, DOC = Stage.REVERT, Stage.PUSH, Stage.CI, Stage.PRODUCTION, Stage.DOCUMENT
 SERVICE = g.service(ci=Ci(workflows=("deploy.yml",), deploy_jobs=("deploy",)))
+POLICY = g.policy(services=(SERVICE,))
 HOLDER = g.release(CI, id=8, owner=g.BOB)
 
 
@@ -167,14 +168,14 @@ def test_an_aborted_rollback_leaves_what_it_found_on_the_branch_owned_and_to_be_
     ],
 )
 def test_whether_it_was_live_is_what_was_seen(reverted: Release, fleet: Seen[Any], live: bool) -> None:
-    assert rollback.was_live(u.facts(reverted=(reverted,), fleet=fleet, runs=Seen()), SERVICE) is live
+    assert rollback.was_live(u.facts(reverted=(reverted,), fleet=fleet, runs=Seen()), SERVICE, POLICY) is live
 
 
 @pytest.mark.parametrize("status, live", [("queued", False), ("in_progress", True), ("completed", True)])
 def test_while_nobody_has_looked_a_deploy_that_began_may_have_been_live(status: str, live: bool) -> None:
     run = g.run(jobs=(Job(id=1, name="deploy", status=status, conclusion=None, url=""),))
     facts = u.facts(reverted=(g.release(CI, id=6),), fleet=Seen(), runs=g.seen(Runs(of_push=(run,))))
-    assert rollback.was_live(facts, SERVICE) is live
+    assert rollback.was_live(facts, SERVICE, POLICY) is live
 
 
 # --- what it does at each look
