@@ -10,6 +10,9 @@ from hypothesis import settings
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.base_prefix) / "bin"), os.environ.get("PATH", os.defpath)])
 # Everything is on this machine: a proxy of the machine's must not be asked, nor looked for at each request.
 os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+# Nothing here is reached by TLS: every httpx client would load the certificates of the whole world.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 # `slipway preflight` is started hundreds of times: compile once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
