@@ -6,7 +6,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.decision_entry import incident_entry, rollback_entry
 from bot.sop.effects import CancelRun, Effect, PushBranch, WriteLog
-from bot.sop.facts import Facts
+from bot.sop.facts import Deployment, Facts
 from bot.sop.gates.ci import counting
 from bot.sop.gates.hotfix import revert_wanted
 from bot.sop.gates.production import DIFFER
@@ -36,12 +36,15 @@ def _diagnosed(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, 
     hold, push, found, at = release.hold, release.pushed, facts.diagnosis.known, facts.diagnosis.at
     if hold is None or push is None or found is None or at is None or hold.finding.code not in UNWELL:
         return ()
-    since = max([push.at, release.fresh_after or push.at, *(r.at for r in release.reruns)])
+    since = max(release.attempted_at or push.at, release.fresh_after or push.at)
     if release.stage is not Stage.PRODUCTION or at < since:
         return ()
+    deployed = found.deployment.model_dump(mode="json") if found.deployment else None
+    if deployed and of_earlier(found.deployment, release, facts, policy):
+        deployed["earlier"] = True
     run = next((r.url for r in counting(release, facts, policy) if r.conclusion == "success"), None)
     said: dict[str, Any] = {
-        "deployed": found.deployment.model_dump(mode="json") if found.deployment else None,
+        "deployed": deployed,
         "branch": service_of(release, policy).branch,
         "sha": push.sha,
         "ci": run,
@@ -49,6 +52,14 @@ def _diagnosed(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, 
         "missing": list(found.missing),
     }
     return (thread(release, Code.DIAGNOSIS, f"diagnosis:{since.isoformat()}", **said),)
+
+
+def of_earlier(deployment: Deployment | None, release: Release, facts: Facts, policy: Policy) -> bool:
+    """Whether what was deployed last came of the attempt before a redeploy; by GitHub's own clock."""
+    if deployment is None or not release.reruns:
+        return False
+    again = (r for r in counting(release, facts, policy) if r.id == release.reruns[-1].run)
+    return any(r.started_at is not None and deployment.created_at < r.started_at for r in again)
 
 
 def awaited(release: Release, facts: Facts, policy: Policy) -> frozenset[str]:

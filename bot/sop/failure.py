@@ -274,7 +274,9 @@ def deploying_run(release: Release, facts: Facts, policy: Policy) -> Run | None:
     """The successful run that deploys: the one with a deploy job, else of the last required workflow."""
     ci = service_of(release, policy).ci
     runs = counting(release, facts, policy)
-    good = [r for r in runs if r.conclusion == "success" or (r.status == DONE and r.attempt > asked_attempt(release, r))]
+    good = [
+        r for r in runs if r.conclusion == "success" or (r.status == DONE and r.attempt > asked_attempt(release, r))
+    ]
     deploys = [r for r in good if any(j.name in ci.deploy_jobs for j in r.jobs)]
     last = [r for r in good if r.workflow == ci.workflows[-1]]
     return next(iter(deploys or last), None)

@@ -67,6 +67,7 @@ class ReleaseView(Frozen):
     run_url: str | None  # the run to look at now
     production_url: str
     diagnosis: Diagnosis | None = None  # F2, while production does not update
+    deployed_before: bool = False  # what it says was deployed came of the attempt before a redeploy
     log: JobLog | None = None  # F1, of the job that failed
     incident: Incident | None = None  # of a hotfix
     taken_back: tuple[Change, ...] = ()  # change requests that a rollback takes back

@@ -1,9 +1,10 @@
 """From state, facts and policy to what a person sees (`outlook`), and which buttons make sense now."""
 
 from bot.sop import change as changes
+from bot.sop.acts import of_earlier
 from bot.sop.buttons import buttons
 from bot.sop.decision import Answer, Finding
-from bot.sop.facts import Facts, Run
+from bot.sop.facts import Deployment, Diagnosis, Facts, Run
 from bot.sop.failure import log_of
 from bot.sop.gates import GATES, look
 from bot.sop.gates.ci import counting
@@ -34,13 +35,24 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
         buttons=tuple(b for b in shown if back is None or b is not Button.ROLL_BACK),
         run_url=_run_to_look_at(runs),
         production_url=service.production.url,
-        diagnosis=facts.diagnosis.value,
+        diagnosis=_diagnosis(release, facts),
+        deployed_before=of_earlier(_deployment(facts), release, facts, policy),
         log=log_of(release, facts, policy),
         incident=facts.incident,
         taken_back=facts.reverted_changes,
         rolled_back_by=back,
         now=facts.now,
     )
+
+
+def _diagnosis(release: Release, facts: Facts) -> Diagnosis | None:
+    """Of the deploy that was set going last; an earlier one's answers are no answers of it."""
+    at, since = facts.diagnosis.at, release.attempted_at
+    return facts.diagnosis.value if at and since and at >= since else None
+
+
+def _deployment(facts: Facts) -> Deployment | None:
+    return facts.diagnosis.value.deployment if facts.diagnosis.value else None
 
 
 def _rolls_back(release: Release, facts: Facts) -> Release | None:

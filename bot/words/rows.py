@@ -128,7 +128,8 @@ def _deployed(pen: Pen, value: Any, _rest: str) -> str:
     if not isinstance(value, Mapping) or not value.get("sha"):
         return "Deployed: nothing that GitHub knows of"
     where, state = pen.code(value.get("environment") or "?"), pen.text(value.get("state") or "no status", 40)
-    return f"Deployed: {pen.commit(value['sha'])} of {pen.code(value.get('ref') or '?')} to {where}, {state}"
+    before = ", by the attempt before: the redeploy has deployed nothing" if value.get("earlier") else ""
+    return f"Deployed: {pen.commit(value['sha'])} of {pen.code(value.get('ref') or '?')} to {where}, {state}{before}"
 
 
 def _ci(pen: Pen, value: Any, _rest: str) -> str:

@@ -21,6 +21,7 @@ from bot.sop.records import (
     Incident,
     IncidentKind,
     IncidentStatus,
+    Rerun,
     Rollback,
     RootCause,
     Severity,
@@ -176,6 +177,11 @@ def test_what_is_not_known_is_shown_as_unknown() -> None:
     said = shown(release_card(held(diagnosis=Diagnosis(deployment=late, environment="production")), PEN))
     assert "⛔ `4f2c9ab`" in said
     assert "✅ `production` has every required variable and secret" in said
+    done = Diagnosis(deployment=right, environment="production")
+    again = Rerun(run=42, attempt=2, by=BOB, at=NOW, reason="again", redeploy=True)
+    release = samples.release(Stage.PRODUCTION, Status.HELD, reruns=(again,))
+    said = shown(release_card(held(diagnosis=done, deployed_before=True).model_copy(update={"release": release}), PEN))
+    assert "that is of the attempt before: the redeploy has deployed nothing" in said
     nothing = Diagnosis(deployment=None, environment="production")
     assert "GitHub knows of no deployment" in shown(release_card(held(diagnosis=nothing), PEN))
 
@@ -246,9 +252,7 @@ def test_a_hotfix_names_the_freeze_that_it_passes_and_by_what_right() -> None:
     passed = samples.found("X4", Code.FREEZE_PASSED, Answer.PASS, freezes=freezes, incident="INC-3")
     waits = samples.found("P2", Code.GOVERNANCE_WAITS, Answer.WAIT, owner=CAROL)
     said = shown(release_card(hotfix(Stage.PRECONDITIONS, findings=(passed, waits)), PEN))
-    assert (
-        "*Preconditions*   1 of 2 · FRZ-1 passed by right of INC-3 (X4: no freeze stops a hotfix) · waits" in said
-    )
+    assert "*Preconditions*   1 of 2 · FRZ-1 passed by right of INC-3 (X4: no freeze stops a hotfix) · waits" in said
 
 
 def test_a_hotfix_offers_a_second_persons_words_and_the_note() -> None:

@@ -12,8 +12,9 @@ from bot.sop.arrival import Arrival, arrival
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision
 from bot.sop.effects import PostThread, RerunRun
-from bot.sop.facts import Diagnosis, Facts, PastCause, Runs, Seen
+from bot.sop.facts import Deployment, Diagnosis, Facts, PastCause, Runs, Seen
 from bot.sop.failure import Cause
+from bot.sop.gates import look
 from bot.sop.outlook import Button
 from bot.sop.progress import advance
 from bot.sop.records import Mend, Release, Rerun
@@ -218,9 +219,7 @@ BLINDLY = u.held(g.release(Stage.CI), Code.CI_RERUN)
 
 @pytest.mark.parametrize("held", [u.failed(), BLINDLY])
 @pytest.mark.parametrize("conclusion", ["success", "cancelled", None])
-def test_after_a_blind_rerun_a_recorded_cause_leads_on(
-    held: Release, conclusion: str | None
-) -> None:
+def test_after_a_blind_rerun_a_recorded_cause_leads_on(held: Release, conclusion: str | None) -> None:
     status = "completed" if conclusion else "in_progress"
     run = u.failing_run(attempt=2, conclusion=conclusion, status=status)
     facts = u.failed_facts(runs=g.seen(Runs(of_push=(run,))))
@@ -383,3 +382,36 @@ def test_the_three_questions_are_answered_in_the_thread_once_a_deploy() -> None:
     assert [k for k, _ in told(redeployed)] != [key]
     assert told(u.held(g.release(Stage.PRODUCTION), Code.OLDER_RUN)) == told(u.failed()) == []
     assert told(old, facts.model_copy(update={"diagnosis": Seen()})) == []
+
+
+def test_after_a_redeploy_the_answers_are_of_the_new_attempt_or_said_to_be_of_the_one_before() -> None:
+    asked = Rerun(run=5, attempt=2, by=g.ALICE, at=g.ago(minutes=2), reason="again", redeploy=True)
+    release = u.held(g.release(Stage.PRODUCTION, reruns=(asked,)), Code.VERSION_OLD, Answer.WAIT)
+    run = g.run(attempt=2, started_at=g.ago(minutes=2))
+
+    def shown(deployed_at: Any, looked_at: Any) -> tuple[bool, bool]:
+        deployment = Deployment(
+            sha=g.SHA, ref="main", environment="production", state="success", url="", created_at=deployed_at
+        )
+        seen = Seen(value=Diagnosis(deployment=deployment, environment="production"), at=looked_at)
+        facts = g.facts(tip=g.at_tip(), diagnosis=seen, runs=g.seen(Runs(of_push=(run,))))
+        view = release_view(release, g.change(), facts, g.policy())
+        return view.diagnosis is not None, view.deployed_before
+
+    assert shown(g.ago(minutes=4), g.ago(minutes=3))[0] is False  # looked at before the redeploy was asked for
+    assert shown(g.ago(minutes=4), g.NOW) == (True, True)
+    assert shown(g.ago(minutes=1), g.NOW) == (True, False)
+
+
+def test_the_time_of_ci_is_that_of_the_attempt_which_was_set_going_last() -> None:
+    asked = Rerun(run=5, attempt=2, by=g.ALICE, at=g.ago(seconds=40), reason="again", redeploy=True)
+    release = g.release(Stage.CI, reruns=(asked,))
+    ended = g.job(started_at=g.ago(seconds=39), completed_at=g.ago(seconds=10))
+
+    def seconds(**run: Any) -> Any:
+        again = g.run(**{"attempt": 2, "started_at": g.ago(seconds=40), "jobs": (ended,), **run})
+        facts = g.facts(tip=g.at_tip(), runs=g.seen(Runs(of_push=(again,))))
+        return next(f for f in look(Stage.CI, release, facts, g.policy()) if f.gate == "ci_success").values["seconds"]
+
+    assert seconds() == 30
+    assert seconds(status="in_progress", conclusion=None) == 40

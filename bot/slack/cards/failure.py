@@ -38,6 +38,8 @@ def _deployed(view: ReleaseView, found: Diagnosis | None, pen: Pen) -> str:
     right = wanted is not None and seen.sha == wanted.sha
     said = f"{pen.commit(seen.sha)} of {pen.code(seen.ref, 80)} to {pen.code(seen.environment, 60)}: "
     said += f"{pen.link(seen.url, pen.text(seen.state, 40))}, {pen.time(seen.created_at)}"
+    if right and view.deployed_before:
+        return f"⛔ {said}; that is of the attempt before: the redeploy has deployed nothing"
     if right:
         return f"{'✅' if seen.state == 'success' else '⛔'} {said}"
     wish = f"; wanted {pen.commit(wanted.sha)} of {pen.code(view.branch, 80)}" if wanted else ""
@@ -45,8 +47,10 @@ def _deployed(view: ReleaseView, found: Diagnosis | None, pen: Pen) -> str:
 
 
 def _completed(view: ReleaseView, pen: Pen) -> str:
-    passed = view.release.has_passed(Stage.CI)
-    return f"{'✅' if passed else '⛔'} {pen.link(view.run_url, 'the run')} {'succeeded' if passed else 'did not'}"
+    passed, again = view.release.has_passed(Stage.CI), view.release.reruns
+    which = f"attempt {again[-1].attempt} of " if again else ""
+    run = pen.link(view.run_url, "the run")
+    return f"{'✅' if passed else '⛔'} {which}{run} {'succeeded' if passed else 'did not'}"
 
 
 def _configured(found: Diagnosis | None, pen: Pen) -> str:

@@ -91,10 +91,9 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
         return _failed(release, bad)
     missing = set(service.ci.workflows) - {r.workflow for r in runs}
     busy = [r for r in runs if r.status != DONE]
-    begun = max([push.at, *(r.at for r in release.reruns)])
-    seconds = (facts.now - begun).total_seconds()
+    seconds = (facts.now - (release.attempted_at or push.at)).total_seconds()
     if not busy and not missing:
-        return passes(Code.CI_OK, runs=_links(runs), seconds=_lasted(runs))
+        return passes(Code.CI_OK, runs=_links(runs), seconds=_lasted(release, runs))
     held = [r for r in busy if r.status == "waiting"]
     if held:
         jobs = [j.name for r in held for j in r.jobs if j.status == "waiting"]
@@ -161,6 +160,9 @@ def _links(runs: tuple[Run, ...]) -> list[dict[str, str]]:
     return [{"workflow": r.workflow, "url": r.url} for r in runs]
 
 
-def _lasted(runs: tuple[Run, ...]) -> float | None:
-    ends = [j.completed_at for r in runs for j in r.jobs if j.completed_at]
-    return (max(ends) - min(r.created_at for r in runs)).total_seconds() if ends else None
+def _lasted(release: Release, runs: tuple[Run, ...]) -> float | None:
+    """Of what was set going last: the runs of the push, or the one that was run again."""
+    again = release.reruns[-1].run if release.reruns else None
+    last = [r for r in runs if r.id == again] or runs
+    ends = [j.completed_at for r in last for j in r.jobs if j.completed_at]
+    return (max(ends) - min(r.started_at or r.created_at for r in last)).total_seconds() if ends else None

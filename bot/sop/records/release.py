@@ -1,5 +1,6 @@
 """A release of any procedure, with what people said and asked on its way."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -192,6 +193,12 @@ class Release(Frozen):
     def last_push(self) -> Pushed | None:
         """What it brought to the branch last, be it rejected by CI before a fix by commit."""
         return self.pushed or (self.earlier[-1] if self.earlier else None)
+
+    @property
+    def attempted_at(self) -> datetime | None:
+        """When CI was set going last: by the push, a re-run or a redeploy."""
+        push = self.last_push
+        return max([push.at, *(r.at for r in self.reruns)]) if push else None
 
     @property
     def taken(self) -> frozenset[str]:
