@@ -393,7 +393,7 @@ def test_after_a_redeploy_the_answers_are_of_the_new_attempt_or_said_to_be_of_th
         deployment = Deployment(
             sha=g.SHA, ref="main", environment="production", state="success", url="", created_at=deployed_at
         )
-        seen = Seen(value=Diagnosis(deployment=deployment, environment="production"), at=looked_at)
+        seen: Seen[Any] = Seen(value=Diagnosis(deployment=deployment, environment="production"), at=looked_at)
         facts = g.facts(tip=g.at_tip(), diagnosis=seen, runs=g.seen(Runs(of_push=(run,))))
         view = release_view(release, g.change(), facts, g.policy())
         return view.diagnosis is not None, view.deployed_before
