@@ -15,7 +15,7 @@ from typing import NoReturn
 import httpx
 from rich.console import Console
 
-from bot.demo import guide
+from bot.demo import guide, terminal
 from bot.demo.crew import Crew
 from bot.demo.parts import Part, PartFailed, Parts, failed, said_ready
 from bot.demo.place import CannotStart, place
@@ -46,10 +46,11 @@ def demo(options: Options) -> int:
             Parts(where.root / "logs") as parts,
         ):
             crew = Crew(where)
+            goes_on = crew.bare.exists()
             bot = _start(crew, parts, console, by_hand=options.play is None)
             if options.play:
                 return _play(options.play, bot, crew, parts, console)
-            guide.show(console, crew.slack_url, where.root, kept=options.keep is not None)
+            guide.show(console, crew.slack_url, where.root, kept=where.kept, goes_on=goes_on)
             if options.browser and _has_display():
                 webbrowser.open(crew.slack_url)
             return _keep_running(bot, crew, parts, console)
@@ -82,6 +83,7 @@ def _start(crew: Crew, parts: Parts, console: Console, *, by_hand: bool) -> Part
         _ready(parts, slack, "a workspace of six people", console)
         _ready(parts, world, "two laptops, and a panel to use and break things with", console)
         status.update("Starting the bot")
+        terminal.write(crew)
         _go(bot, crew, parts)
         _tell(console, "Bot", f"Slipway itself; its log is {bot.log}")
     return bot

@@ -4,9 +4,10 @@ import os
 import re
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
-from tests.demo.running import demo, left_of
+from tests.demo.running import ROOT, demo, left_of
 
 
 def test_the_standard_day_plays_itself() -> None:
@@ -45,6 +46,31 @@ def test_kill_9_ends_everything_too(tmp_path: Path) -> None:
         os.kill(running.process.pid, signal.SIGKILL)
         assert running.ended() == -signal.SIGKILL
     assert left_of(started) == {}
+
+
+def test_a_terminal_is_alices_or_the_bots(tmp_path: Path) -> None:
+    """docs/sandbox.md has these lines."""
+    root = tmp_path / "the world"
+    with demo("--port", "0", "--keep", str(root)) as running:
+        running.until("Ctrl-C")
+        doctor = shell(f"(. '{root}/bot.env' && python -m bot doctor)")
+        assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+        assert doctor.stderr == ""
+        lines = (
+            f". '{root}/alice.env'",
+            'cd "$HOME/shop"',
+            "git switch -qc tidy && date > notes.txt && git add notes.txt && git commit -qm 'CR-1 Notes'",
+            "git push -q origin HEAD",
+            "python -m bot preflight --change CR-1",
+        )
+        preflight = shell(" && ".join(lines))
+        assert "6 of 6 probes" in preflight.stdout, preflight.stdout + preflight.stderr
+        assert "there is no change request CR-1" in preflight.stdout + preflight.stderr, "the bot has answered"
+
+
+def shell(script: str) -> "subprocess.CompletedProcess[str]":
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(["sh", "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
 
 
 def test_a_part_that_dies_is_named_with_its_last_words(tmp_path: Path) -> None:
