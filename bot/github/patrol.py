@@ -50,7 +50,8 @@ class PatrolReader:
             if sha is None:
                 return Origin(sha=None)
             runs = [r for r in repo.get_workflow_runs(head_sha=sha) if r.head_sha == sha]
-            return Origin(sha=sha, runs=tuple(self._run(r, service) for r in runs))
+            latest = tuple(self._run(r, service) for r in runs)
+            return Origin(sha=sha, runs=(*latest, *(e for r in runs for e in self._earlier(r, service))))
 
     def tip(self, service: Service, after: str) -> Tip:
         """The head of the branch, with the commits since `after`."""
@@ -79,11 +80,24 @@ class PatrolReader:
             jobs=self._jobs_of(run) if _telling(run, service) else (),
         )
 
+    def _earlier(self, run: WorkflowRun, service: Service) -> Iterator[Run]:
+        """Attempts before the latest, newest first, as far as one that went well: a re-run that was cancelled takes
+        nothing back of what the one before it brought."""
+        if run.conclusion == "success":
+            return
+        for number in range(run.run_attempt - 1, 0, -1):
+            headers, body = run.requester.requestJsonAndCheck("GET", f"{run.url}/attempts/{number}")
+            before = WorkflowRun(run.requester, headers, body)
+            yield self._run(before, service)
+            if before.conclusion == "success":
+                return
+
     def _jobs_of(self, run: WorkflowRun) -> tuple[Job, ...]:
         key = (run.id, run.run_attempt)
         if key in self._jobs:
             return self._jobs[key]
-        jobs = tuple(_job(j) for j in run.jobs())
+        url = f"{run.url}/attempts/{run.run_attempt}/jobs"
+        jobs = tuple(_job(j) for j in PaginatedList(WorkflowJob, run.requester, url, None, list_item="jobs"))
         if run.status == "completed":
             self._jobs = {**dict(list(self._jobs.items())[-KEPT:]), key: jobs}
         return jobs

@@ -146,6 +146,20 @@ def test_where_a_version_comes_from(github: Github, alice: Clone, reader: Patrol
         assert {j.name for j in run.jobs} == {"test", "deploy"}
 
 
+def test_a_cancelled_re_run_takes_nothing_back(github: Github, alice: Clone, reader: PatrolReader) -> None:
+    """X2: what an attempt before it let through came by CI."""
+    sha = alice.commit("one")
+    alice.push()
+    run = f"/repos/acme/shop/actions/runs/{finished(github, sha)['id']}"
+    control(github.url, "hold_jobs", jobs=["test"])
+    assert call(github, "POST", f"{run}/rerun", token="ghp_bob").status_code == 201
+    assert call(github, "POST", f"{run}/cancel", token="ghp_bob").status_code == 202
+    control(github.url, "release_jobs")
+    finished(github, sha, attempt=2)
+    origin = reader.origin(SERVICE, sha)
+    assert [(r.attempt, r.conclusion) for r in origin.runs] == [(2, "cancelled"), (1, "success")]
+
+
 @pytest.mark.parametrize("text", ["0" * 40, "abcdef0", "main", "v1.2.3", "", "HEAD", "b" * 41])
 def test_a_version_that_is_no_commit(reader: PatrolReader, text: str) -> None:
     assert reader.origin(SERVICE, text).sha is None
@@ -208,4 +222,4 @@ def test_jobs_of_finished_runs_are_read_once(github: Github, reader: PatrolReade
 
 
 def jobs_read(github: Github, run: Run) -> int:
-    return sum(f"/runs/{run.id}/jobs" in str(made) for made in github.world.calls)
+    return sum(f"/runs/{run.id}/attempts/" in str(made) for made in github.world.calls)

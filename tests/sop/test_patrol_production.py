@@ -14,6 +14,7 @@ from tests.sop import patrolled as p
 CI = g.run(head_sha=p.STRANGER)
 OK = g.run()
 FAILED = g.run(conclusion="failure", jobs=(g.job(name="test", conclusion="failure"),))
+AGAIN = g.run(attempt=2, conclusion="cancelled")
 FAILED_LATE = g.run(conclusion="failure", jobs=(g.job(conclusion="failure"),))
 RUNS = g.run(status="in_progress", conclusion=None)
 ROLLBACK = Rollback(
@@ -103,6 +104,11 @@ def test_a_version_that_went_around(case: str, facts: PatrolFacts, expected: lis
         ("ours, deploying", p.deployed(p.version(), p.version(g.SHA, RUNS), releases=(p.released(Stage.CI),))),
         ("ours, deployed", p.deployed(p.version(g.SHA, OK), releases=(p.released(),))),
         ("ours, deployed, then CI failed", p.deployed(p.version(g.SHA, FAILED_LATE), releases=(p.released(Stage.CI),))),
+        ("ours, run again and cancelled", p.deployed(p.version(g.SHA, AGAIN, OK), releases=(p.released(),))),
+        (
+            "ours, run again after CI failed late, and cancelled",
+            p.deployed(p.version(g.SHA, AGAIN, FAILED_LATE), releases=(p.released(Stage.CI),)),
+        ),
         ("ours, aborted and left", p.deployed(p.version(g.SHA, OK), releases=(p.closed(Status.ABORTED),))),
         (
             "ours, an earlier push",
