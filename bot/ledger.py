@@ -48,7 +48,7 @@ from bot.sop.records import (
 from bot.sop.resolution import hotfix_moved, note_awaited
 from bot.sop.stages import Procedure
 from bot.sop.timeline import IncidentFacts
-from bot.verified_ledger import behaved_at, others
+from bot.verified_ledger import behaved_at, others, rested_on
 from bot.verified_ledger import policy_of as policy_of
 from storage.unit import Unit
 
@@ -158,8 +158,7 @@ def _rollback_facts(unit: Unit, release: Release, policy: Policy) -> dict[str, o
     return {
         "reverted": reverted,
         "reverted_changes": tuple(c for c in changes if c),
-        "target": unit.attestation(back.target_attestation) if back.target_attestation else None,
-        "at_target": behaved_at(unit, service, policy, back.target) if policy.beside(service) else None,
+        "at_target": behaved_at(unit, service, policy, back.target),
     }
 
 
@@ -172,7 +171,7 @@ def targets(unit: Unit, service: str) -> tuple[Target, ...]:
             sha=baseline.sha,
             tree=by.pushed.tree if by and by.pushed else None,
             release=baseline.release,
-            attestation=by.attestation if by and by.service == service else None,  # another's is of another app
+            attestation=rested_on(by) if by and by.service == service else None,  # another's is of another app
             at=baseline.at,
         )
         found.setdefault(baseline.sha, target)

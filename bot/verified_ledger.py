@@ -1,6 +1,6 @@
 """How services behaved when they were verified, from what is stored; and what is seen of those that go out together."""
 
-from bot.sop.facts import Attestation, Beside, Fleet, Known, ProbeAnswer, Seen, Verified
+from bot.sop.facts import Beside, Fleet, Known, ProbeAnswer, Seen, Verified
 from bot.sop.patrol.facts import last_verified
 from bot.sop.policy import Policy, Service
 from bot.sop.records import Baseline, Release
@@ -43,9 +43,15 @@ def _behaved_last(unit: Unit, service: Service, policy: Policy) -> Verified | No
 
 
 def behaved_at(unit: Unit, service: Service, policy: Policy, sha: str) -> Verified | None:
-    """How it behaved when this commit was verified; None where that is not known."""
+    """How it behaved when this commit was verified, or what that returned to; None where that is not known."""
     baseline = next((b for b in unit.baselines(service.name) if b.sha == sha), None)
-    return verified_answers(unit, service, policy, baseline) if baseline else None
+    if baseline is None:
+        return None
+    release = unit.release(baseline.release) if baseline.release else None
+    known = verified_answers(unit, service, policy, baseline)
+    if known is None and release is not None and release.rollback is not None:
+        return behaved_at(unit, service, policy, release.rollback.target)
+    return known
 
 
 def verified_answers(unit: Unit, service: Service, policy: Policy, baseline: Baseline) -> Verified | None:
@@ -54,18 +60,34 @@ def verified_answers(unit: Unit, service: Service, policy: Policy, baseline: Bas
     release = unit.release(baseline.release) if baseline.release else None
     if release is not None and release.service != service.name:
         return _seen_beside(unit, release, service, policy, baseline.sha)
-    attested = _attested(unit, release) if release else None
+    attested = unit.attestation(rested_on(release) or 0) if release else None
     if release is None or attested is None:
-        found = unit.seen(f"patrol:{service.name}", "reference", Seen[Verified]).value
-        return found if found and found.sha == baseline.sha else None
-    known = _known(attested.probes, policy_of(unit, release, policy), service.name)
-    accepted = tuple(d for d in release.differences if d.service is None)
+        return unit.seen(f"patrol:{service.name}", first_answers(baseline.sha), Seen[Verified]).value
+    brought = _brought(unit, release)
+    known = _known(attested.probes, policy_of(unit, brought, policy), service.name)
+    words = release.differences if brought is release else (*brought.differences, *release.differences)
+    accepted = tuple(d for d in words if d.service is None)
     return Verified(sha=baseline.sha, known=known, release=release.id, accepted=accepted)
 
 
-def _attested(unit: Unit, release: Release) -> Attestation | None:
-    rested = release.attestation or (release.rollback and release.rollback.target_attestation)
-    return unit.attestation(rested) if rested else None
+def first_answers(sha: str) -> str:
+    """Under which kind the patrol keeps what a commit answered at its first look, of which nothing was attested."""
+    return f"reference:{sha}"
+
+
+def rested_on(release: Release) -> int | None:
+    """The attestation that it stands on; a rollback stands on that of what it returned to."""
+    return release.attestation or (release.rollback.target_attestation if release.rollback else None)
+
+
+def _brought(unit: Unit, release: Release) -> Release:
+    """The release whose preflight it was."""
+    while release.attestation is None and release.rollback is not None and release.rollback.target_release is not None:
+        before = unit.release(release.rollback.target_release)
+        if before is None:
+            break
+        release = before
+    return release
 
 
 def _seen_beside(unit: Unit, release: Release, service: Service, policy: Policy, sha: str) -> Verified | None:

@@ -29,6 +29,7 @@ from bot.sop.patrol.standing import patience, standing
 from bot.sop.policy import Policy, Production, Service
 from bot.sop.probes import is_version
 from bot.sop.records import Baseline, Violation
+from bot.verified_ledger import first_answers
 from storage.store import Store
 from storage.unit import Unit
 
@@ -191,7 +192,7 @@ class Patrol:
         new = (Known(probe=p, answer=answers[p.name]) for p in service.probes if p.name in answers.keys() - names)
         known = Verified(sha=played.sha, known=(*kept, *new))
         if known != verified:
-            unit.saw(f"patrol:{service.name}", "reference", Seen[Verified](value=known, at=facts.now))
+            unit.saw(f"patrol:{service.name}", first_answers(played.sha), Seen[Verified](value=known, at=facts.now))
 
 
 def _with(known: tuple[Violation, ...], decision: Decision) -> tuple[Violation, ...]:

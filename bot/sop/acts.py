@@ -18,7 +18,7 @@ from bot.sop.revert import make_revert
 from bot.sop.stages import Procedure, Stage, Status
 from bot.sop.trail import event, thread
 
-UNWELL = (Code.VERSION_OLD, Code.VERSION_MIXED, Code.VERSION_UNKNOWN, *DIFFER, Code.STILL_BROKEN)
+UNWELL = (Code.VERSION_OLD, Code.VERSION_MIXED, Code.VERSION_UNKNOWN, *DIFFER)
 
 
 def acts(release: Release, facts: Facts, policy: Policy) -> tuple[Effect, ...]:

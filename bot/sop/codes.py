@@ -182,9 +182,10 @@ class Code(StrEnum):
     REVERT_WRONG = "revert_wrong"  # tree, wanted
     REVERT_BUILT = "revert_built"  # sha, target, count (commits), pull (url or null)
     PULL_WAITS = "pull_waits"  # url: people merge the revert
-    STILL_BROKEN = "still_broken"  # probes ({name, status})
-    STATUS_AS_BEFORE = "status_as_before"  # probes (count): only the status was known of an adopted baseline
-    AS_BEFORE = "as_before"  # probes (count), target
+    NOT_AS_BEFORE = "not_as_before"  # differences ({probe, field, verified, production}), count, target
+    STATUS_AS_BEFORE = "status_as_before"  # probes (count), target, others (names or null): of an adopted one
+    NO_ERROR = "no_error"  # probes (count), target: nothing is known that they could be compared with
+    AS_BEFORE = "as_before"  # probes (count), target, others (names or null: defined otherwise then)
     ACT_STUCK = "act_stuck"  # act (make_revert, write_log, rerun_run, cancel_run, push_branch), error
     LOG_WAITS = "log_waits"  # error (or null)
     LOGGED = "logged"  # url

@@ -190,6 +190,10 @@ class Verified(Frozen):
     release: int | None = None
     accepted: tuple[DifferenceAccepted, ...] = ()
 
+    def still(self, probes: tuple[Probe, ...]) -> tuple[Known, ...]:
+        """Of probes that are defined as they were: under another definition the answers do not compare."""
+        return tuple(k for k in self.known if k.probe in probes)
+
 
 class Served(Frozen):
     """What production served when nothing was expected of it: the text, and the commit GitHub knows it as."""
@@ -352,8 +356,7 @@ class Facts(Frozen):
     log: Seen[JobLog] = Seen()  # of the job that failed
     diagnosis: Seen[Diagnosis] = Seen()
     revert: Seen[Revert] = Seen()
-    target: Attestation | None = None  # what the release returned to had attested
-    at_target: Verified | None = None  # how it behaved there, where a release of another service was verified
+    at_target: Verified | None = None  # how it behaved at the commit that a rollback returns to
     logged: Seen[Logged] = Seen()
     stuck: tuple[Stuck, ...] = ()
     earlier_causes: tuple[PastCause, ...] = ()

@@ -14,6 +14,7 @@ DEPTH: Final = 60  # JSON nested deeper is compared as text
 SHOWN: Final = 200  # characters of a value that a difference shows
 MOST: Final = 100  # differences reported of one probe
 BROKEN: Final = 400  # a status from here on is an error
+STATUS: Final = "HTTP status"  # the field of a difference
 ABSENT: Final = "(absent)"
 _MISSING: Final = object()
 
@@ -146,7 +147,7 @@ def _status_differences(local: ProbeAnswer, production: ProbeAnswer, name: str) 
         shown = [a.error if a.error is not None else str(a.status) for a in (local, production)]
         yield Difference(probe=name, field="answer", local=_cut(shown[0], 0), production=_cut(shown[1], 0))
     elif local.status != production.status:
-        yield Difference(probe=name, field="HTTP status", local=str(local.status), production=str(production.status))
+        yield Difference(probe=name, field=STATUS, local=str(local.status), production=str(production.status))
 
 
 def _itself(value: Any) -> Any:

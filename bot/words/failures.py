@@ -43,20 +43,27 @@ GATES: dict[str, Gate] = {
         "its merge, by a person",
         "Somebody who may push merges it; Slipway watches.",
     ),
-    Code.STILL_BROKEN: Gate(
-        "{probes:len probe} broken",
-        "{probes:len probe} {probes:verb fails|fail} in production:{probes:probes}",
-        "no server error from any probe",
-        "Press {_:button Roll back} to return to an older release. No manual fix in production.",
+    Code.NOT_AS_BEFORE: Gate(
+        "production answers otherwise than before",
+        "{count:n difference} between production and what it answered at {target:commit}:{differences:differences}",
+        "the answers that were recorded there; of an adopted baseline, or another probe, a status without an error",
+        "Find the cause: data or configuration that the revert does not bring back. {_:button Redeploy}, "
+        "{_:button Roll back} further, or an approver accepts a difference by field. No manual fix in production.",
     ),
     Code.STATUS_AS_BEFORE: Gate(
+        "{probes:n probe} as when adopted",
+        "{probes:n probe} {probes:verb answers|answer} with the status seen when {target:commit} was adopted."
+        "{others:after Defined otherwise since, and without a server error:}",
+    ),
+    Code.NO_ERROR: Gate(
         "{probes:n probe} without an error",
-        "{probes:n probe} {probes:verb answers|answer} without an error. Of an adopted baseline only the status is "
-        "known.",
+        "{probes:n probe} {probes:verb answers|answer} without an error. How {target:commit} answered, asked the "
+        "same, is not known.",
     ),
     Code.AS_BEFORE: Gate(
         "{probes:n probe} as before",
-        "{probes:n probe} {probes:verb answers|answer} as at {target:commit}, by its recorded answers.",
+        "{probes:n probe} {probes:verb answers|answer} as at {target:commit}, by its recorded answers."
+        "{others:after Defined otherwise since, and without a server error:}",
     ),
     Code.ACT_STUCK: Gate(
         "{act:attempt} was not done",

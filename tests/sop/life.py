@@ -15,6 +15,7 @@ from bot.sop.facts import (
     Facts,
     Fleet,
     JobLog,
+    Known,
     Logged,
     ProbeAnswer,
     PushRefusal,
@@ -24,6 +25,7 @@ from bot.sop.facts import (
     Seen,
     Target,
     Tip,
+    Verified,
 )
 from bot.sop.patrol import LASTING, sightings
 from bot.sop.patrol.facts import Lately, Live, Origin, PatrolFacts, Ran, Version, last_verified
@@ -35,6 +37,7 @@ from bot.sop.records import (
     IncidentStatus,
     Lock,
     Release,
+    Rollback,
     Severity,
     Violation,
     ViolationStatus,
@@ -192,7 +195,7 @@ class Life:
         for baseline in reversed(self.baselines):
             by = self.releases.get(baseline.release or 0)
             tree = next(c.tree for c in self.branch if c.sha == baseline.sha)
-            attested = by.attestation if by else None
+            attested = (by.attestation or (by.rollback and by.rollback.target_attestation)) if by else None
             made = Target(sha=baseline.sha, tree=tree, release=baseline.release, attestation=attested, at=baseline.at)
             found.setdefault(baseline.sha, made)
         return tuple(found.values())
@@ -203,7 +206,6 @@ class Life:
         reverted = tuple(self.releases[n] for n in back.reverts) if back else ()
         lately = self.seen.get(("patrol", "lately"), Seen())
         holder = self.releases.get(self.lock.release) if self.lock and self.lock.release != release.id else None
-        attested = {a.id: a for a in self.attestations}
         return Facts(
             now=self.now,
             directory=self.directory,
@@ -224,9 +226,18 @@ class Life:
             targets=self.targets(),
             reverted=reverted,
             reverted_changes=tuple(self.changes[n] for n in dict.fromkeys(r.change for r in reverted)),
-            target=attested.get(back.target_attestation or 0) if back else None,
+            at_target=self.at_target(back) if back else None,
             **seen,
         )  # fmt: skip
+
+    def at_target(self, back: Rollback) -> Verified | None:
+        """Of the first commit nothing is known, of the adopted one what the patrol saw at first."""
+        if back.target == self.baselines[0].sha:
+            return None
+        attested = next((a for a in self.attestations if a.id == back.target_attestation), None)
+        answers = attested.probes if attested else ANSWERS
+        known = tuple(Known(probe=p, answer=a) for p, a in zip(self.service.probes, answers, strict=True))
+        return Verified(sha=back.target, known=known, release=back.target_release if attested else None)
 
     def rollback_facts(self, release: Release, target: str | None) -> Facts:
         """As `rollback_ledger.rollback_facts` has them."""

@@ -104,13 +104,15 @@ ROWS: tuple[Row, ...] = (
 
 BACK: tuple[Row, ...] = (
     ("version_beside", PASS, Code.VERSION_OK, {}, {}),
-    ("answers_beside", PASS, Code.AS_VERIFIED, {}, {}),
-    ("answers_beside", PASS, Code.STATUS_AS_BEFORE, {}, {"verified": None}),
+    ("answers_beside", PASS, Code.AS_BEFORE, {}, {}),
+    ("answers_beside", PASS, Code.NO_ERROR, {}, {"verified": None}),
     ("answers_beside", WAIT, Code.NOT_LOOKED, {}, {"fleet": Seen()}),
     ("answers_beside", WAIT, Code.PROBES_WAIT, {}, {"fleet": fleet(g.SHA)}),
-    ("answers_beside", FAIL, Code.DIFFERENT_FROM_VERIFIED, {}, {"fleet": fleet(u.REVERT, probes=(answered(4),))}),
-    ("answers_beside", FAIL, Code.STILL_BROKEN, {},
-     {"verified": None, "fleet": fleet(u.REVERT, probes=(answered(status=500),))}),
+    ("answers_beside", FAIL, Code.NOT_AS_BEFORE, {}, {"fleet": fleet(u.REVERT, probes=(answered(4),))}),
+    ("answers_beside", PASS, Code.DIFFERENCE_ACCEPTED, accepted("pay"),
+     {"fleet": fleet(u.REVERT, probes=(answered(4),))}),
+    ("answers_beside", FAIL, Code.NOT_AS_BEFORE, {},
+     {"verified": None, "fleet": fleet(u.REVERT, probes=(answered(status=404),))}),
 )  # fmt: skip
 
 
@@ -214,9 +216,9 @@ def test_what_a_rollback_returns_to_may_have_been_verified_with_another_service(
         known=(Known(probe=shop, answer=ProbeAnswer(name="cart", status=200, body={"total": 7})),),
         release=5,
     )
-    known = u.after(target=None, at_target=then, beside=(pay(fleet=fleet(u.REVERT)),))
+    known = u.after(at_target=then, beside=(pay(fleet=fleet(u.REVERT)),))
     found = {f.gate: f.code for f in look(PROD, u.rollback(PROD), known, BOTH)}
-    assert found["answers_as_before"] == Code.AS_VERIFIED
+    assert found["answers_as_before"] == Code.AS_BEFORE
     other = known.model_copy(update={"at_target": verified()})
     found = {f.gate: f.code for f in look(PROD, u.rollback(PROD), other, BOTH)}
-    assert found["answers_as_before"] == Code.DIFFERENT_FROM_VERIFIED
+    assert found["answers_as_before"] == Code.NO_ERROR

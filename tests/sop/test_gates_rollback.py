@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from bot.sop.codes import Code
-from bot.sop.decision import Answer
-from bot.sop.facts import ProbeAnswer, Runs, Seen
+from bot.sop.decision import Answer, Finding
+from bot.sop.facts import Known, ProbeAnswer, Runs, Seen, Verified
 from bot.sop.gates import GATES, look
 from bot.sop.gates.rollback import to_cancel
+from bot.sop.policy import Probe
 from bot.sop.records import DifferenceAccepted, Rerun
 from bot.sop.stages import Stage
 from tests.sop import good as g
@@ -38,6 +39,19 @@ def probed(expected: str, **answer: Any) -> dict[str, Any]:
     return {"fleet": g.seen(g.fleet(expected=expected, rounds=rounds, probes=(known,)))}
 
 
+CART = g.service().probes[0]
+OTHERWISE = CART.model_copy(update={"path": "/old/cart"})
+ACCEPTED = DifferenceAccepted(
+    by=g.CAROL, at=g.NOW, probe="cart", field=u.DIFFERENCE["field"], production="8", reason="so"
+)
+
+
+def then(probe: Probe, status: int = 200, **changes: Any) -> Verified:
+    """How this probe was answered at the commit returned to."""
+    answer = ProbeAnswer(name="cart", status=status, body={"total": 7})
+    return u.at_target(known=(Known(probe=probe, answer=answer),), **changes)
+
+
 ROWS: tuple[tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any]], ...] = (
     ("runs_stopped", PASS, Code.RUNS_STOPPED, REV, {}, {}),
     ("runs_stopped", PASS, Code.RUNS_STOPPED, REV, {}, older(DEPLOYING)),
@@ -54,12 +68,25 @@ ROWS: tuple[tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any]], ...
     ("revert_built", FAIL, Code.REVERT_WRONG, REV, {}, {"revert": u.revert(tree="9" * 40)}),
     ("answers_as_before", PASS, Code.AS_BEFORE, PROD, {}, {}),
     ("answers_as_before", WAIT, Code.NOT_LOOKED, PROD, {}, {"fleet": Seen()}),
-    ("answers_as_before", FAIL, Code.DIFFERENT, PROD, {}, probed(u.REVERT, body={"total": 8})),
+    ("answers_as_before", FAIL, Code.NOT_AS_BEFORE, PROD, {}, probed(u.REVERT, body={"total": 8})),
     ("answers_as_before", WAIT, Code.PROBES_WAIT, PROD, {}, probed(g.SHA, body={"total": 8})),
-    ("answers_as_before", PASS, Code.STATUS_AS_BEFORE, PROD, {}, {"target": None}),
+    ("answers_as_before", PASS, Code.AS_BEFORE, PROD, {},
+     {"at_target": u.at_target(accepted=(ACCEPTED,)), **probed(u.REVERT, body={"total": 8})}),
+    ("answers_as_before", PASS, Code.DIFFERENCE_ACCEPTED, PROD, {"differences": (ACCEPTED,)},
+     probed(u.REVERT, body={"total": 8})),
+    # of an adopted commit the status counts
     ("answers_as_before", PASS, Code.STATUS_AS_BEFORE, PROD, {},
-     {"target": None, **probed(u.REVERT, body={"total": 8})}),
-    ("answers_as_before", FAIL, Code.STILL_BROKEN, PROD, {}, {"target": None, **probed(u.REVERT, status=500)}),
+     {"at_target": u.at_target(release=None), **probed(u.REVERT, body={"total": 8})}),
+    ("answers_as_before", FAIL, Code.NOT_AS_BEFORE, PROD, {},
+     {"at_target": u.at_target(release=None), **probed(u.REVERT, status=404)}),
+    ("answers_as_before", PASS, Code.STATUS_AS_BEFORE, PROD, {},
+     {"at_target": then(CART, 404, release=None), **probed(u.REVERT, status=404)}),
+    # where nothing is known that compares: no error
+    ("answers_as_before", PASS, Code.NO_ERROR, PROD, {}, {"at_target": None}),
+    ("answers_as_before", PASS, Code.NO_ERROR, PROD, {}, {"at_target": then(OTHERWISE)}),
+    ("answers_as_before", FAIL, Code.NOT_AS_BEFORE, PROD, {}, {"at_target": None, **probed(u.REVERT, status=404)}),
+    ("answers_as_before", FAIL, Code.NOT_AS_BEFORE, PROD, {},
+     {"at_target": then(OTHERWISE), **probed(u.REVERT, status=404)}),
     ("documented", PASS, Code.LOGGED, DOC, {}, {"logged": u.logged()}),
     ("documented", WAIT, Code.LOG_WAITS, DOC, {}, {"logged": u.logged("R-6")}),
     ("documented", WAIT, Code.LOG_WAITS, DOC, {}, {"logged": g.broken()}),
@@ -83,6 +110,20 @@ def test_every_gate_of_every_procedure_has_rows_for_each_answer() -> None:
     none = {*HAS_NO_STANDARD, *HAS_NO_HOTFIX, *HAS_NO}
     assert {(gate, a) for gate in gates for a in Answer} - tested - none == set()
     assert tested & none == set()
+
+
+def test_a_probe_that_is_new_since_then_only_has_to_be_without_a_server_error() -> None:
+    """It may be of what goes; the patrol does not compare it either."""
+    more = g.policy(services=(g.service(probes=(CART, CART.model_copy(update={"name": "new", "path": "/new"}))),))
+
+    def found(status: int) -> Finding:
+        seen = probed(u.REVERT)["fleet"]
+        new = ProbeAnswer(name="new", status=status)
+        fleet = seen.model_copy(update={"value": seen.value.model_copy(update={"probes": (*seen.value.probes, new)})})
+        return next(f for f in look(PROD, u.rollback(PROD), u.after(fleet=fleet), more) if f.rule == "R3")
+
+    assert (found(404).code, found(404).values["probes"], found(404).values["others"]) == (Code.AS_BEFORE, 1, "new")
+    assert (found(503).code, found(503).values["count"]) == (Code.NOT_AS_BEFORE, 1)
 
 
 def test_what_begins_to_deploy_is_never_cancelled() -> None:

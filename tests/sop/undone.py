@@ -4,7 +4,21 @@ from typing import Any
 
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Finding
-from bot.sop.facts import Facts, Job, JobLog, Logged, ProbeAnswer, Revert, Run, Runs, Seen, Target, Tip
+from bot.sop.facts import (
+    Facts,
+    Job,
+    JobLog,
+    Known,
+    Logged,
+    ProbeAnswer,
+    Revert,
+    Run,
+    Runs,
+    Seen,
+    Target,
+    Tip,
+    Verified,
+)
 from bot.sop.records import Hold, Lock, Mend, Passage, Pushed, Release, Rollback, RootCause
 from bot.sop.stages import AFTER_PUSH, STAGES, Procedure, Stage, Status
 from tests.sop import good as g
@@ -79,10 +93,17 @@ def facts(**changes: Any) -> Facts:
         reverted=(done(),),
         reverted_changes=(g.change(release=6),),
         revert=revert(),
-        target=g.attestation(),
+        at_target=at_target(),
         runs=g.seen(Runs(of_push=(g.run(head_sha=REVERT),))),
         fleet=g.seen(g.fleet(expected=REVERT, rounds=g.rounds((REVERT,) * 3, (REVERT,) * 3))),
     ).model_copy(update=changes)
+
+
+def at_target(**changes: Any) -> Verified:
+    """How production behaved at the release returned to."""
+    (probe,), (answer,) = g.service().probes, g.attestation().probes
+    then = Verified(sha=g.BASE, known=(Known(probe=probe, answer=answer),), release=5)
+    return then.model_copy(update=changes)
 
 
 def after(**changes: Any) -> Facts:

@@ -11,7 +11,7 @@ from bot.sop.facts import Attestation, Beside, Facts, Fleet
 from bot.sop.finding import Evidence
 from bot.sop.gates.compared import as_verified
 from bot.sop.gates.production import SHOWN, as_words, differing, reflected, taken_of, unready
-from bot.sop.gates.rollback import no_error
+from bot.sop.gates.rollback import as_before
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen
 from bot.sop.policy import Policy, Role, Service
 from bot.sop.records import Release
@@ -41,7 +41,7 @@ def answers_beside(release: Release, facts: Facts, _policy: Policy, service: Ser
     waiting, fleet = unready(release, facts, service, known.fleet), known.fleet.known
     if waiting is not None or fleet is None:
         return waiting or unseen("production", known.fleet)
-    return as_verified(release, service, fleet, known.verified) if known.verified else no_error(release, fleet)
+    return as_before(release, service, fleet, known.verified)
 
 
 def beside(facts: Facts, service: Service) -> Beside:

@@ -3,7 +3,7 @@
 from bot.sop.codes import Code
 from bot.sop.facts import Fleet, Verified
 from bot.sop.finding import Evidence
-from bot.sop.gates.production import SHOWN, as_words, differing, taken_of
+from bot.sop.gates.production import SHOWN, as_values, as_words, differing, taken_of
 from bot.sop.gates.verdict import Verdict, fails, passes
 from bot.sop.policy import Service
 from bot.sop.probes import Difference
@@ -21,7 +21,7 @@ def as_verified(release: Release, service: Service, fleet: Fleet, verified: Veri
     taken = {(d.probe, d.field, d.production) for d in (*before, *mine)}
     found = [d for d in differing(known, fleet, service.probes, NOTHING) if _key(d) not in taken]
     if found:
-        said = [_values(d, service) for d in found[:SHOWN]]
+        said = [as_values(d, service) for d in found[:SHOWN]]
         return fails(
             Code.DIFFERENT_FROM_VERIFIED,
             "approver",
@@ -38,13 +38,3 @@ def as_verified(release: Release, service: Service, fleet: Fleet, verified: Veri
 
 def _key(difference: Difference) -> tuple[str, str, str]:
     return difference.probe, difference.field, difference.production
-
-
-def _values(difference: Difference, service: Service) -> dict[str, str]:
-    return {
-        "service": service.name,
-        "probe": difference.probe,
-        "field": difference.field,
-        "verified": difference.local,
-        "production": difference.production,
-    }

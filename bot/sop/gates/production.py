@@ -15,7 +15,7 @@ from bot.sop.records import DifferenceAccepted, Release
 from bot.sop.stages import Stage
 
 SHOWN = 20  # differing fields
-DIFFER = (Code.DIFFERENT, Code.DIFFERENT_FROM_VERIFIED)  # an approver may accept it by field
+DIFFER = (Code.DIFFERENT, Code.DIFFERENT_FROM_VERIFIED, Code.NOT_AS_BEFORE)  # an approver may accept it by field
 ROUNDS = 2  # all samples new, twice in a row
 
 
@@ -135,6 +135,17 @@ def taken_of(release: Release, service: str | None) -> tuple[DifferenceAccepted,
 
 def as_words(accepted: tuple[DifferenceAccepted, ...]) -> list[dict[str, str]]:
     return [{"probe": d.probe, "field": d.field, "by": d.by, "reason": d.reason} for d in accepted]
+
+
+def as_values(difference: Difference, service: Service) -> dict[str, str]:
+    """Of a difference from what was verified."""
+    return {
+        "service": service.name,
+        "probe": difference.probe,
+        "field": difference.field,
+        "verified": difference.local,
+        "production": difference.production,
+    }
 
 
 def _old(release: Release, at: datetime) -> bool:

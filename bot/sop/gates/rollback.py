@@ -1,15 +1,20 @@
 """R1 to R4: the revert, that it is built on the branch as it is, and that production answers as it did then."""
 
+from collections.abc import Iterator
+
 from bot.sop.codes import Code
-from bot.sop.facts import Facts, Fleet, Run
+from bot.sop.facts import Facts, Fleet, Known, Run, Verified
+from bot.sop.finding import Evidence
 from bot.sop.gates.ci import DONE
-from bot.sop.gates.compared import as_verified
-from bot.sop.gates.production import answers_differ, probes_unready
+from bot.sop.gates.production import SHOWN, as_values, as_words, probes_unready, taken_of
 from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
-from bot.sop.policy import Policy
+from bot.sop.policy import Compare, Policy, Service
+from bot.sop.probes import BROKEN, STATUS, Difference, differences
 from bot.sop.records import Release
+
+SERVER_ERROR = 500  # a status from here on
 
 
 def runs_stopped(release: Release, facts: Facts, policy: Policy) -> Verdict:
@@ -55,29 +60,54 @@ def revert_built(release: Release, facts: Facts, _policy: Policy) -> Verdict:
 
 
 def answers_as_before(release: Release, facts: Facts, policy: Policy) -> Verdict:
-    """R3: probes answer as they did at the release returned to; of an adopted baseline only the status is known."""
-    waiting = probes_unready(release, facts, policy)
-    if waiting is not None:
-        return waiting
-    fleet, service, target = facts.fleet.known, service_of(release, policy), facts.target
-    if fleet is None:
-        return unseen("production", facts.fleet)
-    if target is None and facts.at_target is not None:
-        return as_verified(release, service, fleet, facts.at_target)
-    if target is None:
-        return no_error(release, fleet)
-    found = answers_differ(release, {a.name: a for a in target.probes}, fleet, service.probes)
+    """R3: probes answer as they did at the commit returned to."""
+    waiting, fleet, service = probes_unready(release, facts, policy), facts.fleet.known, service_of(release, policy)
+    if waiting is not None or fleet is None:
+        return waiting or unseen("production", facts.fleet)
+    return as_before(release, service, fleet, facts.at_target)
+
+
+def as_before(release: Release, service: Service, fleet: Fleet, then: Verified | None) -> Verdict:
+    """Field by field; of an adopted commit by status. As for the patrol, only probes defined as they were then compare;
+    of the others no server error is wanted, and where nothing compares no error at all."""
+    known = then.still(service.probes) if then else ()
+    found = [d for d in _unlike(known, service, fleet, then) if _key(d) not in _taken(release, service, then)]
+    target = release.rollback and release.rollback.target
     if found:
-        return fails(Code.DIFFERENT, "approver", release.owner, differences=found[:20], count=len(found))
-    return passes(Code.AS_BEFORE, probes=len(service.probes), target=release.rollback and release.rollback.target)
+        shown = [as_values(d, service) for d in found[:SHOWN]]
+        return fails(Code.NOT_AS_BEFORE, "approver", release.owner, differences=shown, count=len(found), target=target)
+    mine = taken_of(release, service.name if service.name != release.service else None)
+    if mine:
+        words = as_words(mine)
+        return passes(Code.DIFFERENCE_ACCEPTED, Evidence.WORD, differences=words, probes=len(service.probes))
+    names = {k.probe.name for k in known}
+    if then is None or not known:
+        return passes(Code.NO_ERROR, probes=len(service.probes), target=target)
+    others = ", ".join(p.name for p in service.probes if p.name not in names) or None
+    code = Code.STATUS_AS_BEFORE if then.release is None else Code.AS_BEFORE
+    return passes(code, probes=len(known), others=others, target=target)
 
 
-def no_error(release: Release, fleet: Fleet) -> Verdict:
-    """Of an adopted baseline only the status is known."""
-    broken = [{"name": a.name, "status": a.status} for a in fleet.probes if (a.status or 500) >= 500]
-    if broken:
-        return fails(Code.STILL_BROKEN, release.owner, probes=broken)
-    return passes(Code.STATUS_AS_BEFORE, probes=len(fleet.probes))
+def _unlike(known: tuple[Known, ...], service: Service, fleet: Fleet, then: Verified | None) -> Iterator[Difference]:
+    served = {a.name: a for a in fleet.probes}
+    adopted = {"compare": Compare.STATUS} if then is None or then.release is None else {}
+    for k in known:
+        yield from differences(k.answer, served[k.probe.name], k.probe.model_copy(update=adopted))
+    names, bound = {k.probe.name for k in known}, SERVER_ERROR if known else BROKEN
+    for probe in (p for p in service.probes if p.name not in names):
+        status = served[probe.name].status or SERVER_ERROR
+        if status >= bound:
+            yield Difference(probe=probe.name, field=STATUS, local=f"below {bound}", production=str(status))
+
+
+def _taken(release: Release, service: Service, then: Verified | None) -> set[tuple[str, str, str]]:
+    """What approvers accepted: now, and for the release returned to."""
+    mine = taken_of(release, service.name if service.name != release.service else None)
+    return {(d.probe, d.field, d.production) for d in (*(then.accepted if then else ()), *mine)}
+
+
+def _key(difference: Difference) -> tuple[str, str, str]:
+    return difference.probe, difference.field, difference.production
 
 
 def documented(release: Release, facts: Facts, _policy: Policy) -> Verdict:

@@ -162,13 +162,12 @@ def differing(played: Played, verified: Verified, service: Service) -> tuple[Dif
     if verified.sha != played.sha or not played.plays:
         return ()
     accepted = {(a.probe, a.field, a.production) for a in verified.accepted}
-    each = [_differences(play, verified.known, service) for play in played.plays]
+    each = [_differences(play, verified.still(service.probes)) for play in played.plays]
     same = (d for d in each[0] if all(d in others for others in each[1:]))
     return tuple(d for d in same if (d.probe, d.field, d.production) not in accepted)
 
 
-def _differences(play: tuple[ProbeAnswer, ...], known: tuple[Known, ...], service: Service) -> tuple[Difference, ...]:
-    """Only probes defined as they were: under another definition the answers do not compare."""
+def _differences(play: tuple[ProbeAnswer, ...], known: tuple[Known, ...]) -> tuple[Difference, ...]:
     served = {a.name: a for a in play if answered(a)}
-    same = [k for k in known if k.probe in service.probes and k.answer.name in served and answered(k.answer)]
+    same = [k for k in known if k.answer.name in served and answered(k.answer)]
     return tuple(d for k in same for d in differences(k.answer, served[k.answer.name], k.probe))
