@@ -101,14 +101,14 @@ GATES: dict[str, Gate] = {
         "{violations:len violation} open",
         "{violations:len violation} of the SOP {violations:verb is|are} not explained:{violations:violations}",
         "no open violation of this service",
-        f"An approver explains it on its card; {ANEW}.",
+        f"An approver explains it on its card; {{stops:pick {ANEW}|then this release goes on by itself}}.",
     ),
 }
 
 NOTICES: dict[str, str] = {
     Code.VIOLATION_EXPLAINED: "{by:who} explained {violation}{reason:because}.",
-    Code.VIOLATION_JOINED: "⚠️ {violation} broke {rule} too: {rule:rule} It stands on the same card, and is explained "
-    "with it.",
+    Code.VIOLATION_JOINED: "⚠️ More of {violation} was seen, a violation of {rule}: {rule:rule} It stands on this "
+    "card, and is explained with it.",
     Code.VIOLATION_RECURRED: "⚠️ {violation} is back: seen for the {count:nth} time.{reason:explained_before}",
     Code.PATROL_UNKNOWN: "❔ {service:code}: {what:thing} could not be seen since {since:time}{error:because}"
     "{until:up_to}. That is unknown: neither clean nor a violation.",

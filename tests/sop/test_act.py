@@ -127,6 +127,12 @@ def test_a_deployment_by_hand_is_another_act_than_the_push_and_takes_what_it_bro
     ]
 
 
+def test_a_version_that_nobody_knows_in_a_freeze_is_one_act() -> None:
+    served = p.version(None, text="patched", absent_at=g.ago(minutes=1))
+    known, _ = look([], p.deployed(served, freezes=(p.freeze(),)))
+    assert [(v.card, v.rule) for v in known] == [("V-1", "X1"), ("V-1", "X4")]
+
+
 @pytest.mark.parametrize("parts", [both(), both()[1:]])
 def test_where_it_is_listed_it_is_one(parts: list[Violation]) -> None:
     (listed,) = as_values(parts)

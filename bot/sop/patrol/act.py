@@ -10,6 +10,7 @@ from bot.sop.records import Violation, ViolationStatus
 PUSHED = (Code.PUSH_WITHOUT_RELEASE, Code.PUSH_WITH_OPEN_GATES, Code.PROTECTION_BYPASSED, Code.BRANCH_FORCED)
 DONE = (*PUSHED, Code.RUN_BY_HAND)  # what somebody did
 BROUGHT = (  # what came of it
+    Code.VERSION_STRANGE,
     Code.VERSION_RETURNED,
     Code.DEPLOYED_WITHOUT_CI,
     Code.DEPLOYED_WITHOUT_RELEASE,
@@ -67,17 +68,24 @@ def acts(violations: Iterable[Violation]) -> tuple[Act, ...]:
 
 
 def same_act(sighting: Sighting, known: Iterable[Violation]) -> Act | None:
-    """The open act that this belongs to: of the same commit, and not another deed nor a second time the same.
+    """The open act that this belongs to: of the same version, and not another deed nor a second time the same.
 
     What is explained is closed: nobody can have explained what had not been seen.
     """
-    sha = sighting.values.get("sha")
-    if sha is None or sighting.code not in (*DONE, *BROUGHT):
+    version = _version(sighting)
+    if version is None:
         return None
     for act in reversed(acts(v for v in known if v.service == sighting.service)):
         codes = {v.code for v in act.violations}
-        of_it = all(v.code in (*DONE, *BROUGHT) and v.values.get("sha") == sha for v in act.violations)
+        of_it = all(_version(v) == version for v in act.violations)
         another = sighting.code in codes or (sighting.code in DONE and not codes.isdisjoint(DONE))
         if act.open and of_it and not another:
             return act
     return None
+
+
+def _version(found: Sighting | Violation) -> str | None:
+    """The commit that somebody brought, or what production says that it is."""
+    if found.code not in (*DONE, *BROUGHT):
+        return None
+    return found.values.get("sha") or found.values.get("version")

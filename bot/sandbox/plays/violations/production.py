@@ -57,7 +57,7 @@ def _back(scene: Scene, violation: str) -> None:
     office.teller.does("somebody", "edits shop/checkout.py in production: shipping is free from 5 euro")
     office.says(violation, "is back: seen for the 3rd time")
     card = office.shows(violation, "OPEN", "body.shipping")
-    scene.table.saw(table.FILE, f"{violation}: {seen(card)}")
+    scene.table.saw(table.FILE, f"{violation}: {seen(card, table.FILE.rule)}")
 
 
 def _other_versions(scene: Scene) -> None:

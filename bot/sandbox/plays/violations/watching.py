@@ -7,7 +7,7 @@ from bot.sandbox.plays.office import Office, Stuck
 from bot.sandbox.plays.reading import shown
 from bot.sandbox.plays.table import Row, Table
 
-CARD = re.compile(r"(V-\d+) · \S+ · (\w\d) · OPEN · ")
+CARD = re.compile(r"(V-\d+) · \S+ · ([\w, ]+) · OPEN · ")
 
 
 @dataclass(frozen=True)
@@ -22,24 +22,25 @@ class Scene:
             for message in self.office.messages():
                 card = CARD.match(message["text"])
                 said = shown(message)
-                if card and card[2] == row.rule and all(word in said for word in words):
+                if card and row.rule in card[2].split(", ") and all(word in said for word in words):
                     return card[1], said
             return ()
 
         id_, card = self.office.until(f"{row.seen}: a violation of {row.rule} with {words}", look, 20)
-        self.table.saw(row, f"{id_}: {seen(card)}")
+        self.table.saw(row, f"{id_}: {seen(card, row.rule)}")
         return id_
 
     def gone(self, violation: str) -> None:
-        self.office.shows(violation, "not seen any more")
+        self.office.shows(violation, "no longer seen")
 
 
-def seen(card: str) -> str:
-    """What a card says was seen, and by whom. Raises Stuck for a card of another shape."""
+def seen(card: str, rule: str) -> str:
+    """What a card says was seen of this rule, and by whom. Raises Stuck for a card of another shape."""
     lines = card.splitlines()
     ends = [n for n, line in enumerate(lines) if line.startswith("By  ")]
     if not ends:
         raise Stuck(f"a violation's card names nobody:\n{card}")
     by = lines[ends[0]].removeprefix("By  ")
-    said = " ".join(lines[3 : ends[0]])
+    of_rule = [line.removeprefix(f"{rule}  ") for line in lines[2 : ends[0]] if line.startswith(f"{rule}  ")]
+    said = of_rule[-1] if of_rule else " ".join(lines[3 : ends[0]])  # one act may break more rules than one
     return f"{said} By {by}." if by != "not known" else said
