@@ -169,6 +169,9 @@ class Code(StrEnum):
     FREEZE_CHANGED = "freeze_changed"  # freeze, services, reason, by, starts_at, until
     FREEZE_ENDED = "freeze_ended"  # freeze, services, by (null: time was up), still (others in force; null: unsaid)
     FREEZE_CANCELLED = "freeze_cancelled"  # freeze, services, by
+    # On the card of one whose end was announced:
+    FREEZE_OVER = "freeze_over"  # freeze, services, reason, owner, starts_at, ended_at
+    FREEZE_CALLED_OFF = "freeze_called_off"  # freeze, services, reason, owner, starts_at, until
     BASELINE_WANTED = "baseline_wanted"  # service, sha, url, whom
     BASELINE_ADOPTED = "baseline_adopted"  # service, sha, by
     BASELINE_UNKNOWN = "baseline_unknown"  # service, sha (served), error
@@ -177,6 +180,7 @@ class Code(StrEnum):
     CI_RERUN_ASKED = "ci_rerun_asked"  # workflow, attempt, url
     DIFFERENCE_ACCEPTED = "difference_accepted"  # differences ({probe, field, by, reason}), probes (count)
     RUNS_STOPPING = "runs_stopping"  # runs ({workflow, url}): cancelled before they deploy
+    RUNS_NOT_STOPPING = "runs_not_stopping"  # runs ({workflow, url}), seconds: they have not ended since
     RUNS_STOPPED = "runs_stopped"
     REVERT_WAITS = "revert_waits"  # target, parent, error (or null)
     REVERT_WRONG = "revert_wrong"  # tree, wanted

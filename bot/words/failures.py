@@ -20,6 +20,14 @@ GATES: dict[str, Gate] = {
         "no run that could deploy over the revert",
         "Slipway cancels them; what deploys already is let end.",
     ),
+    Code.RUNS_NOT_STOPPING: Gate(
+        "runs of the branch do not end",
+        "{runs:len run} of the branch {runs:verb was|were} to be cancelled {seconds:for} ago and {runs:verb has|have} "
+        "not ended: {runs:runs}.",
+        "no run that could deploy over the revert",
+        "Cancel what goes on at GitHub (a step with `always()` outlives a cancel: force the cancel there), or let it "
+        "end; the rollback then goes on by itself.",
+    ),
     Code.RUNS_STOPPED: Gate("", "No run of the branch can deploy over the revert."),
     Code.REVERT_WAITS: Gate(
         "the revert",

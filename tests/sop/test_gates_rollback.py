@@ -26,6 +26,7 @@ QUEUED = g.run(id=4, status="queued", conclusion=None, jobs=())
 DEPLOYING = QUEUED.model_copy(update={"jobs": (g.job(status="in_progress", conclusion=None),)})
 NOT_BEGUN = QUEUED.model_copy(update={"jobs": (g.job(status="queued", conclusion=None),)})
 SKIPPED = QUEUED.model_copy(update={"jobs": (g.job(conclusion="skipped"),)})
+LINGERING = QUEUED.model_copy(update={"created_at": g.ago(minutes=8)})
 TESTING = QUEUED.model_copy(update={"jobs": (g.job(name="test", status="in_progress", conclusion=None),)})
 
 
@@ -59,6 +60,8 @@ ROWS: tuple[tuple[str, Answer, Code, Stage, dict[str, Any], dict[str, Any]], ...
     ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {}, older(TESTING)),
     ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {}, older(NOT_BEGUN)),
     ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {}, older(SKIPPED)),
+    ("runs_stopped", WAIT, Code.RUNS_NOT_STOPPING, REV, {"created_at": g.ago(minutes=9)}, older(LINGERING)),
+    ("runs_stopped", WAIT, Code.RUNS_STOPPING, REV, {"created_at": g.ago(minutes=9)}, older(QUEUED)),
     ("runs_stopped", WAIT, Code.LOOK_FAILED, REV, {}, {"runs": g.broken()}),
     ("revert_built", PASS, Code.REVERT_BUILT, REV, {}, {}),
     ("revert_built", PASS, Code.REVERT_BUILT, REV, {"rollback": u.back(target_tree=None)}, {}),

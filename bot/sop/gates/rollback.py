@@ -23,11 +23,15 @@ def runs_stopped(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if seen is None:
         return unseen("runs", facts.runs)
     stoppable = to_cancel(release, facts, policy)
-    if stoppable:
-        return stuck("cancel_run", release, facts) or waits(
-            Code.RUNS_STOPPING, runs=[{"workflow": r.workflow, "url": r.url} for r in stoppable]
-        )
-    return passes(Code.RUNS_STOPPED)
+    if not stoppable:
+        return passes(Code.RUNS_STOPPED)
+    runs = [{"workflow": r.workflow, "url": r.url} for r in stoppable]
+    waited = facts.now - min(max(release.created_at, r.created_at) for r in stoppable)
+    if waited > service_of(release, policy).ci.start_within:
+        seconds = int(waited.total_seconds())
+        late = waits(Code.RUNS_NOT_STOPPING, release.owner, late=True, runs=runs, seconds=seconds)
+        return stuck("cancel_run", release, facts) or late
+    return stuck("cancel_run", release, facts) or waits(Code.RUNS_STOPPING, runs=runs)
 
 
 def to_cancel(release: Release, facts: Facts, policy: Policy) -> tuple[Run, ...]:
