@@ -58,7 +58,11 @@ TRANSITIONS: dict[tuple[ChangeStatus, ChangeIntent], frozenset[ChangeStatus]] = 
     (S.EXPIRED, ChangeIntent.RELEASE): frozenset({S.RELEASED}),
     (S.REJECTED, ChangeIntent.EDIT): frozenset({S.OPEN}),
     (S.REJECTED, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
-    **{(s, ChangeIntent.ROLL_BACK): frozenset({S.ROLLED_BACK}) for s in (S.OPEN, S.APPROVED, S.EXPIRED, S.RELEASED)},
+    (S.OPEN, ChangeIntent.ROLL_BACK): frozenset({S.ROLLED_BACK}),
+    (S.APPROVED, ChangeIntent.ROLL_BACK): frozenset({S.ROLLED_BACK}),
+    (S.EXPIRED, ChangeIntent.ROLL_BACK): frozenset({S.ROLLED_BACK}),
+    (S.RELEASED, ChangeIntent.ROLL_BACK): frozenset({S.ROLLED_BACK}),
+    (S.REJECTED, ChangeIntent.ROLL_BACK): frozenset({S.ROLLED_BACK}),  # rejected while its commits stood on the branch
     (S.ROLLED_BACK, ChangeIntent.REOPEN): frozenset({S.OPEN}),
     (S.ROLLED_BACK, ChangeIntent.WITHDRAW): frozenset({S.WITHDRAWN}),
     # said in the second of the push: production has it, whatever was said

@@ -73,7 +73,8 @@ def rolled_back(change: Change, rollback: Release, facts: ChangeFacts, policy: P
     if (change.status, ChangeIntent.ROLL_BACK) not in TRANSITIONS or rollback.rollback is None:
         return Decision()
     released_by = f"R-{change.release}" if change.release else None
-    new = change.model_copy(update={"status": S.ROLLED_BACK, "approvals": (), "closed_at": facts.now})
+    known = {"status": S.ROLLED_BACK, "approvals": (), "rejection": None, "closed_at": facts.now}
+    new = change.model_copy(update=known)
     values = {"change": new.name, "title": new.content.title, "release": released_by}
     values |= {"rollback": rollback.name, "reason": rollback.rollback.reason}
     told = SendDirect(

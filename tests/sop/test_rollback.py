@@ -1,22 +1,28 @@
 """R1 to R4: who may start a rollback and to where, what gives way to it, what it does at each look, and its end."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from bot.sop import change as changes
+from bot.sop import change_fate, revert, rollback
 from bot.sop import release as releases
-from bot.sop import revert, rollback
+from bot.sop import start as starts
+from bot.sop.change import ChangeFacts
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.effects import CancelRun, MakeRevert, PushBranch, WriteLog
 from bot.sop.facts import Facts, Job, PushRefusal, Runs, Seen, Tip
 from bot.sop.gates.local import SKIP_CI
+from bot.sop.gates.preconditions import USABLE
 from bot.sop.outlook import Button
 from bot.sop.policy import Ci, Policy, SopStatus
 from bot.sop.progress import advance
 from bot.sop.records import Baseline, Change, ChangeStatus, Freeze, FreezeStatus, LeftAhead, Release
 from bot.sop.stages import OPEN, Procedure, Stage, Status
+from bot.sop.start import Wanted
 from bot.sop.views import release_view
 from tests.sop import emergency as e
 from tests.sop import good as g
@@ -26,6 +32,7 @@ from tests.sop.decided import directs, kinds, lock_of, posts, pushes, refused, r
 REV, PUSH, CI, PROD, DOC = Stage.REVERT, Stage.PUSH, Stage.CI, Stage.PRODUCTION, Stage.DOCUMENT
 SERVICE = g.service(ci=Ci(workflows=("deploy.yml",), deploy_jobs=("deploy",)))
 POLICY = g.policy(services=(SERVICE,))
+WANTED = Wanted(service="shop", candidate="faster")
 HOLDER = g.release(CI, id=8, owner=g.BOB)
 
 
@@ -285,3 +292,71 @@ def test_the_commit_of_the_revert_is_what_is_verified_now_and_the_lock_is_free()
 
 def test_it_is_not_complete_before_it_is_documented() -> None:
     assert advance(u.rollback(DOC), u.after(logged=u.logged("R-6")), g.policy()).records == ()
+
+
+# --- what was rolled back stays out until somebody acknowledges that
+
+BARRED = g.change(status=ChangeStatus.ROLLED_BACK, approvals=(), release=6)
+AROUND = ChangeFacts(now=g.NOW)
+
+
+def a_start() -> str | None:
+    return refused(starts.start(9, g.ALICE, WANTED, g.facts(lock=None, change=BARRED), g.policy()))
+
+
+def an_approval() -> str | None:
+    return refused(changes.approve(BARRED, g.CAROL, BARRED.revision, AROUND, g.policy()))
+
+
+def an_edit() -> str | None:
+    content = g.CONTENT.model_copy(update={"title": "The same, once more"})
+    return refused(changes.edit(BARRED, g.ALICE, BARRED.revision, content, AROUND, g.policy()))
+
+
+def a_rejection_to_be_edited_away() -> str | None:
+    return refused(changes.reject(BARRED, g.CAROL, "no", AROUND, g.policy()))
+
+
+def a_release_that_runs() -> str | None:
+    found = release_of(advance(g.release(PUSH), g.facts(change=BARRED), g.policy()))
+    assert found.status is Status.STOPPED and found.hold
+    return found.hold.finding.code
+
+
+def a_hotfix_anew() -> str | None:
+    """It makes an emergency change of its own; the one that was rolled back is not taken again."""
+    emergency = BARRED.model_copy(update={"incident": 3})
+    taken = change_fate.taken_again(emergency, "INC-3", AROUND, g.policy())
+    return Code.CHANGE_NOT_USABLE if not taken.records and emergency.status not in USABLE else None
+
+
+def the_clock() -> str | None:
+    moved = change_fate.expire(BARRED, AROUND, g.policy()) + change_fate.lapse(BARRED, AROUND, g.policy())
+    return None if moved.records else Code.NOT_NOW
+
+
+@pytest.mark.parametrize(
+    "door, code",
+    [
+        (a_start, Code.CHANGE_NOT_USABLE),
+        (an_approval, Code.NOT_NOW),
+        (an_edit, Code.NOT_NOW),
+        (a_rejection_to_be_edited_away, Code.NOT_NOW),
+        (a_release_that_runs, Code.CHANGE_CLOSED),
+        (a_hotfix_anew, Code.CHANGE_NOT_USABLE),
+        (the_clock, Code.NOT_NOW),
+    ],
+)
+def test_a_change_that_was_rolled_back_goes_out_through_no_door(door: Callable[[], str | None], code: Code) -> None:
+    assert door() == code
+
+
+@pytest.mark.parametrize("status", [s for s in ChangeStatus if s not in (ChangeStatus.WITHDRAWN, BARRED.status)])
+def test_whatever_became_of_a_change_meanwhile_its_rollback_bars_it(status: ChangeStatus) -> None:
+    """Of one that was rejected while its commits stood on the branch an edit would have asked anew."""
+    facts = u.after(reverted_changes=(g.change(status=status, release=6),))
+    (change,) = (r for r in advance(u.rollback(DOC), facts, g.policy()).records if isinstance(r, Change))
+    assert change.status is ChangeStatus.ROLLED_BACK
+    known = changes.acknowledge_rollback(change, g.ALICE, AROUND, g.policy())
+    (open_,) = (r for r in known.records if isinstance(r, Change))
+    assert (open_.status, open_.approvals, open_.rejection) == (ChangeStatus.OPEN, (), None)
