@@ -27,7 +27,6 @@ from bot.sop.facts import (
     Seen,
     Served,
     Stuck,
-    Target,
     Tip,
 )
 from bot.sop.freeze import FreezeFacts
@@ -48,7 +47,7 @@ from bot.sop.records import (
 from bot.sop.resolution import hotfix_moved, note_awaited
 from bot.sop.stages import Procedure
 from bot.sop.timeline import IncidentFacts
-from bot.verified_ledger import behaved_at, others, rested_on
+from bot.verified_ledger import behaved_at, others, targets
 from bot.verified_ledger import policy_of as policy_of
 from storage.unit import Unit
 
@@ -160,22 +159,6 @@ def _rollback_facts(unit: Unit, release: Release, policy: Policy) -> dict[str, o
         "reverted_changes": tuple(c for c in changes if c),
         "at_target": behaved_at(unit, service, policy, back.target),
     }
-
-
-def targets(unit: Unit, service: str) -> tuple[Target, ...]:
-    """Commits that production was verified to serve, newest first, each once."""
-    found: dict[str, Target] = {}
-    for baseline in unit.baselines(service):
-        by = unit.release(baseline.release) if baseline.release else None
-        target = Target(
-            sha=baseline.sha,
-            tree=by.pushed.tree if by and by.pushed else None,
-            release=baseline.release,
-            attestation=rested_on(by) if by and by.service == service else None,  # another's is of another app
-            at=baseline.at,
-        )
-        found.setdefault(baseline.sha, target)
-    return tuple(found.values())
 
 
 def commits_of(unit: Unit, release: Release) -> tuple[Commit, ...]:

@@ -24,12 +24,16 @@ def patrol_facts(unit: Unit, service: Service, policy: Policy, now: datetime) ->
     baseline = last_verified(unit.baseline(service.name), open_)
     tips = {r.id: unit.seen(r.name, "tip", Seen[Tip]).value for r in open_}
     known = unit.violations(service=service.name, open=None)
+    releases = (*open_, *unit.releases(open=False, lock_services=together, limit=CLOSED))
+    asked = (r for r in releases if r.push_asked is not None and r.pushed is None)
+    moved = {r.id: unit.seen(r.name, "moved", Seen[str]).value for r in asked}
     return PatrolFacts(
         now=now,
         directory=ledger.directory(unit),
         baseline=baseline,
         began=unit.seen(subject, "began", Seen[datetime]).value,
-        releases=(*open_, *unit.releases(open=False, lock_services=together, limit=CLOSED)),
+        releases=releases,
+        moved={id: sha for id, sha in moved.items() if sha is not None},
         tips={id: tip.sha for id, tip in tips.items() if tip is not None},
         freezes=unit.freezes(status=tuple(FreezeStatus)),
         violations=tuple(v for v in known if v.status is ViolationStatus.OPEN or (v.present and v.code in LASTING)),

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.ledger import SINCE, commits_of, is_pushing, release_facts, targets
+from bot.ledger import SINCE, commits_of, is_pushing, release_facts
 from bot.sop.facts import Commit, Facts, Fleet, Runs, Seen, Target, Tip
 from bot.sop.patrol import OF_PRODUCTION
 from bot.sop.patrol.facts import Above, last_verified, pushes
 from bot.sop.policy import Policy
 from bot.sop.records import Release, Violation
+from bot.sop.rollback import sound
 from bot.sop.stages import Procedure, Status
-from bot.verified_ledger import fleet_of
+from bot.verified_ledger import fleet_of, targets
 from storage.unit import Unit
 
 OPEN = 100
@@ -28,7 +29,7 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     done = unit.releases(open=False, lock_services=together, limit=SINCE)
     above = _above(unit, release, facts, open_)
     around = _strays(unit, above.ahead if above else (), (*open_, *done))
-    possible = _possible_targets(targets(unit, release.service), release, bool(around), facts.violations)
+    possible = _possible_targets(sound(targets(unit, release.service)), release, bool(around), facts.violations)
     wanted = target or (possible[0].sha if possible else None)
     goal = next((t for t in possible if t.sha == wanted), None)
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))

@@ -1,9 +1,10 @@
 """How services behaved when they were verified, from what is stored; and what is seen of those that go out together."""
 
-from bot.sop.facts import Beside, Fleet, Known, ProbeAnswer, Seen, Verified
+from bot.sop.facts import Beside, Fleet, Known, ProbeAnswer, Seen, Target, Verified
 from bot.sop.patrol.facts import last_verified
 from bot.sop.policy import Policy, Service
 from bot.sop.records import Baseline, Release
+from bot.sop.stages import Status
 from storage.unit import Unit
 
 ENOUGH = 50  # attestations of one change
@@ -52,6 +53,30 @@ def behaved_at(unit: Unit, service: Service, policy: Policy, sha: str) -> Verifi
     if known is None and release is not None and release.rollback is not None:
         return behaved_at(unit, service, policy, release.rollback.target)
     return known
+
+
+def targets(unit: Unit, service: str) -> tuple[Target, ...]:
+    """Commits that production was verified to serve, newest first, each once."""
+    found: dict[str, Target] = {}
+    for baseline in unit.baselines(service):
+        by = unit.release(baseline.release) if baseline.release else None
+        target = Target(
+            sha=baseline.sha,
+            tree=by.pushed.tree if by and by.pushed else None,
+            release=baseline.release,
+            attestation=rested_on(by) if by and by.service == service else None,  # another's is of another app
+            at=baseline.at,
+            rolled_back=by is not None and was_taken_back(unit, by),
+        )
+        found.setdefault(baseline.sha, target)
+    return tuple(found.values())
+
+
+def was_taken_back(unit: Unit, release: Release) -> bool:
+    """Whether it was rolled back; of a rollback: whether what it returned to was."""
+    back = release.rollback
+    before = unit.release(back.target_release) if back and back.target_release else None
+    return release.status is Status.ROLLED_BACK or (before is not None and was_taken_back(unit, before))
 
 
 def verified_answers(unit: Unit, service: Service, policy: Policy, baseline: Baseline) -> Verified | None:

@@ -280,6 +280,7 @@ class Target(Frozen):
     release: int | None
     attestation: int | None
     at: AwareDatetime
+    rolled_back: bool = False  # the release that brought it was taken back, or what a rollback returned to with it
 
 
 class PushRefusal(Frozen):

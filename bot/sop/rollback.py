@@ -109,6 +109,11 @@ def _left(facts: Facts) -> LeftAhead | None:
     return left_ahead(facts.holder, facts) if facts.holder is not None and not facts.holder.closed else None
 
 
+def sound(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Not what was itself rolled back, while anything else was ever verified."""
+    return tuple(t for t in targets if not t.rolled_back) or targets
+
+
 def further(running: Release, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """Where a rollback may lead that takes the place of this one, which is HELD: back to an older commit, or to the
     same one where only another revert, on top of the branch as it is now, leads on."""

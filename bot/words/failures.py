@@ -103,7 +103,8 @@ REFUSALS: dict[str, str] = {
     "configuration or infrastructure; a fix by commit starts again with a new preflight.",
     Code.NO_RUN: "{release} has no successful run that deploys, so there is nothing to run again.",
     Code.NO_TARGET: "No commit of {service:code} was ever verified in production, so there is nothing to return to.",
-    Code.BAD_TARGET: "{sha:commit} was never verified in production. Choose one of those that were.",
+    Code.BAD_TARGET: "{sha:commit} was never verified in production, or was itself rolled back. "
+    "Choose one of those in the list.",
     Code.NOTHING_TO_ROLL_BACK: "{release} has pushed nothing, so there is nothing to roll back. It can be aborted.",
     Code.ROLLBACK_RUNS: "{release} of {owner:who} is rolling back already. Nothing was started twice.",
     Code.OLDER_TARGET_ONLY: "{release} is HELD on its way back to {target:commit}. Only a rollback to an older one can "

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.sop import violation as violations
+from bot.sop.arrival import in_flight
 from bot.sop.change import ChangeFacts
 from bot.sop.decision import Decision
 from bot.sop.effects import MakeRevert, PushBranch, RerunRun, WriteLog
@@ -44,6 +45,7 @@ from bot.sop.records import (
 )
 from bot.sop.release import may_push
 from bot.sop.resolution import logged
+from bot.sop.rollback import sound
 from bot.sop.stages import Procedure, Stage, Status
 from bot.sop.timeline import IncidentFacts
 from tests.sop import emergency as e
@@ -196,9 +198,17 @@ class Life:
             by = self.releases.get(baseline.release or 0)
             tree = next(c.tree for c in self.branch if c.sha == baseline.sha)
             attested = (by.attestation or (by.rollback and by.rollback.target_attestation)) if by else None
-            made = Target(sha=baseline.sha, tree=tree, release=baseline.release, attestation=attested, at=baseline.at)
+            gone = by is not None and self.taken_back(by)
+            made = Target(
+                sha=baseline.sha, tree=tree, release=baseline.release, attestation=attested, at=baseline.at,
+                rolled_back=gone,
+            )  # fmt: skip
             found.setdefault(baseline.sha, made)
         return tuple(found.values())
+
+    def taken_back(self, release: Release) -> bool:
+        before = self.releases.get(release.rollback.target_release or 0) if release.rollback else None
+        return release.status is Status.ROLLED_BACK or (before is not None and self.taken_back(before))
 
     def facts(self, release: Release) -> Facts:
         seen = {kind: value for (subject, kind), value in self.seen.items() if subject == release.name}
@@ -241,7 +251,7 @@ class Life:
 
     def rollback_facts(self, release: Release, target: str | None) -> Facts:
         """As `rollback_ledger.rollback_facts` has them."""
-        push, targets = release.last_push, self.targets()
+        push, targets = release.last_push, sound(self.targets())
         goal = next((t for t in targets if t.sha == target), None)
         since = tuple(
             r for r in self.releases.values()
@@ -250,7 +260,8 @@ class Life:
         )  # fmt: skip
         possible = tuple(t for t in targets if push is None or (t.at < push.at and t.sha != push.sha))
         holder = self.releases.get(self.lock.release) if self.lock else None
-        known = {"targets": possible, "reverted": since, "holder": holder}
+        busy = holder is not None and in_flight(holder, self.facts(holder))
+        known = {"targets": possible, "reverted": since, "holder": holder, "holder_pushing": busy}
         return self.facts(release).model_copy(update=known)
 
     def change_facts(self, change: int) -> ChangeFacts:

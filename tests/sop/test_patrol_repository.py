@@ -37,6 +37,25 @@ AT_PUSH = g.release(Stage.PUSH)
             ["push_with_open_gates"],
         ),
         ("ours", p.facts(lately=p.lately(p.activity(g.SHA)), releases=(p.released(),)), None, []),
+        (
+            "the bot's own, heard of when its release was over",
+            p.facts(
+                lately=p.lately(p.activity(g.SHA)),
+                releases=(p.closed(Status.ABORTED, pushed=None, push_asked=ASKED),),
+                moved={7: g.SHA},
+            ),
+            None,
+            [],
+        ),
+        (
+            "a person's, of what a release that is over had asked for",
+            p.facts(
+                lately=p.lately(p.activity(g.SHA)),
+                releases=(p.closed(Status.ABORTED, pushed=None, push_asked=ASKED),),
+            ),
+            None,
+            ["push_without_release"],
+        ),
         ("ours, closed since", p.facts(lately=p.lately(p.activity(g.SHA)), releases=(p.closed(),)), None, []),
         (
             "asked for, not recorded yet",

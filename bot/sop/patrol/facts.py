@@ -80,6 +80,7 @@ class PatrolFacts(Frozen):
     began: AwareDatetime | None = None  # since when this service is patrolled
     releases: tuple[Release, ...] = ()  # of its lock: the open ones, and the last closed ones
     tips: dict[int, str] = {}  # open release -> head of the branch at its own last look
+    moved: dict[int, str] = {}  # release -> commit that the bot moved the branch to for it, not recorded as pushed yet
     freezes: tuple[Freeze, ...] = ()  # past ones too
     violations: tuple[Violation, ...] = ()  # of the service: open, or explained and still present
     live: Seen[Live] = Seen()
@@ -133,12 +134,13 @@ def pushes(release: Release) -> Iterator[Pushed]:
 
 
 def ours(sha: str, facts: PatrolFacts) -> Release | None:
-    """The release that brought this commit to the branch, or asks for it now."""
+    """The release that brought this commit to the branch, asks for it now, or for which the bot brought it there, be it
+    that the release was over by the time this was heard."""
     for release in facts.releases:
         if any(p.sha == sha for p in pushes(release)):
             return release
     asking = (r for r in facts.open if r.push_asked is not None and r.push_asked.says == sha)
-    return next(asking, None)
+    return next(asking, None) or next((r for r in facts.releases if facts.moved.get(r.id) == sha), None)
 
 
 def superseded(sha: str, facts: PatrolFacts, baseline: Baseline) -> bool:
