@@ -110,7 +110,7 @@ def _fixed(office: Office, incident: str, hotfix: str, change: str) -> str:
     office.teller.does(ALICE, f"has acknowledged the governance check of {hotfix}, and answers for it from now on")
     steps.preflight(office, ALICE, change)
     office.until_state(hotfix, "RUNNING · Push", 20)
-    office.shows(hotfix, f"1 freeze passed by right of {incident}", "reversible")
+    office.shows(hotfix, f"passed by right of {incident}", "reversible")
     steps.push(office, ALICE, hotfix)
     return sha
 
