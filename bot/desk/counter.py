@@ -9,7 +9,7 @@ from bot import ledger
 from bot.ledger import commit
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Refusal
-from bot.sop.effects import Notice
+from bot.sop.effects import Notice, PostChannel, ShowCard
 from bot.sop.facts import Facts
 from bot.sop.policy import Policy
 from bot.sop.records import Release
@@ -26,6 +26,7 @@ class Outcome:
     refusal: Refusal | None = None
     notice: Notice | None = None
     subject: str | None = None
+    told: frozenset[str] = frozenset()  # channels where everybody reads it anyway
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class Counter:
 
     def _commit(self, unit: Unit, decision: Decision, by: str, subject: str, notice: Notice | None) -> Outcome:
         commit(unit, decision, by, subject, self.now())
-        return Outcome(refusal=decision.refusal, notice=None if decision.refusal else notice, subject=subject)
+        if decision.refusal:
+            return Outcome(refusal=decision.refusal, subject=subject)
+        return Outcome(notice=notice, subject=subject, told=_told(decision))
 
     def _transact(self, work: Callable[[Unit], Outcome], by: str) -> Outcome:
         if self.rehearsing:
@@ -116,6 +119,13 @@ class Refused(Exception):
 def announced(decision: Decision) -> Notice | None:
     """What the decision tells others, said to the person who acted too."""
     return next((n for e in decision.effects if (n := getattr(e, "notice", None)) is not None), None)
+
+
+def _told(decision: Decision) -> frozenset[str]:
+    """Where it is announced, or stands on a card that says nothing else."""
+    only = ("FRZ-", "service:")
+    cards = [e.channel for e in decision.effects if isinstance(e, ShowCard) and e.subject.startswith(only)]
+    return frozenset(cards + [e.channel for e in decision.effects if isinstance(e, PostChannel)])
 
 
 def unknown(what: str) -> Outcome:

@@ -8,7 +8,9 @@ from bot import ledger
 from bot.desk import reading
 from bot.desk.counter import Counter, Outcome, Refused, announced, unknown
 from bot.sop import baseline, freeze
+from bot.sop.codes import Code
 from bot.sop.decision import Decision
+from bot.sop.effects import Notice
 from bot.sop.freeze import Window
 from bot.sop.outlook import FreezeView
 from bot.sop.policy import Policy
@@ -57,7 +59,8 @@ class FreezeDesk(Counter):
         def work(unit: Unit) -> Outcome:
             facts = ledger.baseline_facts(unit, service, self.now())
             decision = baseline.adopt(by, service, sha, facts, self.policy())
-            return self._commit(unit, decision, by, f"service:{service}", announced(decision))
+            notice = Notice(code=Code.BASELINE_ADOPTED, values={"service": service, "sha": sha, "by": by})
+            return self._commit(unit, decision, by, f"service:{service}", notice)
 
         return self._transact(work, by)
 

@@ -38,8 +38,8 @@ def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Result], None
         match effect:
             case ShowCard():
                 _shown(unit, effect, result, now())
-            case PostChannel() if effect.notice.code == Code.BASELINE_WANTED:
-                unit.place_card(effect.subject, result["channel"], result["ts"])  # the answer is shown in its place
+            case PostChannel() if effect.notice.code == Code.BASELINE_WANTED and "ts" in result:
+                _wanted(unit, effect, result, now())
             case SendDirect() if effect.notice.code in (Code.APPROVAL_WANTED, Code.EMERGENCY_WANTED):
                 _asked(unit, effect, result, now())
             case UpdateDirect() if "ts" in result:
@@ -55,7 +55,7 @@ def record(now: Callable[[], datetime]) -> Callable[[Unit, Effect, Result], None
             case RerunRun() | CancelRun():
                 _handled(unit, effect, result, now())
             case WriteLog() if "url" in result:
-                logged = Logged(key=effect.entry, url=str(result["url"]))
+                logged = Logged(key=effect.entry, url=str(result["url"]), once=effect.once)
                 unit.saw(effect.subject, "logged", Seen[Logged](value=logged, at=now()))
                 unit.apply(Decision(watch=(Watch(subject=effect.subject, due=now()),)), now())
 
@@ -67,6 +67,13 @@ def _shown(unit: Unit, effect: ShowCard, result: Result, now: datetime) -> None:
     if effect.pin:
         pin = PinCard(subject=effect.subject, channel=result["channel"], ts=result["ts"])
         unit.apply(Decision(effects=(pin,)), now)
+
+
+def _wanted(unit: Unit, effect: PostChannel, result: Result, now: datetime) -> None:
+    """The answer is shown in its place, and at once where it was given meanwhile."""
+    unit.place_card(effect.subject, result["channel"], result["ts"])
+    if unit.baseline(effect.subject.removeprefix("service:")) is not None:
+        unit.apply(Decision(effects=(ShowCard(subject=effect.subject, channel=effect.channel),)), now)
 
 
 def _asked(unit: Unit, effect: SendDirect, result: Result, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk import WebClient
@@ -35,9 +35,10 @@ PATIENCE = 2  # seconds for one call to Slack while Slack waits for our answer (
 
 @dataclass(frozen=True)
 class Tell:
-    """Something to read."""
+    """Something to read; where it was `told` to everybody, not once more."""
 
     message: Message
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,10 @@ class Room:
         """People by name, so that an answer or a card pings nobody."""
         return pen_of(self.policy())
 
-    def plain(self) -> Pen:
-        """For the errors of a form, which show literal text."""
-        policy = self.policy()
-        return Pen(style=Style.FORM, names=names(policy), prefix=policy.slack.command_prefix)
+    def plain(self, user: str) -> Pen:
+        """For the errors of a form, which show literal text, and times as this person reads them."""
+        policy, zone = self.policy(), self.desk.zone(user)
+        return Pen(style=Style.FORM, names=names(policy), prefix=policy.slack.command_prefix, zone=zone)
 
     def tell(self, text: str) -> Tell:
         return Tell(sentence(text, self.pen()))
@@ -97,7 +98,7 @@ class Room:
         """What became of an intent."""
         if outcome.refusal:
             return self.refuse(outcome.refusal)
-        return self.tell(self.done(outcome, done))
+        return replace(self.tell(self.done(outcome, done)), told=outcome.told)
 
     def done(self, outcome: Outcome, done: str = "Done.") -> str:
         notice = outcome.notice

@@ -118,6 +118,8 @@ def _reply(room: Room, reply: Reply, body: Body) -> None:
             return
         reply = room.tell(problem)
     url = body.get("response_url")
+    if (body.get("channel") or {}).get("id") in reply.told:
+        return
     if url:
         room.respond(url, reply.message)
     else:

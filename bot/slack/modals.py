@@ -226,10 +226,12 @@ class Submissions:
             return self._closed(sent, "Sent already", SENT_ALREADY)
         if outcome.refusal is None:
             said = "{} is withdrawn." if callback == "change:withdraw" else "Done."
+            if sent.place and sent.place.channel in outcome.told:
+                return {"response_action": "clear"}
             return self._closed(sent, "Done", self.room.done(outcome, said.format(outcome.subject)))
         if not any(block.get("type") == "input" for block in view.get("blocks", ())):
             return self._closed(sent, "Not possible", self.room.refuse(outcome.refusal).message.text)
-        return {"response_action": "errors", "errors": self.errors(outcome.refusal, view)}
+        return {"response_action": "errors", "errors": self.errors(user, outcome.refusal, view)}
 
     def _closed(self, sent: Sent, title: str, text: str) -> dict[str, Any]:
         """On the Home tab nothing could be told but in the form's place."""
@@ -238,8 +240,8 @@ class Submissions:
         self.room.whisper(sent.place, self.room.tell(text).message)
         return {"response_action": "clear"}
 
-    def errors(self, refusal: Refusal, view: View) -> dict[str, str]:
-        text = say(refusal.code, refusal.values, pen=self.room.plain())
+    def errors(self, user: str, refusal: Refusal, view: View) -> dict[str, str]:
+        text = say(refusal.code, refusal.values, pen=self.room.plain(user))
         return {input_for(refusal.field, view): text[:ERROR]}
 
     def _key(self, user: str, view: View) -> str:
@@ -251,7 +253,7 @@ class Submissions:
 def input_for(name: str | None, view: View) -> str:
     """The block that an error stands under: its own input, or the first one."""
     inputs = [str(b["block_id"]) for b in view.get("blocks", ()) if b.get("type") == "input"]
-    wanted = name if name in inputs else "paths" if name == "areas" and "paths" in inputs else None
+    wanted = name if name in inputs else "areas" if name == "paths" and "areas" in inputs else None
     return wanted or (inputs[0] if inputs else "form")
 
 

@@ -27,6 +27,7 @@ class People:
             groups=groups,
             deactivated=frozenset(u["id"] for u in users if u.get("deleted")),
             names={u["id"]: u.get("real_name") or u.get("name", u["id"]) for u in users},
+            zones={u["id"]: u["tz"] for u in users if u.get("tz")},
         )
 
     def _members(self, group: str) -> list[str]:

@@ -21,6 +21,7 @@ from bot.slack.cards.kit import Message
 from bot.slack.cards.lists import sentence
 from bot.slack.incident_channel import Keeper, Opener, Pinner
 from bot.slack.wire import UNREACHED, Wire, outcome_of, tried, unreached, word_of
+from bot.sop.codes import Code
 from bot.sop.effects import (
     KeepChannel,
     OpenChannel,
@@ -128,6 +129,8 @@ class Channels:
     desk: Desk
 
     def perform(self, effect: PostChannel, attempt: Attempt) -> Outcome:
+        if effect.notice.code == Code.BASELINE_WANTED and self.desk.adopted(str(effect.notice.values.get("service"))):
+            return Done({})  # answered before it was asked
         message = render.channel(self.desk, effect)
         outcome = tried(lambda: self.wire.post(effect.channel, message, attempt.key))
         return undelivered(self.wire, self.desk, effect.subject, effect.channel, outcome)

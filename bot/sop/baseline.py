@@ -33,8 +33,7 @@ def adopt(by: str, service: str, sha: str, facts: BaselineFacts, policy: Policy)
         refusal = Refusal(code=Code.SERVED_OTHER, values={"service": service, "sha": sha, "served": served})
     if refusal or known is None:
         return Decision(refusal=refusal)
-    asked = ShowCard(subject=f"service:{service}", channel=known.channel)  # what was asked has its answer
-    return _adopted(known, sha, by, facts) + Decision(effects=(asked,))
+    return _adopted(known, sha, by, facts)
 
 
 def notice_served(service: Service, facts: BaselineFacts, policy: Policy) -> Decision:
@@ -60,12 +59,7 @@ def notice_served(service: Service, facts: BaselineFacts, policy: Policy) -> Dec
 
 def _adopted(service: Service, sha: str, by: str, facts: BaselineFacts) -> Decision:
     values = {"service": service.name, "sha": sha, "by": by}
-    told = PostChannel(
-        subject=f"service:{service.name}",
-        channel=service.channel,
-        notice=Notice(code=Code.BASELINE_ADOPTED, values=values),
-        once=f"adopted:{sha}:{facts.now.isoformat()}",
-    )
+    told = ShowCard(subject=f"service:{service.name}", channel=service.channel)  # what was asked has its answer
     event = Event(kind="baseline_adopted", subject=f"service:{service.name}", actor=by, values=values)
     adopted = Baseline(service=service.name, sha=sha, at=facts.now, by=by)
     return Decision(records=(adopted,), events=(event,), effects=(told,))

@@ -87,7 +87,7 @@ class Code(StrEnum):
     CI_LATE = "ci_late"  # seconds, within, url
     CI_WAITING = "ci_waiting"  # url, jobs: waits for an approval of a GitHub environment
     CI_RERUN = "ci_rerun"  # workflow, attempt, url: re-run with no recorded root cause
-    CI_FAILED = "ci_failed"  # workflow, conclusion, job, step, url, log (lines)
+    CI_FAILED = "ci_failed"  # workflow, conclusion, job, step, url, log (lines), rollback (whether it is one)
     CI_OK = "ci_ok"  # runs ({workflow, url}), seconds
     NO_OLDER_RUN = "no_older_run"
     DEPLOYED_BY_PUSH = "deployed_by_push"

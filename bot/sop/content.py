@@ -27,10 +27,16 @@ def check(content: Content, policy: Policy) -> Refusal | None:
     if not content.areas:
         return Refusal(code=Code.EMPTY, values={"field": "areas"}, field="areas")
     unknown = [a for a in content.areas if a not in features(service, policy) and not is_area(a)]
-    if unknown:
-        known = list(features(service, policy))
-        return Refusal(code=Code.UNKNOWN_AREA, values={"areas": unknown, "features": known}, field="areas")
-    return None
+    return _unknown(unknown, service, policy) if unknown else None
+
+
+def _unknown(areas: list[str], service: Service, policy: Policy) -> Refusal:
+    """Features of another service were chosen; anything else was typed as a path."""
+    foreign = [a for a in areas if a in policy.features]
+    if foreign:
+        values = {"service": service.name, "areas": foreign, "features": list(features(service, policy))}
+        return Refusal(code=Code.FOREIGN_AREA, values=values, field="areas")
+    return Refusal(code=Code.UNKNOWN_AREA, values={"areas": areas}, field="paths")
 
 
 def is_area(pattern: str) -> bool:

@@ -59,6 +59,7 @@ class Directory(Frozen):
     groups: dict[str, tuple[str, ...]] = {}
     deactivated: frozenset[str] = frozenset()
     names: dict[str, str] = {}
+    zones: dict[str, str] = {}  # IANA names of people's time zones
 
 
 class Commit(Frozen):
@@ -244,6 +245,7 @@ class Logged(Frozen):
 
     key: str
     url: str
+    once: str | None = None  # which writing of it: an older one is not what was said last
 
 
 class Stuck(Frozen):

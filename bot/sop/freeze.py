@@ -172,8 +172,8 @@ def says(freeze: Freeze) -> Code:
     return {
         S.SCHEDULED: Code.FREEZE_SCHEDULED,
         S.ACTIVE: Code.FREEZE_BEGAN,
-        S.ENDED: Code.FREEZE_ENDED,
-        S.CANCELLED: Code.FREEZE_CANCELLED,
+        S.ENDED: Code.FREEZE_OVER,
+        S.CANCELLED: Code.FREEZE_CALLED_OFF,
     }[freeze.status]
 
 
@@ -195,6 +195,7 @@ def notice(freeze: Freeze, by: str | None, code: Code, still: list[str] | None =
         "by": by,
         "starts_at": freeze.starts_at.isoformat(),
         "until": freeze.until.isoformat() if freeze.until else None,
+        "ended_at": freeze.ended_at.isoformat() if freeze.ended_at else None,
         "still": still,
     }
     return Notice(code=code, values=values)

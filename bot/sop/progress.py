@@ -147,6 +147,7 @@ def _stop(
         "stopped",
         mention=(release.owner,),
         stage=release.stage.value,
+        rule=found.rule,
         finding=said,
         owner=release.owner,
     )

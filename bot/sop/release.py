@@ -246,7 +246,7 @@ def not_now(release: Release, intent: Intent) -> Refusal:
     values = {
         "subject": release.name,
         "status": release.status.value,
-        "stage": release.stage.value,
+        "stage": _where(release),
         "intent": intent.value,
         "possible": [i.value for i in possible_now(release)] + ([AGAIN] if may_start_again(release) else []),
     }
@@ -258,8 +258,13 @@ def _not_the_sentence(typed: str) -> Refusal:
 
 
 def _stale(release: Release) -> Refusal:
-    values = {"subject": release.name, "status": release.status.value, "stage": release.stage.value}
+    values = {"subject": release.name, "status": release.status.value, "stage": _where(release)}
     return Refusal(code=Code.STALE, values=values)
+
+
+def _where(release: Release) -> str | None:
+    """A precondition stops a release wherever it is: the stage says nothing of it then."""
+    return None if release.status is Status.STOPPED else release.stage.value
 
 
 def _not_owner(release: Release, by: str, what: str) -> Refusal | None:

@@ -39,7 +39,7 @@ THINGS = {
 INPUTS = {
     "why": "what and why",
     "undo": "how it will be undone",
-    "areas": "areas touched",
+    "areas": "areas touched, or paths",
     "candidate": "candidate branch or commit",
     "starts_at": "begins",
     "until": "ends",
@@ -239,6 +239,11 @@ def _back_to(pen: Pen, value: Any, _rest: str) -> str:
     return way if last else "through a release"
 
 
+def _possible(pen: Pen, value: Any, _rest: str) -> str:
+    names = [intent_name(pen.text(v)) for v in several(value)]
+    return f" Possible now: {joined(names, 'or')}." if names else " Nothing more can be done with it."
+
+
 def _pick(_pen: Pen, value: Any, either: str) -> str:
     yes, _, no = either.partition("|")
     return yes if value else no
@@ -269,6 +274,7 @@ KINDS: dict[str, Kind] = {
     "stage": lambda pen, value, _rest: pen.text(stage_name(str(value))),
     "status": lambda pen, value, _rest: pen.text(status_name(str(value))),
     "intents": lambda pen, value, _rest: joined([intent_name(pen.text(v)) for v in several(value)], "or") or "nothing",
+    "possible": _possible,
     "stage_too": lambda pen, value, _rest: f" in {pen.text(stage_name(str(value)))}" if value else "",
     "thing": _thing,
     "ended": _ended_as,

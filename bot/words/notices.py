@@ -6,7 +6,7 @@ NOTICES: dict[str, str] = {
     Code.STAGE_PASSED: "✅ {stage:stage} passed. Next: {next:stage}.",
     Code.RELEASE_STARTED: "{release} of {service:code} has started with {change}; {owner:who} answers for it.",
     Code.RELEASE_HELD: "⏸️ {release} is HELD in {stage:stage}. {finding:said}",
-    Code.RELEASE_STOPPED: "⛔ {release} is STOPPED in {stage:stage}. {finding:said}",
+    Code.RELEASE_STOPPED: "⛔ {release} is STOPPED by rule {rule}. {finding:said}",
     Code.RELEASE_HEALED: "▶️ {release} goes on in {stage:stage}: what held it is gone.",
     Code.RELEASE_PUSHED: "{sha:commit} is on {branch:code}{by:by}.",
     Code.RELEASE_COMPLETE: "🎉 {release} is COMPLETE: {sha:commit} verified in production after {seconds:for}. "
@@ -41,6 +41,10 @@ NOTICES: dict[str, str] = {
     "{reason:because}.",
     Code.FREEZE_ENDED: "{freeze} has ended for {services:services}{by:ended_by}.{still:still}",
     Code.FREEZE_CANCELLED: "{by:who} cancelled {freeze} for {services:services}.",
+    Code.FREEZE_OVER: "{freeze} is over: {services:services} {services:verb was|were} frozen from {starts_at:time} "
+    "until {ended_at:time}, by {owner:who}{reason:because}.",
+    Code.FREEZE_CALLED_OFF: "{freeze} is cancelled: {owner:who} had scheduled it for {services:services} from "
+    "{starts_at:time} {until:until}{reason:because}.",
     Code.BASELINE_WANTED: "Production of {service:code} serves {sha:commit} ({url:link production}), and nobody has "
     "adopted it. Until {whom:or} does, no release can start.",
     Code.BASELINE_ADOPTED: "{by:who} adopted {sha:commit} as what production of {service:code} serves. "

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.words.text import cut, harmless, in_code, short, visible
 
@@ -34,6 +35,7 @@ class Pen:
     style: Style = Style.SLACK
     names: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""  # slack.command_prefix
+    zone: str | None = None  # IANA name, of who reads a form's error
 
     @property
     def slack(self) -> bool:
@@ -103,12 +105,20 @@ class Pen:
         at = moment(value)
         if at is None:
             return "an unknown time"
-        plain = f"{at.day} {at:%B, %H:%M} UTC" if self.style is Style.FORM else f"{at:%Y-%m-%d %H:%M} UTC"
+        plain = self._in_form(at) if self.style is Style.FORM else f"{at:%Y-%m-%d %H:%M} UTC"
         return f"<!date^{int(at.timestamp())}^{form}|{plain}>" if self.slack else plain
 
     def until(self, value: Any) -> str:
         """Nothing where there is no time."""
         return f" until {self.time(value)}" if value else ""
+
+    def _in_form(self, at: datetime) -> str:
+        """Slack's date tokens do not work in a form's errors."""
+        try:
+            here = at.astimezone(ZoneInfo(self.zone)) if self.zone else None
+        except (ZoneInfoNotFoundError, ValueError):
+            here = None
+        return f"{here.day} {here:%B, %H:%M} your time" if here else f"{at.day} {at:%B, %H:%M} UTC"
 
     def clock(self, value: Any) -> str:
         """The time of day only, where the day is plain from what stands around it."""

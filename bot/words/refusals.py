@@ -8,8 +8,8 @@ REFUSALS: dict[str, str] = {
     Code.UNKNOWN_THING: "There is no {what}.",
     Code.STALE: "That button is of an older state. {subject} is {status:status} now{stage:stage_too}. "
     "Nothing was changed.",
-    Code.NOT_NOW: "{subject} is {status:status}{stage:stage_too}, so this is not possible: {intent:intents}. "
-    "Possible now: {possible:intents}.",
+    Code.NOT_NOW: "{subject} is {status:status}{stage:stage_too}, so this is not possible: {intent:intents}."
+    "{possible:possible}",
     Code.ALREADY: "{subject} is {what} already. Nothing was changed.",
     Code.SELF_APPROVAL: "{change} is yours: who asked for it, releases it or wrote it never counts. Another approver "
     "has to decide.",
@@ -21,8 +21,10 @@ REFUSALS: dict[str, str] = {
     "and file a change request for each.",
     Code.EMPTY: "Please fill in: {field:input}.",
     Code.UNKNOWN_SERVICE: "There is no service {service:code}. There is: {services:codes}.",
-    Code.UNKNOWN_AREA: "Neither a feature nor a path: {areas:codes}. Features are {features:codes}; a path has a "
-    "slash or a dot, like `docs/*`.",
+    Code.UNKNOWN_AREA: "{areas:codes} {areas:verb names|name} no files of the repository. A path begins with a name "
+    "and has a slash or a dot, like `docs/*` or `README.md`; what covers everything declares nothing.",
+    Code.FOREIGN_AREA: "{service:code} has no feature {areas:codes}. It has {features:codes}; anything else is "
+    "written as a path.",
     Code.CHANGE_NOT_USABLE: "{change} is {status:status}{release:after through}, so it cannot carry a release. "
     "Only an approved one can.",
     Code.EMERGENCY_CHANGE: "{change} is the emergency change of {incident}, approved by one click: only a hotfix "
@@ -43,7 +45,7 @@ REFUSALS: dict[str, str] = {
     Code.SENTENCE_WRONG: "Wanted is exactly: {wanted}",
     Code.PATHS_CHANGED: "The candidate has changed since this was opened. Look at the new paths, then accept those.",
     Code.LEAVE_UNSAID: "{release} is pushed. Say that its commits stay on {branch:code}: the lock is then kept until "
-    "someone takes them over by name.",
+    "someone takes them over by name. Or close this and press {_:button Roll back}.",
     Code.FREEZE_TIMES: "It would end before it begins, or has ended already: from {starts_at:time} {until:until}.",
     Code.FREEZE_PAST: "That lies in the past: {starts_at:time}. Choose a time to come; {_:command freeze start} "
     "freezes at once.",

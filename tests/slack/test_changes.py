@@ -176,16 +176,17 @@ def test_an_approval_is_withdrawn_and_a_request_too(home: House) -> None:
     home.settle()
     assert "WITHDRAWN" in card(home, ALICE)["text"]
     home.hands.say(ALICE, "releases", "/change withdraw CR-1")
-    assert "✋ CR-1 is WITHDRAWN, so this is not possible: withdraw. Possible now: nothing." in home.last(ALICE)["text"]
+    told = home.last(ALICE)["text"]
+    assert told == "✋ CR-1 is WITHDRAWN, so this is not possible: withdraw. Nothing more can be done with it."
 
 
 def test_paths_may_be_named_and_nonsense_is_refused_at_its_input(home: House) -> None:
     home.hands.say(ALICE, "releases", "/change new")
     home.hands.wait_for_view(ALICE, "change:new")
     answer = home.hands.fill_and_submit(ALICE, **(FILLED | {"areas": [], "paths": "nonsense"}))
-    assert answer["errors"]["areas"].startswith("Neither a feature nor a path: “nonsense”.")
+    assert answer["errors"]["paths"].startswith("“nonsense” names no files of the repository.")
     answer = home.hands.fill_and_submit(ALICE, paths="")
-    assert answer["errors"] == {"areas": "Please fill in: areas touched."}
+    assert answer["errors"] == {"areas": "Please fill in: areas touched, or paths."}
     assert home.hands.fill_and_submit(ALICE, paths="docs/*, README.md\nshop/x.py")["result"] == "cleared"
     found = home.desk.change_view(1)
     assert found

@@ -11,7 +11,7 @@ from bot.sop.facts import Directory, Seen, Served
 from bot.sop.policy import Service
 from bot.sop.records import Baseline
 from tests.sop import good as g
-from tests.sop.decided import announced, kinds, refused
+from tests.sop.decided import announced, cards, kinds, refused
 
 SERVED = Served(text=g.SHA[:7], sha=g.SHA, url="https://github.example/c")
 KNOWN = Baseline(service="shop", sha=g.BASE, at=g.ago(days=1), by=g.CAROL)
@@ -31,7 +31,7 @@ def test_an_approver_adopts_what_is_served(by: str) -> None:
     decision = adopted(by)
     assert decision.records == (Baseline(service="shop", sha=g.SHA, at=g.NOW, by=by),)
     assert kinds(decision) == ["baseline_adopted"]
-    assert announced(decision) == [("C0RELEASES", Code.BASELINE_ADOPTED)]
+    assert (cards(decision), announced(decision)) == (["service:shop"], [])  # in the place of the question
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,8 @@ def test_the_requester_is_not_asked_to_approve() -> None:
         (Code.EMPTY, "why", g.ALICE, {"why": ""}),
         (Code.EMPTY, "undo", g.ALICE, {"undo": "\n"}),
         (Code.EMPTY, "areas", g.ALICE, {"areas": ()}),
-        (Code.UNKNOWN_AREA, "areas", g.ALICE, {"areas": ("checkout", "everything")}),
-        (Code.UNKNOWN_AREA, "areas", g.ALICE, {"areas": ("*",)}),
+        (Code.UNKNOWN_AREA, "paths", g.ALICE, {"areas": ("checkout", "everything")}),
+        (Code.UNKNOWN_AREA, "paths", g.ALICE, {"areas": ("*",)}),
     ],
 )
 def test_a_change_is_not_filed(code: Code, field: str | None, by: str, changed: dict[str, Any]) -> None:
@@ -89,7 +89,7 @@ def test_a_change_is_not_filed(code: Code, field: str | None, by: str, changed: 
 def test_an_area_is_a_feature_of_the_service_or_a_path() -> None:
     assert filed(areas=("docs", "bin/*", "README.md")).refusal is None
     narrow = g.policy(services=(g.service(features=("checkout",)),))
-    assert refused(filed(g.ALICE, narrow, areas=("docs",))) == Code.UNKNOWN_AREA
+    assert refused(filed(g.ALICE, narrow, areas=("docs",))) == Code.FOREIGN_AREA
 
 
 @pytest.mark.parametrize(

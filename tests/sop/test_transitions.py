@@ -139,7 +139,7 @@ def answered(before: Release, intent: Intent, decision: Decision) -> None:
         assert decision.refusal.values == {
             "subject": "R-7",
             "status": status.value,
-            "stage": stage.value,
+            "stage": None if status is Status.STOPPED else stage.value,
             "intent": intent.value,
             "possible": says + (["start again"] if again else []),
         }

@@ -283,8 +283,10 @@ def test_an_open_violation_stops_a_new_release_and_holds_up_one_that_was_under_w
     assert no_violation(new, facts, POLICY).answer == "FAIL"
     assert no_violation(under_way, facts, POLICY).answer == "WAIT"
     assert no_violation(new, facts, POLICY).values == {
-        "violations": [{"violation": "V-4", "rule": "X1", "code": "version_strange", "freeze": None}]
+        "violations": [{"violation": "V-4", "rule": "X1", "code": "version_strange", "freeze": None}],
+        "stops": True,
     }
+    assert no_violation(under_way, facts, POLICY).values["stops"] is False
     assert no_violation(new, g.facts(violations=(over,)), POLICY).answer == "PASS"
     assert no_violation(new, g.facts(), POLICY).answer == "PASS"
 

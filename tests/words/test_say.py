@@ -233,5 +233,8 @@ def test_an_error_of_a_form_has_no_marks_that_a_form_shows_as_they_are() -> None
     frozen = {"freeze": "FRZ-1", "reason": "peak", "until": "2026-11-23T14:00:00+00:00", "owner": "U0CAROL"}
     said = say(Code.FROZEN, frozen, {"U0CAROL": "Carol"}, Style.FORM)
     assert "until 23 November, 14:00 UTC: peak" in said
+    for zone, shown in (("Europe/Berlin", "15:00 your time"), ("Mars/Base", "14:00 UTC")):
+        here = Pen(style=Style.FORM, zone=zone)
+        assert f"until 23 November, {shown}: peak" in say(Code.FROZEN, frozen, pen=here)
     areas = say(Code.UNKNOWN_AREA, {"areas": ["everything"], "features": ["checkout"]}, style=Style.FORM)
     assert "“everything”" in areas and "“docs/*”" in areas and "`" not in areas

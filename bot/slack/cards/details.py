@@ -1,7 +1,9 @@
 """Everything that a release rests on, gate by gate, for a modal."""
 
+from collections.abc import Sequence
+
 from bot.slack.cards.kit import VIEW_BLOCKS, Block, context, divider, fitted, section, texts
-from bot.slack.cards.release import ICONS, state, title, unlike, word_of
+from bot.slack.cards.release import ICONS, like, state, title, unlike, word_of
 from bot.sop.decision import Answer, Finding
 from bot.sop.facts import Commit
 from bot.sop.outlook import Mark, ReleaseView
@@ -15,14 +17,14 @@ COMMITS = 40
 def details_blocks(view: ReleaseView, pen: Pen) -> tuple[Block, ...]:
     """Within a view's 100 blocks."""
     body = [
-        section(f"{pen.bold(title(view))}\n{state(view.release.status, view.release.stage)}"),
+        section(f"{pen.bold(title(view))}\n{state(view.release)}"),
         context("Slipway saw for itself what no person is named for."),
     ]
     for stage in view.stages:
         if stage.mark is not Mark.AHEAD:
             when = f" · {pen.time(stage.at)}" if stage.at else ""
             head = f"{ICONS[stage.mark]} {pen.bold(stage_name(stage.stage))}{when}"
-            body += [divider(), *texts([head, *(_gate_line(f, pen) for f in unlike(stage.findings))])]
+            body += [divider(), *texts([head, *_gate_lines(stage.findings, pen)])]
     ahead = [pen.bold(stage_name(s.stage)) for s in view.stages if s.mark is Mark.AHEAD]
     if ahead:
         body += [divider(), section(f"{ICONS[Mark.AHEAD]} {' · '.join(ahead)}")]
@@ -30,10 +32,16 @@ def details_blocks(view: ReleaseView, pen: Pen) -> tuple[Block, ...]:
     return fitted(body, limit=VIEW_BLOCKS)
 
 
-def _gate_line(finding: Finding, pen: Pen) -> str:
+def _gate_lines(findings: Sequence[Finding], pen: Pen) -> list[str]:
+    """What several rules say alike stands there once, with all of them."""
+    return [_gate_line(f, [o.rule for o in findings if like(o) == like(f)], pen) for f in unlike(findings)]
+
+
+def _gate_line(finding: Finding, rules: Sequence[str], pen: Pen) -> str:
     said = say_finding(finding, pen)
+    named = " ".join(f"`{rule}`" for rule in dict.fromkeys(rules))
     more = f"\n{pen.bold('Wanted')} {said.wanted}\n{pen.bold('Mend')} {said.mend}" if said.wanted else ""
-    return f"{ANSWERS[finding.answer]} `{finding.rule}` {said.seen}{word_of(finding, pen)}{more}"
+    return f"{ANSWERS[finding.answer]} {named} {said.seen}{word_of(finding, pen)}{more}"
 
 
 def _commits(view: ReleaseView, pen: Pen) -> list[Block]:

@@ -232,7 +232,8 @@ def abort_form(view: ReleaseView, pen: Pen) -> View:
             "type": "checkboxes",
             "options": [option("Leave the branch ahead", "yes", "The lock stays until someone takes it over by name")],
         }
-        blocks.append(asked("leave", f"{r.last_push.sha[:7]} is on {view.branch}", box))
+        hint = "Or close this and press Roll back: that takes it off the branch."
+        blocks.append(asked("leave", f"{r.last_push.sha[:7]} is on {view.branch}", box, hint))
     return form("release:abort", f"Abort {r.name}", "Abort", blocks, {"id": r.id})
 
 

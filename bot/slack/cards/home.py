@@ -5,7 +5,7 @@ from bot.slack.cards.buttons import LAST, at, release_buttons
 from bot.slack.cards.freeze import adopt_button, freeze_buttons, freeze_line
 from bot.slack.cards.kit import VIEW_BLOCKS, Block, actions, button, context, divider, fitted, header, section, texts
 from bot.slack.cards.lists import release_line, waits_for
-from bot.slack.cards.patrol import patrol
+from bot.slack.cards.patrol import patrol, to_explain
 from bot.slack.cards.release import STATUS_ICONS, state
 from bot.sop.outlook import BaselineWanted, ChangeView, HomeView, ReleaseView
 from bot.words import Pen, status_name
@@ -17,7 +17,7 @@ SHOWN = 8
 def home_blocks(view: HomeView, pen: Pen) -> tuple[Block, ...]:
     """Within a view's 100 blocks; every part says so when there is nothing in it."""
     body = [*_head(view, pen), *_waits_for_me(view, pen), *incident_home.others(view, pen), *patrol(view, pen)]
-    body += [*_baselines(view, pen), *_running(view, pen)]
+    body += [*([] if "approver" in view.roles else _baselines(view, pen)), *_running(view, pen)]
     body += [*_freezes(view, pen), *_mine(view, pen)]
     return fitted(body, [context(_footer(view, pen))], VIEW_BLOCKS)
 
@@ -35,10 +35,11 @@ def _head(view: HomeView, pen: Pen) -> list[Block]:
 
 def _waits_for_me(view: HomeView, pen: Pen) -> list[Block]:
     made = [divider(), section(pen.bold("Waits for you"))]
-    incidents = incident_home.waiting(view, pen)
-    if not view.to_approve and not view.to_do and not incidents:
+    first = [*incident_home.waiting(view, pen), *to_explain(view, pen)]
+    first += _baselines(view, pen) if "approver" in view.roles else []
+    if not view.to_approve and not view.to_do and not first:
         return [*made, context("Nothing waits for you.")]
-    made += incidents
+    made += first
     for release in view.to_do[:SHOWN]:
         made += _to_do(release, pen)
     for change in view.to_approve[:SHOWN]:
@@ -50,7 +51,7 @@ def _to_do(view: ReleaseView, pen: Pen) -> list[Block]:
     r = view.release
     buttons = [b for kind, b in release_buttons(view).items() if kind not in LAST]
     head = f"{STATUS_ICONS[r.status]} {pen.bold(r.name)} · {r.service} · {pen.text(view.title, 100)}"
-    text = f"{head}\n{state(r.status, r.stage)}{waits_for(view, pen)}"
+    text = f"{head}\n{state(r)}{waits_for(view, pen)}"
     return [section(text), *actions([*buttons, button("Details", "release:details", at(view))])]
 
 

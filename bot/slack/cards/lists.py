@@ -16,7 +16,7 @@ from bot.words.text import joined
 
 
 def release_line(release: Release, pen: Pen) -> str:
-    standing = pen.bold(state(release.status, release.stage))
+    standing = pen.bold(state(release))
     said = f"{STATUS_ICONS[release.status]} {pen.bold(release.name)} · {release.service} · {standing}"
     what = f"takes back {joined(release.rollback.names)}" if release.rollback else f"CR-{release.change}"
     return f"{said} · {what} · {pen.who(release.owner)} · {pen.time(release.created_at)}"

@@ -10,15 +10,25 @@ from bot.words.fill import THINGS
 SHOWN = 8
 
 
+def to_explain(view: HomeView, pen: Pen) -> list[Block]:
+    """Open violations, which wait for an approver."""
+    return _open(view, pen, buttons=True) if "approver" in view.roles else []
+
+
 def patrol(view: HomeView, pen: Pen) -> list[Block]:
-    """On the App Home: a line a service, and its open violations."""
-    made = [divider(), section(pen.bold("Patrol"))]
+    """On the App Home: a line a service, and its open violations where they do not wait for this person."""
+    shown = [] if "approver" in view.roles else _open(view, pen, buttons=False)
+    lines = (context(standing_line(p, pen)) for p in view.patrol[:SHOWN])
+    return [divider(), section(pen.bold("Patrol")), *shown, *lines]
+
+
+def _open(view: HomeView, pen: Pen, buttons: bool) -> list[Block]:
+    made: list[Block] = []
     found = [a for p in view.patrol for a in p.acts]
     for act in found[:SHOWN]:
         made.append(section(f"🚫 {pen.bold(act.name)}{fallback(act, pen).removeprefix(act.name)}"))
-        made += actions([explain_button(act)]) if "approver" in view.roles else []
-    made += [context(f"and {len(found) - SHOWN} more")] if len(found) > SHOWN else []
-    return [*made, *(context(standing_line(p, pen)) for p in view.patrol[:SHOWN])]
+        made += actions([explain_button(act)]) if buttons else []
+    return [*made, context(f"and {len(found) - SHOWN} more")] if len(found) > SHOWN else made
 
 
 def standing_line(view: PatrolView, pen: Pen) -> str:

@@ -10,6 +10,7 @@ from bot.slack.cards.kit import Block, Message, actions, context, fitted, header
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Evidence, Finding
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
+from bot.sop.records import Release
 from bot.sop.stages import Procedure, Stage, Status
 from bot.words import Pen, awaited, brief, procedure_name, say_finding, stage_name, status_name
 from bot.words.text import count, duration, joined, listed
@@ -43,19 +44,22 @@ def title(view: ReleaseView) -> str:
     return f"{r.name} · {r.service} · {procedure_name(r.procedure)}"
 
 
-def state(status: Status, stage: Stage) -> str:
-    """`RUNNING · CI`; a complete release has no stage to name."""
-    return status_name(status) + ("" if status in ENDED else f" · {stage_name(stage)}")
+def state(release: Release) -> str:
+    """`RUNNING · CI`; `STOPPED · rule P5`, however far it had come; a complete release has no stage to name."""
+    status = status_name(release.status)
+    if release.status is Status.STOPPED and release.hold:
+        return f"{status} · rule {release.hold.finding.rule}"
+    return status if release.status in ENDED else f"{status} · {stage_name(release.stage)}"
 
 
 def fallback(view: ReleaseView, pen: Pen) -> str:
     r = view.release
-    return f"{r.name} · {r.service} · {state(r.status, r.stage)} · {pen.text(view.title, 120)}"
+    return f"{r.name} · {r.service} · {state(r)} · {pen.text(view.title, 120)}"
 
 
 def _summary(view: ReleaseView, pen: Pen) -> str:
     r = view.release
-    first = f"{STATUS_ICONS[r.status]} {pen.bold(state(r.status, r.stage))}"
+    first = f"{STATUS_ICONS[r.status]} {pen.bold(state(r))}"
     if view.rolled_back_by:
         first += f" · being rolled back by {pen.bold(view.rolled_back_by.name)}"
     if r.procedure is Procedure.ROLLBACK:
@@ -186,7 +190,11 @@ def progress_bar(finding: Finding) -> str:
 
 def unlike(findings: Iterable[Finding]) -> list[Finding]:
     """Findings that say the same are said once."""
-    return list({f"{f.service} {f.code} {f.values}": f for f in findings}.values())
+    return list({like(f): f for f in findings}.values())
+
+
+def like(finding: Finding) -> str:
+    return f"{finding.service} {finding.code} {finding.values}"
 
 
 def _blocking(view: ReleaseView, pen: Pen) -> list[Block]:
@@ -229,7 +237,8 @@ def mended(finding: Finding, view: ReleaseView, pen: Pen) -> list[str]:
 
 def waiting(finding: Finding, pen: Pen) -> str:
     said = say_finding(finding, pen)
-    return f"{said.seen} {said.mend}".strip()
+    between = "\n" if "\n" in said.seen else " "  # what is to be done is no part of the last row
+    return f"{said.seen}{between}{said.mend}".strip()
 
 
 def word_of(finding: Finding, pen: Pen) -> str:

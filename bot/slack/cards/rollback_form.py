@@ -71,7 +71,7 @@ def _aborted(plan: Plan, pen: Pen) -> list[Block]:
     other = plan.aborts
     if other is None:
         return []
-    of = f"{pen.bold(other.name)} of {pen.who(other.owner)} ({state(other.status, other.stage)})"
+    of = f"{pen.bold(other.name)} of {pen.who(other.owner)} ({state(other)})"
     return [section(f"⏹️ {of} will be aborted: a rollback takes the lock of {pen.code(other.service)}.")]
 
 

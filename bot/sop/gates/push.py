@@ -33,8 +33,7 @@ def pushed(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if given_up is not None:
         return given_up
     late = facts.now - asked.at > service.ci.start_within
-    said = {"by": asked.by, "branch": service.branch, "sha": asked.says, "error": facts.put_off}
-    return waits(Code.PUSHING, late=late, **said)
+    return waits(Code.PUSHING, late=late, by=asked.by, error=facts.put_off, branch=service.branch, sha=asked.says)
 
 
 def head_to_push(release: Release, facts: Facts) -> str | None:

@@ -19,8 +19,8 @@ def no_violation(release: Release, facts: Facts, _policy: Policy) -> Verdict:
         return passes(Code.NO_VIOLATION)
     named = as_values(found)
     if release.has_passed(Stage.PRECONDITIONS):
-        return waits(Code.VIOLATION_OPEN, "approver", violations=named)
-    return fails(Code.VIOLATION_OPEN, "approver", violations=named)
+        return waits(Code.VIOLATION_OPEN, "approver", violations=named, stops=False)
+    return fails(Code.VIOLATION_OPEN, "approver", violations=named, stops=True)
 
 
 def as_values(found: Iterable[Violation]) -> list[dict[str, Any]]:
