@@ -135,6 +135,7 @@ def test_a_failed_run_names_the_job_the_step_and_the_end_of_its_log() -> None:
         "step": "pytest",
         "url": "https://j",
         "log": ["E", "1 failed"],
+        "rollback": False,
     }
     without = found("ci_success", CI, runs=runs(g.run(conclusion="cancelled", jobs=())))
     assert (without.values["job"], without.values["url"], without.values["log"]) == (None, g.run().url, [])

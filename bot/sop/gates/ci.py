@@ -12,6 +12,7 @@ from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy
 from bot.sop.records import Release, Rerun
+from bot.sop.stages import Procedure
 
 SKEW = timedelta(seconds=60)  # the most that clocks may differ; doctor checks it
 DONE = "completed"
@@ -147,6 +148,7 @@ def _failed(release: Release, run: Run) -> Verdict:
         step=job.failed_step if job else None,
         url=job.url if job else run.url,
         log=list(job.log_tail) if job else [],
+        rollback=release.procedure is Procedure.ROLLBACK,
     )
 
 

@@ -94,7 +94,9 @@ GATES: dict[str, Gate] = {
         "{job:pick | No job began: its page at GitHub says what is wrong with the workflow.} "
         "See {url:link the run}.{log:lines}",
         "success of every required workflow",
-        "Nothing is retried blindly: read the log, find the root cause, and press {_:button Record root cause}.",
+        "Nothing is retried blindly: read the log, find the root cause, and a releaser presses "
+        "{_:button Record root cause}.{rollback:pick  No commit mends a rollback: it is mended by configuration or "
+        "infrastructure, or by a rollback to an older release.|}",
     ),
     Code.CI_OK: Gate("{runs:len workflow} passed in {seconds:for}", "CI passed in {seconds:for}: {runs:runs}."),
     Code.DEPLOYED_BY_PUSH: Gate("", "The last deploy of it is the one that its push started."),
