@@ -95,7 +95,7 @@ class Patrol:
         if live.known and comparable(live.known, before, baseline):
             played = seen(before.played, self.now(), lambda: self._played(service, before, baseline))
         since = self._since(before, baseline)
-        lately = seen(before.lately, self.now(), lambda: self.github.lately(service, since))
+        lately = seen(before.lately, self.now(), lambda: self.github.lately(self.policy().as_released(service), since))
         above = self._above(service, before, baseline, lately.known)
         return Looked(live=live, played=played, lately=lately, above=above)
 

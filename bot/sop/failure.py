@@ -12,7 +12,7 @@ from bot.sop.gates.ci import CI_WENT_WRONG, DONE, asked_attempt, counting
 from bot.sop.gates.production import DIFFER
 from bot.sop.gates.push import refused, service_of
 from bot.sop.model import Frozen
-from bot.sop.policy import Policy, Role
+from bot.sop.policy import Policy, Role, Service
 from bot.sop.progress import advance
 from bot.sop.quote import quoted
 from bot.sop.records import DifferenceAccepted, Mend, Release, Rerun, RootCause, Word
@@ -272,7 +272,7 @@ def attempt_to_read(release: Release, failed: Run) -> int:
 
 def deploying_run(release: Release, facts: Facts, policy: Policy) -> Run | None:
     """The successful run that deploys: the one with a deploy job, else of the last required workflow."""
-    ci = service_of(release, policy).ci
+    ci = held_service(release, policy).ci
     runs = counting(release, facts, policy)
     good = [
         r for r in runs if r.conclusion == "success" or (r.status == DONE and r.attempt > asked_attempt(release, r))
@@ -280,6 +280,12 @@ def deploying_run(release: Release, facts: Facts, policy: Policy) -> Run | None:
     deploys = [r for r in good if any(j.name in ci.deploy_jobs for j in r.jobs)]
     last = [r for r in good if r.workflow == ci.workflows[-1]]
     return next(iter(deploys or last), None)
+
+
+def held_service(release: Release, policy: Policy) -> Service:
+    """Whose production it is held for, where several services go out together."""
+    named = release.hold.finding.service if release.hold else None
+    return (policy.service(named) if named else None) or service_of(release, policy)
 
 
 def log_of(release: Release, facts: Facts, policy: Policy) -> JobLog | None:

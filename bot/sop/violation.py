@@ -223,7 +223,7 @@ def _cancel(violation: Violation, policy: Policy) -> CancelRun:
         repository=service.repository,
         run=violation.values["run"],
         attempt=violation.values["attempt"],
-        deploy_jobs=service.ci.deploy_jobs,
+        deploy_jobs=policy.as_released(service).ci.deploy_jobs,
     )
 
 

@@ -24,7 +24,7 @@ def sightings(facts: PatrolFacts, policy: Policy, service: Service) -> tuple[Sig
         return ()
     found = (
         *of_branch(facts, policy, service),
-        *of_runs(facts, policy, service),
+        *of_runs(facts, policy, policy.as_released(service)),
         *of_version(facts, policy, service, baseline),  # what came of those
         *of_behaviour(facts, service, baseline),
     )
