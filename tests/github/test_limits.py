@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth
 
 from bot.github.acts import Rerunner
@@ -191,6 +193,22 @@ def test_what_may_be_refused_for_want_of_a_permission_is_not_taken_for_one_when_
     control(hub.url, "rate_limit", kind="primary", remaining=4, reset_in=600)
     with pytest.raises(CannotLook, match="used up"):
         PatrolReader(client).lately(SERVICE, datetime.now(UTC) - timedelta(hours=1))
+
+
+def test_an_apps_installation_keeps_to_its_limit_too(hub: Github, now: Watch) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    public, form = serialization.PublicFormat.SubjectPublicKeyInfo, serialization.PrivateFormat.PKCS8
+    hub.world.config.app_public_key = key.public_key().public_bytes(serialization.Encoding.PEM, public).decode()
+    pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+    client = connect(Auth.AppAuth(4711, pem).get_installation_auth(815), hub.url, now)
+    assert Reader(client).criticals(SERVICE) == ()
+    login = hub.world.calls[-1]["login"]
+    control(hub.url, "rate_limit", kind="primary", login=login, remaining=0, reset_in=600)
+    before = asked(hub)
+    for _ in range(2):
+        with pytest.raises(CannotLook, match="used up"):
+            Reader(client).criticals(SERVICE)
+    assert asked(hub) == before + 1
 
 
 @pytest.mark.parametrize("kind", ["primary", "secondary"])

@@ -19,6 +19,10 @@ from bot.sandbox.github.state import now
 from bot.sandbox.github.tokens import ANONYMOUS, BadCredentials, Identity, allows, identify, level
 from bot.sandbox.github.world import World
 
+NO_AGENT = (
+    "Request forbidden by administrative rules. Please make sure your request has a User-Agent header. "
+    "Check https://developer.github.com for other possible causes."
+)
 LIMITS = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
 
 
@@ -76,6 +80,8 @@ def _answered(world: World, rule: Rule, call: Call, record: dict[str, Any]) -> R
         world.site.url = str(request.base_url).rstrip("/")
     try:
         _broken(world, request.method, request.url.path)
+        if not request.headers.get("user-agent"):
+            raise Refusal(403, NO_AGENT, docs=f"{DOCS}/using-the-rest-api/getting-started-with-the-rest-api#user-agent")
         who = _sender(world, request.headers.get("authorization"))
         record["login"] = who.login
         headers |= _scopes(who, rule)

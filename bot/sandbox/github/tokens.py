@@ -21,6 +21,14 @@ class Identity:
     kind: str
 
 
+@dataclass(frozen=True)
+class Issued:
+    """A token of an app's installation, until it expires (Unix seconds)."""
+
+    login: str
+    until: float
+
+
 ANONYMOUS = Identity("", "anonymous")
 
 
@@ -40,12 +48,13 @@ def token_of(authorization: str) -> str:
     raise BadCredentials
 
 
-def identify(config: GithubConfig, issued: dict[str, str], authorization: str | None) -> Identity:
+def identify(config: GithubConfig, issued: dict[str, Issued], authorization: str | None) -> Identity:
     """The sender of a request. Raises BadCredentials; no header at all is anonymous."""
     if not authorization:
         return ANONYMOUS
     token = token_of(authorization)
-    login = config.tokens.get(token) or issued.get(token)
+    made = issued.get(token)
+    login = config.tokens.get(token) or (made.login if made and made.until > time.time() else None)
     if login is not None:
         return Identity(login, "installation" if token.startswith("ghs_") else "user")
     if token.count(".") == 2 and config.app_public_key:

@@ -1,6 +1,5 @@
 """Signed webhooks, sent once each and in order, never again by themselves."""
 
-import hashlib
 import hmac
 import json
 import queue
@@ -86,7 +85,6 @@ class Webhooks:
 
     def _post(self, client: httpx.Client, delivery: dict[str, Any]) -> int:
         body = delivery["body"].encode()
-        mac = hmac.new(self.config.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "GitHub-Hookshot/044aadd",
@@ -94,9 +92,12 @@ class Webhooks:
             "X-GitHub-Event": delivery["event"],
             "X-GitHub-Hook-ID": str(self.hook_id),
             "X-GitHub-Hook-Installation-Target-Type": "repository",
+            "X-GitHub-Hook-Installation-Target-ID": str(json.loads(body)["repository"]["id"]),
         }
         if self.config.webhook_secret:
-            headers["X-Hub-Signature-256"] = f"sha256={mac}"
+            secret = self.config.webhook_secret.encode()
+            for name, way in (("X-Hub-Signature", "sha1"), ("X-Hub-Signature-256", "sha256")):
+                headers[name] = f"{way}={hmac.new(secret, body, way).hexdigest()}"
         if not self.config.webhook_url:
             return 0
         try:

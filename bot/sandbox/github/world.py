@@ -17,6 +17,7 @@ from bot.sandbox.github.limits import Limits
 from bot.sandbox.github.protection import Move, broken
 from bot.sandbox.github.shapes import push_event, repository, user
 from bot.sandbox.github.state import Activity, Environment, Label, Repository, RuleSuite, Site, now
+from bot.sandbox.github.tokens import Issued
 from bot.sandbox.github.webhooks import Webhooks
 
 DEFAULT_LABELS = {"bug": "d73a4a", "documentation": "0075ca", "enhancement": "a2eeef", "critical": "b60205"}
@@ -43,7 +44,7 @@ class World:
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=20_000))
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
-    issued: dict[str, str] = field(default_factory=dict)
+    issued: dict[str, Issued] = field(default_factory=dict)  # by token
     webhooks: Webhooks = field(init=False)
     scheduler: Scheduler = field(init=False)
     side_url: str = ""

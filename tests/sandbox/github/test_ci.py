@@ -1,5 +1,6 @@
 """Runs of the repository's own workflow files, as real processes."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,10 @@ def test_rerun_makes_attempt_two(github: Github, alice: Clone, tmp_path: Path) -
     assert call(github, "GET", f"{RUNS}/{run['id']}/attempts/3").status_code == 404
     assert call(github, "POST", f"{RUNS}/{run['id']}/rerun").status_code == 201
     assert {job["run_attempt"] for job in jobs(github, finished(github, sha, attempt=3)).values()} == {3}
+    (held,) = [one for one in github.world.repositories["acme/shop"].runs if one.id == run["id"]]
+    held.created_at -= timedelta(days=31)
+    refused = call(github, "POST", f"{RUNS}/{run['id']}/rerun")
+    assert (refused.status_code, "created over a month ago" in refused.json()["message"]) == (403, True)
 
 
 def test_cancel_ends_the_processes(github: Github, alice: Clone, tmp_path: Path) -> None:

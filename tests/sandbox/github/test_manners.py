@@ -1,6 +1,7 @@
 """Tokens, limits, ETags, pages, faults."""
 
 import time
+from dataclasses import replace
 
 import httpx
 import jwt
@@ -51,11 +52,20 @@ def test_app_authentication(github: Github) -> None:
     made = call(github, "POST", "/app/installations/815/access_tokens", token)
     assert made.status_code == 201
     assert call(github, "GET", REPO, made.json()["token"]).status_code == 200
+    held = github.world.issued
+    held.update({token: replace(one, until=time.time() - 1) for token, one in held.items()})
+    assert call(github, "GET", REPO, made.json()["token"]).json()["message"] == "Bad credentials", "after an hour"
     assert call(github, "POST", "/app/installations/1/access_tokens", token).status_code == 404
     assert call(github, "GET", "/app").status_code == 401
     other = rsa.generate_private_key(65537, 2048)
     forged = jwt.encode({"iat": now, "exp": now + 300, "iss": "4711"}, other, algorithm="RS256")
     assert call(github, "GET", "/app", forged).status_code == 401
+
+
+def test_a_request_without_a_user_agent_is_refused(github: Github) -> None:
+    refused = call(github, "GET", REPO, headers={"User-Agent": ""})
+    assert refused.status_code == 403
+    assert "has a User-Agent header" in refused.json()["message"]
 
 
 def test_etag_costs_nothing(github: Github, alice: Clone) -> None:

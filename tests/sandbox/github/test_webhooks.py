@@ -70,6 +70,8 @@ def test_signature_and_headers(github: Github, inbox: Inbox) -> None:
     assert event == "ping"
     expected = hmac.new(b"whisper", sent, hashlib.sha256).hexdigest()
     assert headers["x-hub-signature-256"] == f"sha256={expected}"
+    assert headers["x-hub-signature"] == f"sha1={hmac.new(b'whisper', sent, hashlib.sha1).hexdigest()}"
+    assert headers["x-github-hook-installation-target-id"] == str(json.loads(sent)["repository"]["id"])
     assert headers["user-agent"].startswith("GitHub-Hookshot/")
     assert len(headers["x-github-delivery"]) == 36
 

@@ -1,6 +1,6 @@
 """Workflows, runs, attempts, jobs, logs; re-run, cancel, dispatch, approve."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.github.ci import trigger
 from bot.sandbox.github.ci import workflow as files
@@ -9,7 +9,9 @@ from bot.sandbox.github.deployments import deployment_json
 from bot.sandbox.github.http import Answer, Ask, Refusal, invalid, missing, paged
 from bot.sandbox.github.logs import signed_url
 from bot.sandbox.github.shapes import node, user
-from bot.sandbox.github.state import Workflow
+from bot.sandbox.github.state import Workflow, now
+
+MONTH = timedelta(days=30)  # GitHub runs nothing older again
 
 
 def workflows(ask: Ask) -> Answer:
@@ -139,6 +141,8 @@ def _again(ask: Ask, run: Run, only: set[str] | None) -> Answer:
     with ask.world.changed:
         if run.latest.status != "completed":
             raise Refusal(403, "This workflow is already running")
+        if now() - run.created_at > MONTH:
+            raise Refusal(403, "Unable to retry this workflow run because it was created over a month ago")
         if only is not None and not only:
             raise Refusal(403, "This workflow run cannot be retried: no jobs have failed")
         trigger.rerun(ask.world, run, ask.who.login, only)

@@ -9,6 +9,7 @@ from bot.sandbox.github.http import Answer, Ask, Refusal, missing, paged
 from bot.sandbox.github.objects import moment
 from bot.sandbox.github.rest.repos import app as app_json
 from bot.sandbox.github.shapes import name_of, repository, user
+from bot.sandbox.github.tokens import Issued
 from bot.sandbox.people import PEOPLE
 
 _SINCE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -102,8 +103,8 @@ def access_token(ask: Ask) -> Answer:
     """A fresh installation token, for an hour."""
     installation(ask)
     token = f"ghs_{secrets.token_hex(18)}"
-    ask.world.issued[token] = ask.who.login
     until = datetime.now(UTC) + timedelta(hours=1)
+    ask.world.issued[token] = Issued(ask.who.login, until.timestamp())
     said = {"token": token, "expires_at": moment(until), "permissions": ask.world.config.app_permissions}
     return Answer(said | {"repository_selection": "all"}, 201)
 
