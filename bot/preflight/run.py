@@ -32,7 +32,7 @@ GOOD, FAILED, TROUBLE, INTERRUPTED = 0, 1, 2, 130
 class Options:
     """The command line."""
 
-    service: str | None = None  # --service: of several in sop.yaml
+    service: str | None = None  # --service: that one alone of several in sop.yaml
     change: str | None = None  # --change: else the one that the commits reference
     report: bool = False  # --report: send a failure too
     sop: Path | None = None  # --sop: else $SOP_FILE, else sop.yaml of the checkout
@@ -65,7 +65,7 @@ def run(
     terminal = Terminal(console or Console(stderr=options.json))
     try:
         with _ended_by_signals(), TemporaryDirectory(prefix="slipway-") as scratch:
-            outcome = _preflight(options, read_policy, env, terminal, Path(scratch))
+            outcomes = _preflight(options, read_policy, env, terminal, Path(scratch))
     except KeyboardInterrupt:
         return _give_up(options, terminal, "interrupted", INTERRUPTED)
     except (Trouble, GitFailed, CannotSign) as why:
@@ -73,8 +73,9 @@ def run(
     finally:
         terminal.rest()
     if options.json:
-        print(json.dumps(_told(outcome), indent=2))
-    return outcome.code
+        told = [_told(o) for o in outcomes]
+        print(json.dumps(told[0] if len(told) == 1 else {"ok": all(t["ok"] for t in told), "services": told}, indent=2))
+    return next((o.code for o in outcomes if o.code != GOOD), GOOD)
 
 
 def _give_up(options: Options, terminal: Terminal, why: str, code: int) -> int:
@@ -109,16 +110,26 @@ def _preflight(
     env: Mapping[str, str],
     terminal: Terminal,
     scratch: Path,
-) -> _Outcome:
-    started = datetime.now(UTC)
+) -> list[_Outcome]:
+    """One outcome a service, up to the first that is not good: services of one branch go out together."""
     checkout = open_checkout(options.folder, env)
     policy = read_policy(_sop_file(options, checkout))
     bot_url = _bot_url(options, env)
     key = find_key(options.key, checkout, policy, scratch)
-    plan = _plan(options, checkout, policy, terminal, scratch)
-    terminal.say(f"{plan.service.name} · {plan.change} · {plan.head.commit[:7]}", "bold")
-    if not is_known(key, policy):
-        terminal.say(f"note: sop.yaml gives the public half of {key} to nobody; the bot may refuse it", "yellow")
+    done: list[_Outcome] = []
+    for service in _services(options, checkout, policy):
+        plan = _plan(options, checkout, policy, service, terminal, scratch)
+        terminal.say(f"{service.name} · {plan.change} · {plan.head.commit[:7]}", "bold")
+        if not done and not is_known(key, policy):
+            terminal.say(f"note: sop.yaml gives the public half of {key} to nobody; the bot may refuse it", "yellow")
+        done.append(_prove(plan, options, key, bot_url, terminal))
+        if done[-1].code != GOOD:
+            break
+    return done
+
+
+def _prove(plan: Plan, options: Options, key: Path, bot_url: str, terminal: Terminal) -> _Outcome:
+    started = datetime.now(UTC)
     seen = look(plan, terminal)
     if not seen.ok and not options.report:
         terminal.say("✗ not ready to release; nothing was sent (--report sends the failure)", "bold red")
@@ -142,8 +153,9 @@ def _bot_url(options: Options, env: Mapping[str, str]) -> str:
     return url
 
 
-def _plan(options: Options, checkout: Checkout, policy: Policy, terminal: Terminal, scratch: Path) -> Plan:
-    service = _service(options, checkout, policy)
+def _plan(
+    options: Options, checkout: Checkout, policy: Policy, service: Service, terminal: Terminal, scratch: Path
+) -> Plan:
     remote = checkout.remote(service.repository)
     terminal.doing(f"fetching {service.branch} from {remote}")
     try:
@@ -156,18 +168,18 @@ def _plan(options: Options, checkout: Checkout, policy: Policy, terminal: Termin
     return Plan(checkout, policy, service, change, remote, tip, checkout.head(), found, scratch)
 
 
-def _service(options: Options, checkout: Checkout, policy: Policy) -> Service:
-    """The service asked for; else the only one; else the only one of this repository."""
+def _services(options: Options, checkout: Checkout, policy: Policy) -> tuple[Service, ...]:
+    """The service asked for; else the only one; else those of this repository, where they go out together."""
     names = ", ".join(s.name for s in policy.services)
     if options.service is not None:
         found = policy.service(options.service)
         if found is None:
             raise Trouble(f"there is no service {options.service} in sop.yaml; there are: {names}")
-        return found
+        return (found,)
     here = [s for s in policy.services if len(policy.services) == 1 or checkout.is_of(s.repository)]
-    if len(here) != 1:
+    if len({s.lock for s in here}) != 1:
         raise Trouble(f"which service? Give --service; there are: {names}")
-    return here[0]
+    return tuple(here)
 
 
 def _attest(plan: Plan, seen: Seen, key: Path, bot_url: str, started: datetime, terminal: Terminal) -> Reply:

@@ -170,16 +170,43 @@ def test_a_key_that_cannot_sign_is_trouble_in_ssh_keygens_words(world: World) ->
 
 
 def test_the_service_is_the_only_one_or_that_of_this_repository_or_the_one_named(world: World) -> None:
-    def read(path: Path, repository: str = "acme/bank") -> Policy:
+    def read(path: Path, repository: str = "acme/bank", branch: str = "main") -> Policy:
         policy = read_policy(path)
         (shop,) = policy.services
-        bank = shop.model_copy(update={"name": "bank", "repository": repository})
+        bank = shop.model_copy(update={"name": "bank", "repository": repository, "branch": branch})
         return policy.model_copy(update={"services": (bank, shop)})
 
     assert world.preflight(read).code == 0
-    trouble(world.preflight(lambda path: read(path, "acme/shop")), "which service?", "bank, shop")
+    trouble(world.preflight(lambda path: read(path, "acme/shop", "other")), "which service?", "bank, shop")
     assert world.preflight(lambda path: read(path, "acme/shop"), service="shop").code == 0
     trouble(world.preflight(service="bakery"), "there is no service bakery", "shop")
+
+
+def together(path: Path, **pay: Any) -> Policy:
+    """`pay` goes out with `shop`."""
+    policy = read_policy(path)
+    (shop,) = policy.services
+    return policy.model_copy(update={"services": (shop, shop.model_copy(update={"name": "pay", **pay}))})
+
+
+def test_services_of_one_branch_are_proved_together(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _ = world.preflight(together, json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (code, told["ok"], [s["service"] for s in told["services"]]) == (0, True, ["shop", "pay"])
+    assert [s["answer"]["taken"] for s in told["services"]] == [True, True]
+    ran = world.preflight(together, service="pay")
+    assert (ran.code, "pay · CR-12" in ran.out, "shop · CR-12" in ran.out) == (0, True, False)
+
+
+def test_a_service_that_fails_ends_it(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(path: Path) -> Policy:
+        local = read_policy(path).services[0].local
+        return together(path, local=local.model_copy(update={"build": "false"}))
+
+    code, _ = world.preflight(broken, json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (code, told["ok"], [s["ok"] for s in told["services"]]) == (1, False, [True, False])
+    assert told["services"][1]["answer"] is None
 
 
 def test_sop_yaml_is_that_of_the_checkout_unless_another_is_named(world: World) -> None:

@@ -195,7 +195,7 @@ class World:
     def preflight(self, read: Callable[[Path], Policy] | None = None, **options: Any) -> Ran:
         """Runs it in this process."""
         sop = self.write_sop()
-        self.bot.policy = read_policy(sop)
+        self.bot.policy = (read or read_policy)(sop)
         shown = io.StringIO()
         chosen = replace(Options(sop=sop, folder=self.checkout), **options)
         code = run(chosen, read or read_policy, self.env, Console(file=shown, width=60))
