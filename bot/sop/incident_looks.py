@@ -10,7 +10,7 @@ from bot.sop.decision import Decision, Watch
 from bot.sop.incident import channel_opened, remind
 from bot.sop.policy import Policy, Probe
 from bot.sop.records import Incident, IncidentStatus
-from bot.sop.resolution import logged
+from bot.sop.resolution import logged, once_of
 from bot.sop.timeline import BOT, REOPENED, IncidentFacts, affected_probes, cards, decided, entered, told
 
 ISSUE = "Taken over from issue #"  # how the timeline's line about the issue begins
@@ -44,6 +44,8 @@ def _logged(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decisio
     waits = incident.status is not IncidentStatus.OPEN and incident.logged is None
     if entry is None or at is None or note is None or not waits or at < note.at:
         return Decision()
+    if entry.once not in (None, once_of(note)) or (incident.resolved_at and note.at < incident.resolved_at):
+        return Decision()  # an older writing, or of a resolution that did not last
     return logged(incident, entry.url, facts, policy)
 
 
@@ -69,7 +71,7 @@ def _opened(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decisio
 
 
 def _issue_read(incident: Incident, facts: IncidentFacts, policy: Policy) -> Decision:
-    """It stands on the timeline once. One that is not there is said, and the incident stands."""
+    """It stands on the timeline once. One that is not there is said to who named it; the incident stands without it."""
     service, issue = policy.service(incident.service), facts.issue.known
     told_already = any(e.source == BOT and e.by is None and e.text.startswith(ISSUE) for e in incident.timeline)
     if service is None or incident.issue is None or issue_due(incident, facts) or told_already:
@@ -78,7 +80,8 @@ def _issue_read(incident: Incident, facts: IncidentFacts, policy: Policy) -> Dec
     if issue is not None:
         new = entered(incident, None, f"{begins}: {issue.title}", facts.now)
         return decided(new, None, "incident_issue_read", facts, policy, issue=issue.number, title=issue.title)
-    new = entered(incident, None, f"{begins}, which {service.repository} does not have", facts.now)
+    line = f"GitHub has no issue #{incident.issue} in {service.repository}: {incident.name} stands without it"
+    new = entered(incident.model_copy(update={"issue": None}), None, line, facts.now)
     values = {"issue": incident.issue, "repository": service.repository}
     post = told(new, Code.ISSUE_MISSING, f"issue:{incident.issue}", mention=(incident.declared_by,), **values)
     return decided(new, None, "incident_issue_missing", facts, policy, **values) + Decision(effects=(post,))

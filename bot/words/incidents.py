@@ -174,7 +174,7 @@ NOTICES: dict[str, str] = {
     "timeline by a 📌 or by “Add to incident timeline” in the message's menu.",
     Code.CHANNEL_REFUSED: "⚠️ The channel of {incident} could not be opened: Slack says {error:code}. Let the app make "
     "channels (`slipway doctor` says which scope is missing), then press {_:button Open a channel} on the card.",
-    Code.ISSUE_MISSING: "⚠️ {repository:code} has no issue #{issue}. {incident} stands without it.",
+    Code.ISSUE_MISSING: "⚠️ GitHub has no issue #{issue} in {repository:code}. {incident} stands without it.",
     Code.MESSAGE_KEPT: "{by:who} took the 📌 off {url:link a message}. The timeline of {incident} keeps it.",
     Code.MESSAGE_TAKEN: "It goes on the timeline of {incident}.",
     Code.INCIDENT_LOGGED: "📓 The note of {incident} stands in the {url:link decision log}.",

@@ -409,8 +409,9 @@ def test_an_issue_taken_over_is_linked_and_taken_once(place: Place) -> None:
 
 def test_an_issue_that_is_not_there_is_said_and_the_incident_stands(place: Place) -> None:
     place.declared(issue=99)
-    assert "#99, which the repository does not have" in everything(place.card())
-    assert "`acme/shop` has no issue #99. INC-1 stands without it." in place.thread()
+    assert "GitHub has no issue #99 in acme/shop: INC-1 stands without it" in everything(place.card())
+    assert "*Issue*" not in everything(place.card())
+    assert f"<@{ALICE}> ⚠️ GitHub has no issue #99 in `acme/shop`. INC-1 stands without it." in place.thread()
 
 
 def test_affected_probes_are_played_on_declaration(place: Place) -> None:

@@ -12,7 +12,7 @@ from bot.sop.effects import KeepChannel, PostThread, ShowCard
 from bot.sop.facts import Issue, Known, ProbeAnswer, Seen, Verified
 from bot.sop.policy import Compare, Probe
 from bot.sop.records import DifferenceAccepted, Incident, IncidentStatus, Severity
-from bot.sop.resolution import reopen
+from bot.sop.resolution import once_of, reopen
 from tests.sop import emergency as e
 from tests.sop import good as g
 from tests.sop.test_incident import NOTE, POLICY, after, of, watched
@@ -128,7 +128,8 @@ def test_the_issue_is_told_once() -> None:
 def test_an_issue_that_does_not_exist_is_said_and_the_incident_stands() -> None:
     missing = advanced(e.incident(**HIGH, issue=41), issue=Seen[Issue](at=g.NOW))
     assert after(missing).status is IncidentStatus.OPEN
-    assert lines(missing) == ["Taken over from issue #41, which acme/shop does not have"]
+    assert lines(missing) == ["GitHub has no issue #41 in acme/shop: INC-3 stands without it"]
+    assert after(missing).issue is None  # the decision log does not name it
     (post,) = of(PostThread, missing)
     assert (post.notice.code, post.mention) == (Code.ISSUE_MISSING, (g.ALICE,))
     assert not advanced(after(missing), issue=Seen[Issue](at=g.NOW)).records
@@ -172,6 +173,14 @@ def test_a_corrected_note_of_a_closed_incident_is_logged_anew() -> None:
     assert (again.status, again.logged) == (IncidentStatus.CLOSED, "https://github.example/log#inc-3")
     before = e.logged().model_copy(update={"at": g.ago(hours=1)})
     assert not advanced(closed, logged=before).records  # that entry was of the note before
+
+
+def test_an_older_writing_or_a_note_of_an_earlier_resolution_closes_nothing() -> None:
+    noted = e.incident(**HIGH, status=IncidentStatus.RESOLVED, note=e.note(), resolved_at=e.note().at)
+    assert after(advanced(noted, logged=e.logged(once=once_of(e.note())))).status is IncidentStatus.CLOSED
+    assert not advanced(noted, logged=e.logged(once="note:of before")).records
+    again = noted.model_copy(update={"resolved_at": g.NOW})  # reopened meanwhile, and resolved once more
+    assert not advanced(again, logged=e.logged()).records
 
 
 def test_several_things_seen_at_once_are_all_told() -> None:

@@ -76,7 +76,7 @@ def test_an_issue_taken_over_and_what_can_be_typed(new_day: Day) -> None:
     day.bob.types(f"/incident declare #{issue}")
     day.bob.fills(title="No search", **bug)
     day.bob.fills(title="No search", issue="#9999")
-    day.until(day.bot.desk.incident_list(None, 1)[0].name, "which the repository does not have")
+    day.until(day.bot.desk.incident_list(None, 1)[0].name, "GitHub has no issue #9999")
     day.dave.presses(incident, "Take the lead")
     day.dave.presses(incident, "Change severity")
     day.dave.fills(severity="CRITICAL", reason="Nobody finds anything")
