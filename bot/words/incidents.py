@@ -71,7 +71,7 @@ GATES: dict[str, Gate] = {
         f"Take out what does not resolve it, {AGAIN}; or an approver presses {{_:button Accept size}}, with a reason.",
     ),
     Code.SIZE_ACCEPTED: Gate(
-        "size accepted", "{files:n file} and {lines:n line} changed, accepted by {by:who}{reason:because}."
+        "size accepted by {by:who}", "{files:n file} and {lines:n line} changed, accepted by {by:who}{reason:because}."
     ),
     Code.PATHS_REVERSIBLE: Gate("", "A revert undoes every change: {count:n path}, none irreversible."),
     Code.PATHS_IRREVERSIBLE: Gate(
@@ -82,7 +82,7 @@ GATES: dict[str, Gate] = {
     ),
     Code.IRREVERSIBLE_ACCEPTED: Gate(
         "⚠️ {paths:len irreversible path}, accepted by {by:who}",
-        "Not reversible: {by:who} accepted paths that a revert does not undo{reason:because}:{paths:paths}",
+        "Not reversible: {by:who} accepted paths that a revert does not undo{reason:because}.{paths:paths}",
     ),
     Code.REVERSIBLE: Gate("reversible", "The revert is built: {revert:commit} takes production back to {base:commit}."),
     Code.REVERSIBLE_BUT: Gate(
@@ -99,7 +99,7 @@ GATES: dict[str, Gate] = {
         "not on production's commit",
         "The fix is built on {base:commit}; production was verified at {production:commit}.",
         "a fix on top of what production serves",
-        f"Rebase it on {{production:commit}}; {AGAIN}.",
+        "Abort this one, rebase the fix on {production:commit}, and press {_:button Start again}: the approval stays.",
     ),
     Code.AFFECTED_OK: Gate(
         "{probes:words} {probes:verb passes|pass}", "What was affected works in production: {probes:codes}."
@@ -190,7 +190,7 @@ NOTICES: dict[str, str] = {
     Code.PREEMPTED: "⛔ {release} is STOPPED before its push: {by:who} started {hotfix}, a hotfix for {incident}, "
     "which goes first.",
     Code.SIZE_TAKEN: "{by:who} accepted {files:n file} and {lines:n line} as a hotfix{reason:because}.",
-    Code.IRREVERSIBLE_TAKEN: "⚠️ {by:who} accepted for {release} what a revert does not undo{reason:because}:"
+    Code.IRREVERSIBLE_TAKEN: "⚠️ {by:who} accepted for {release} what a revert does not undo{reason:because}."
     "{paths:paths}",
     Code.CRITICALS_TAKEN: "{by:who} lets {release} go on beside {criticals:words}{reason:because}.",
     Code.RESOLUTION_TAKEN: "✅ {by:who} confirms that {incident} is resolved.",

@@ -141,7 +141,7 @@ OVER = {"hotfix": 8, "change": 13}
          "⚠️ *hotfix R-8 is STOPPED*: *Start hotfix* begins anew, and keeps what still counts", True),
         (Status.ABORTED, {}, "hotfix R-8 was ABORTED: only a confirmed CRITICAL may have another", False),
         (Status.ROLLED_BACK, {"confirmed": WORD},
-         "⚠️ *hotfix R-8 was ROLLED BACK*: *Start hotfix* begins anew, and keeps what still counts", True),
+         "⚠️ *hotfix R-8 was ROLLED BACK*: *Start hotfix* begins another", True),
         (Status.STOPPED, RESOLVED, "hotfix R-8 is STOPPED", False),
         (Status.COMPLETE, RESOLVED, "hotfix R-8 with CR-13", False),
     ],

@@ -35,7 +35,7 @@ class Log:
 @pytest.fixture
 def resolved(tmp_path: Path) -> Iterator[House]:
     """INC-1, declared by Alice, led and resolved by Dave without a hotfix; GitHub refuses its note at first."""
-    answers = [Refused("Resource not accessible by integration"), Done({"url": "https://x.example/log"})]
+    answers: list[Outcome] = [Refused("Resource not accessible by integration"), Done({"url": "https://x.example/log"})]
     with house(tmp_path, policy(), {WriteLog: Log(answers)}) as home:
         said = {"service": "shop", "title": "Checkout fails", "kind": IncidentKind.PRODUCTION}
         home.desk.declare_incident(ALICE, Declaration(**said, severity=Severity.HIGH, affected=("catalogue",)))

@@ -399,6 +399,17 @@ def test_it_waits_for_its_revert_and_asks_for_it_before_the_push() -> None:
     assert moved(waiting, e.facts())[0].stage is Stage.PUSH
 
 
+def test_a_fix_that_is_not_on_what_production_serves_is_held_as_not_reversible() -> None:
+    """Its revert would take production back to something else than it serves now."""
+    served = Baseline(service="shop", sha="8" * 40, at=g.NOW, by=g.CAROL)
+    held, decision = moved(e.hotfix(Stage.MINIMAL_FIX), e.facts(baseline=served))
+    assert (held.status, held.hold and held.hold.finding.code) == (Status.HELD, Code.NOT_REVERSIBLE)
+    assert held.hold and held.hold.finding.values == {"base": g.BASE, "production": "8" * 40}
+    assert posts(decision)[Code.RELEASE_HELD].mention == (g.DAVE,)
+    again = started(baseline=served)
+    assert record(Release, again).base == "8" * 40
+
+
 def test_a_lowered_severity_stops_it_before_its_push_and_no_more_after() -> None:
     calm = e.incident(severity=Severity.HIGH, confirmed=None)
     stopped, decision = moved(e.hotfix(Stage.PUSH), e.facts(incident=calm))

@@ -142,7 +142,7 @@ class Day:
     # sop.yaml
 
     def keeps_sop(self, push: str = "bot", **changes: Any) -> None:
-        """Writes sop.yaml anew and has the bot read it: top-level keys, and times (`ci__start_within="1s"`)."""
+        """Writes sop.yaml anew and has the bot read it: top-level keys, or those of the service (`ci__start_within`)."""
         self._write_sop(push, **changes)
         assert self.bot.policy.reload() is None
         said = ", ".join(f"{name.replace('__', '.')}: {value}" for name, value in changes.items())
@@ -159,8 +159,8 @@ class Day:
             service["production"] |= {"update_within": "60s"}
         for name, value in changes.items():
             place, _, key = name.rpartition("__")
-            where = content["services"][0] if place in ("ci", "production", "hotfix") else content
-            (where.setdefault(place, {}) if place else where)[key] = value
+            where = content["services"][0] if place in ("service", "ci", "production", "hotfix") else content
+            (where.setdefault(place, {}) if place not in ("", "service") else where)[key] = value
         sop_file.write(self.sop, content)
         if push == "bot":
             self.world.github.protect(pushers=[BOT_LOGIN])

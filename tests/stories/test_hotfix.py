@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.stories.day import Day
+from tests.stories.person import named
 
 NIGHT = {"severity_confirmation": "another_person"}
 
@@ -50,8 +51,9 @@ def test_from_the_declaration_to_the_decision_log(day: Day) -> None:
 
 
 def test_what_a_second_person_has_to_accept(day: Day) -> None:
-    """A CRITICAL stops a standard release before its push; its hotfix is stopped when the severity goes down."""
-    day.keeps_sop(hotfix__max_files=1)
+    """A CRITICAL stops a standard release before its push; its hotfix is stopped when the severity goes down, and goes on
+    as another when that goes up."""
+    day.keeps_sop(hotfix__max_files=1, service__irreversible_paths=["migrations/**"])
     erin, carol = day.erin, day.carol
     _, standard = day.green("results", "more_results", title="More results", areas=["search"])
     search = erin.declares("Search is slow", "HIGH", affected=["search"])
@@ -67,26 +69,40 @@ def test_what_a_second_person_has_to_accept(day: Day) -> None:
         erin.fills(severity="CRITICAL", reason="It finds nothing now.")
         carol.approves(change)
         day.alice.commits(change, "fix", "faster_checkout")
-        day.alice.commits(change, "fix", "new_product")
+        day.alice.commits(change, "fix", "new_migration")
         day.alice.acknowledges(hotfix)
         assert day.alice.preflights(change) == 0
         day.until(hotfix, "Go on beside")
-    day.told.says(f"· {search} is CRITICAL, too; Alice has committed a fix and a product, and run preflight")
+    day.told.says(f"· {search} is CRITICAL, too; Alice has committed a fix and a migration, and run preflight")
     erin.presses(hotfix, "Go on beside")
     carol.presses(hotfix, "Go on beside")
     carol.reads_form()
     carol.fills(reason="Another team is at the search.")
-    day.until(hotfix, "HELD · Minimal fix", "2 files and 5 lines", "[ Accept paths ]")
+    day.until(hotfix, "HELD · Minimal fix", "2 files and 3 lines", "A revert does not undo", "[ Accept paths ]")
     day.alice.presses(hotfix, "Accept size")
     carol.presses(hotfix, "Accept size")
     carol.reads_form()
-    carol.fills(reason="The product has to go with it; it can be delisted.")
+    carol.fills(reason="The column has to go with it.")
     carol.presses(hotfix, "Accept paths")
-    carol.fills(reason="The product has to go with it.")
-    day.until(hotfix, "Every gate is green")
+    carol.fills(reason="The fix writes the column.")
+    day.until(hotfix, "size accepted", "[ Accept irreversible paths ]")
+    carol.presses(hotfix, "Accept irreversible paths")
+    carol.reads_form()
+    carol.fills(reason="It only adds a column; the code before does not mind it.")
+    day.until(hotfix, "Every gate is green", "1 irreversible path, accepted by Carol Chen")
     erin.presses(incident, "Change severity")
     erin.fills(severity="HIGH", reason="Customers can pay by invoice.")
     day.until(hotfix, "STOPPED")
+    erin.presses(incident, "Change severity")
+    erin.fills(severity="CRITICAL", reason="The invoices fail, too.")
+    erin.presses(incident, "Confirm CRITICAL")
+    day.until(incident, f"hotfix {hotfix} is STOPPED", "[ Start hotfix ]")
+    day.until(change, f"[ Start hotfix of {incident} ]")
+    erin.presses(hotfix, "Start again")
+    erin.reads_form()
+    again = named("R", erin.fills())
+    day.until(again, "[ Governance check ]", "6 of 8", "waits for governance check and a word on other CRITICALs")
+    assert "[ Start hotfix" not in day.card(incident) + day.card(change)
     day.told_as("hotfix_second_persons")
 
 
@@ -105,6 +121,26 @@ def test_beside_a_release_that_is_pushed(new_day: Day) -> None:
     day.erin.rolls_back(standard, f"{incident} is more urgent.")
     day.until(hotfix, "4 of 8")
     day.told_as("hotfix_beside_a_pushed_release")
+
+
+def test_people_push_it_and_the_bot_watches(day: Day) -> None:
+    """`push: watch`: the revert is built all the same, and the push is seen."""
+    day.keeps_sop(push="watch")
+    incident = day.critical()
+    hotfix, change = day.erin.begins_hotfix(incident, "fix")
+    with day.told.quietly():
+        day.until(hotfix, "preflight")
+        day.carol.approves(change)
+        day.alice.commits(change, "fix", "faster_checkout")
+        day.alice.acknowledges(hotfix)
+        assert day.alice.preflights(change) == 0
+        day.until(hotfix, "Every gate is green")
+    day.told.says(f"· {change} is approved, Alice has committed a fix and run preflight")
+    assert "[ Push ]" not in day.card(hotfix)
+    day.told.says(f"{hotfix} reads", *day.card(hotfix).splitlines())
+    day.alice.pushes_main()
+    day.until(hotfix, "[ Confirm resolved ]", "[ Write note ]")
+    day.told_as("hotfix_watch")
 
 
 def test_what_was_affected_fails_still(new_day: Day) -> None:

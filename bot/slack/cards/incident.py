@@ -138,7 +138,8 @@ def _hotfix(view: IncidentView, pen: Pen) -> str:
         return ended
     if not may_have_hotfix(incident):
         return f"{ended}: only a confirmed CRITICAL may have another"
-    return f"⚠️ {pen.bold(ended)}: {pen.button('Start hotfix')} begins anew, and keeps what still counts"
+    anew = "begins another" if last.status is Status.ROLLED_BACK else "begins anew, and keeps what still counts"
+    return f"⚠️ {pen.bold(ended)}: {pen.button('Start hotfix')} {anew}"
 
 
 def _issue(view: IncidentView, pen: Pen) -> str:
