@@ -40,7 +40,7 @@ from bot.metrics import Counts, Metrics
 from bot.outbox import Outbox, Pace, Performer
 from bot.production import play, read_round
 from bot.readiness import Part
-from bot.reconciler import Incidents, Patrol, Reconciler, given_up, record
+from bot.reconciler import Before, Incidents, Patrol, Reconciler, given_up, record
 from bot.slack import app as slack_app
 from bot.slack import post
 from bot.slack.messages import Messages
@@ -226,13 +226,14 @@ def _over_http(bolt: App) -> web.SlackHandler:
 def _performers(
     slack: WebClient, desk: Desk, github: Github, reconciler: Reconciler
 ) -> Mapping[type[Any], Performer[Any]]:
+    before = Before(reconciler.store, reconciler.policy, reconciler.now)
     return {
         **post.performers(slack, desk),
         PushBranch: Pusher(github, reconciler.may_push),
-        RerunRun: Rerunner(github, reconciler.may_rerun),
+        RerunRun: Rerunner(github, before.rerun),
         CancelRun: Canceller(github),
         MakeRevert: Reverter(github),
-        WriteLog: LogWriter(github),
+        WriteLog: LogWriter(github, before.log),
     }
 
 

@@ -1,6 +1,7 @@
 """Writes the decision log (H5, R4): one file on a branch of its own, each entry known by its markers."""
 
 import base64
+from collections.abc import Callable
 from urllib.parse import quote
 
 from github import Github, GithubException, InputGitTreeElement, UnknownObjectException
@@ -17,13 +18,18 @@ CONFLICTS = (409, 422)  # the file or the branch is not as it was read: nothing 
 
 
 class LogWriter:
-    """Performs WriteLog. An entry that stands there already is replaced where it stands; all else stays."""
+    """Performs WriteLog. An entry that stands there already is replaced where it stands; all else stays. `allowed` asks
+    the SOP whether this is still what is to be written: an older note never replaces a newer one."""
 
-    def __init__(self, github: Github) -> None:
+    def __init__(self, github: Github, allowed: Callable[[WriteLog], bool]) -> None:
         self._github = github
+        self._allowed = allowed
 
     def perform(self, effect: WriteLog, _attempt: Attempt) -> Outcome:
-        """Done: {"url", "sha": a commit that has the entry, "key"}. What GitHub refuses is parked for a person."""
+        """Done: {"url", "sha": a commit that has the entry, "key"} or {"dropped": why}. What GitHub refuses is parked
+        for a person."""
+        if not self._allowed(effect):
+            return Done({"dropped": "it was written anew meanwhile, or is not wanted any more"})
         said = ""
         for _ in range(TRIES):
             try:

@@ -62,18 +62,19 @@ def _pushed(checkout: Checkout, head: Head, remote: str, name: str) -> str:
 def commits(found: tuple[LocalCommit, ...], change: str, policy: Policy, designated: str) -> Check:
     """Every commit references the change request, none another (rule 2). `found`: after the designated branch's tip.
 
-    A merge commit needs no reference of its own: the commits it brings are looked at one by one.
+    A merge of such commits needs no reference of its own: they are looked at one by one.
     """
     if not found:
         seen = f"no commit after {designated} references {change}: there is nothing to release"
         return Check(name="commits", ok=False, seen=seen)
+    shas = {c.sha for c in found}
     bad: list[str] = []
     for commit in found:
         named = policy.changes_named(commit.message)
         other = [n for n in named if n != change]
         if other:
             bad.append(f"{commit.title}: references {', '.join(other)}")
-        elif not named and len(commit.parents) < 2:
+        elif not named and (len(commit.parents) < 2 or shas.isdisjoint(commit.parents)):
             bad.append(f"{commit.title}: references nothing")
     seen = f"{len(found) - len(bad)} of {len(found)} reference {change}"
     return Check(name="commits", ok=not bad, seen=seen, detail=_shortened(bad))

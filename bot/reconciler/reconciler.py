@@ -15,9 +15,8 @@ from bot.reconciler.patrol import Patrol
 from bot.reconciler.readers import CodeHost, Failures, People, seen
 from bot.sop import baseline, change_fate, freeze
 from bot.sop.decision import Decision, Watch
-from bot.sop.effects import RerunRun
 from bot.sop.facts import CannotLook, Directory, Facts, Fleet, Issue, ProbeAnswer, Round, Runs, Seen, Served
-from bot.sop.failure import attempt_to_read, failed_run, log_of
+from bot.sop.failure import attempt_to_read, failed_run, held_service, log_of
 from bot.sop.gates.ci import CI_WENT_WRONG
 from bot.sop.gates.production import ROUNDS, all_new_twice
 from bot.sop.gates.push import service_of
@@ -184,14 +183,9 @@ class Reconciler:
             attempt = attempt_to_read(found, failed)
             return {"log": seen(facts.log, now, lambda: self.failures.job_log(service, failed.id, attempt))}
         if found.stage is Stage.PRODUCTION:
-            return {"diagnosis": seen(facts.diagnosis, now, lambda: self.failures.diagnosis(service, push))}
+            which = held_service(found, policy)
+            return {"diagnosis": seen(facts.diagnosis, now, lambda: self.failures.diagnosis(which, push))}
         return {}
-
-    def may_rerun(self, effect: RerunRun) -> bool:
-        """Just before a run is run again: whether it is still what its release asked for last."""
-        found = self.store.read(lambda unit: unit.release(effect.release))
-        last = found.reruns[-1] if found and not found.closed and found.reruns else None
-        return last is not None and (last.run, last.attempt) == (effect.run, effect.attempt)
 
     def _criticals(self, service: Service, policy: Policy) -> tuple[Issue, ...]:
         """Of all that goes out together, which may have labels of their own."""

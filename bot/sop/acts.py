@@ -8,7 +8,7 @@ from bot.sop.decision_entry import incident_entry, rollback_entry
 from bot.sop.effects import CancelRun, Effect, PushBranch, WriteLog
 from bot.sop.facts import Deployment, Facts
 from bot.sop.gates.ci import counting
-from bot.sop.gates.hotfix import revert_wanted
+from bot.sop.gates.hotfix import note_once, revert_wanted
 from bot.sop.gates.production import DIFFER
 from bot.sop.gates.push import head_to_push, refused, service_of
 from bot.sop.gates.rollback import to_cancel
@@ -88,8 +88,7 @@ def _of_hotfix(release: Release, facts: Facts, policy: Policy) -> tuple[Effect |
     incident = facts.incident
     if release.stage is Stage.POST_ACTION_NOTE and incident and incident.note:
         markdown = incident_entry(incident, incident.note, release, facts.directory, policy)
-        resolved = release.resolved.at.isoformat() if release.resolved else ""
-        return (_log(release, incident.name, markdown, f"{incident.note.at.isoformat()}:{resolved}", policy),)
+        return (_log(release, incident.name, markdown, note_once(incident.note, release), policy),)
     return (revert_wanted(release, facts, policy),) if release.pushed is None else ()
 
 

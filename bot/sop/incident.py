@@ -144,7 +144,8 @@ def change_severity(
     if refusal:
         return Decision(refusal=refusal)
     was, why = incident.severity, reason.strip()
-    new = incident.model_copy(update={"severity": severity, "confirmed": None})
+    worst = min((was, incident.worst or was), key=list(Severity).index)
+    new = incident.model_copy(update={"severity": severity, "worst": worst, "confirmed": None})
     new = entered(new, by, f"Severity {severity.value}, was {was.value}: {why}", facts.now)
     values: dict[str, Any] = {"by": by, "was": was.value, "severity": severity.value, "reason": why}
     mention = (new.lead,) if new.lead and new.lead != by else ()

@@ -34,7 +34,7 @@ def resolve(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -
         refusal = Refusal(code=Code.RESOLVES_BY_HOTFIX, values=values)
     if refusal:
         return Decision(refusal=refusal)
-    status = S.RESOLVED if incident.severity in NOTED else S.CLOSED
+    status = S.RESOLVED if incident.severity in NOTED or incident.worst in NOTED else S.CLOSED
     new = incident.model_copy(update={"status": status, "resolved_by": by, "resolved_at": facts.now})
     new = entered(new, by, "Resolved", facts.now)
     wanted = status is S.RESOLVED
@@ -74,19 +74,20 @@ def write_note(
         path=service.decision_log.path,
         entry=new.name,
         markdown=incident_entry(new, note, mended_by, facts.directory, policy),
-        once=_once(note),
+        once=once_of(note),
     )
     return done + Decision(effects=(entry,))
 
 
-def _once(note: Note) -> str:
+def once_of(note: Note) -> str:
+    """Names one writing of the note."""
     return f"note:{note.at.isoformat()}"
 
 
 def note_awaited(incident: Incident) -> str | None:
     """Key of the act that puts the note into the decision log, while the incident waits for it."""
     note, over = incident.note, incident.status is not S.OPEN and incident.logged is None
-    return f"log:{incident.name}:{_once(note)}" if note is not None and over else None
+    return f"log:{incident.name}:{once_of(note)}" if note is not None and over else None
 
 
 def try_again(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:

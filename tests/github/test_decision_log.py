@@ -28,6 +28,10 @@ def alice(github: Github, tmp_path: Path) -> Clone:
     return clone(github, tmp_path)
 
 
+def writer_of(github: Github, allowed: bool = True) -> LogWriter:
+    return LogWriter(bot(github), lambda _: allowed)
+
+
 def entry(key: str, text: str) -> str:
     return markdown(LogEntry(key=key, title="It broke", facts=(), sections=(("What happened", text),)))
 
@@ -39,7 +43,7 @@ def write(key: str = "INC-3", text: str = "Größe 漢字") -> WriteLog:
 
 
 def performed(github: Github, effect: WriteLog) -> dict[str, Any]:
-    outcome = LogWriter(bot(github)).perform(effect, ATTEMPT)
+    outcome = writer_of(github).perform(effect, ATTEMPT)
     assert isinstance(outcome, Done), outcome
     return dict(outcome.result)
 
@@ -60,7 +64,7 @@ def by_hand(alice: Clone, text: bytes) -> str:
 
 
 def test_the_first_entry_begins_a_branch_with_that_file_only(github: Github, alice: Clone) -> None:
-    assert LogWriter(bot(github)).look(write(), ATTEMPT) is None
+    assert writer_of(github).look(write(), ATTEMPT) is None
     made = performed(github, write())
     assert made == {
         "url": f"{github.url}/{REPO}/blob/{BRANCH}/{PATH}",
@@ -70,7 +74,7 @@ def test_the_first_entry_begins_a_branch_with_that_file_only(github: Github, ali
     assert stands(alice) == "# Decision log\n\n" + entry("INC-3", "Größe 漢字")
     assert alice.run("ls-tree", "-r", "--name-only", f"origin/{BRANCH}").stdout.split() == [PATH]
     assert alice.run("rev-list", "--count", f"origin/{BRANCH}").stdout.strip() == "1"
-    found = LogWriter(bot(github)).look(write(), ATTEMPT)
+    found = writer_of(github).look(write(), ATTEMPT)
     assert found == Done(made)
 
 
@@ -78,7 +82,7 @@ def test_an_entry_written_again_replaces_itself_and_the_others_stay(github: Gith
     for effect in (write(), write("R-9", "rolled back"), write(text="told better")):
         performed(github, effect)
     assert stands(alice) == "# Decision log\n\n" + entry("INC-3", "told better") + "\n" + entry("R-9", "rolled back")
-    assert LogWriter(bot(github)).look(write(), ATTEMPT) is None
+    assert writer_of(github).look(write(), ATTEMPT) is None
     before = head(github, BRANCH)
     assert performed(github, write(text="told better"))["sha"] == before == head(github, BRANCH)
 
@@ -106,7 +110,7 @@ def test_a_log_without_the_file_gets_it(github: Github, alice: Clone) -> None:
 def test_a_commit_in_between_is_read_and_kept(github: Github, alice: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     performed(github, write())
     late = [b"# Decision log\n\nSomeone was quicker.\n"]
-    writer = LogWriter(bot(github))
+    writer = writer_of(github)
 
     def slow(log: str, key: str, text: str) -> str:
         if late:
@@ -122,7 +126,7 @@ def test_a_commit_in_between_is_read_and_kept(github: Github, alice: Clone, monk
 def test_a_conflict_that_does_not_end_is_put_off(github: Github) -> None:
     performed(github, write())
     control(github.url, "fail_next", times=TRIES, path=PATH, method="PUT", status=409, body="is at 1 but expected 2")
-    outcome = LogWriter(bot(github)).perform(write("R-9"), ATTEMPT)
+    outcome = writer_of(github).perform(write("R-9"), ATTEMPT)
     assert isinstance(outcome, Later) and not outcome.unsure and "is at 1 but expected 2" in outcome.error
     assert posts(github, PATH) == TRIES
     assert performed(github, write("R-9"))["sha"] == head(github, BRANCH)
@@ -131,7 +135,7 @@ def test_a_conflict_that_does_not_end_is_put_off(github: Github) -> None:
 @pytest.mark.parametrize("path", ["/git/trees", "/git/commits", "/git/refs"])
 def test_a_beginning_whose_answer_is_lost(github: Github, alice: Clone, path: str) -> None:
     control(github.url, "lose_answer", path=path, method="POST")
-    writer = LogWriter(bot(github))
+    writer = writer_of(github)
     with pytest.raises(requests.ConnectionError):
         writer.perform(write(), ATTEMPT)
     assert isinstance(writer.look(write(), ATTEMPT) or writer.perform(write(), ATTEMPT), Done)
@@ -143,12 +147,19 @@ def test_a_write_whose_answer_is_lost_is_found(github: Github, alice: Clone) -> 
     performed(github, write())
     control(github.url, "lose_answer", path=PATH, method="PUT")
     with pytest.raises(requests.ConnectionError):
-        LogWriter(bot(github)).perform(write("R-9"), ATTEMPT)
-    found = LogWriter(bot(github)).look(write("R-9"), ATTEMPT)
+        writer_of(github).perform(write("R-9"), ATTEMPT)
+    found = writer_of(github).look(write("R-9"), ATTEMPT)
     assert found is not None and found.result["sha"] == head(github, BRANCH)
     assert posts(github, PATH) == 1
 
 
 def test_a_refusal_waits_for_a_person(github: Github) -> None:
     control(github.url, "permissions", app={"contents": "read"})
-    assert LogWriter(bot(github)).perform(write(), ATTEMPT) == Refused("Resource not accessible by integration")
+    assert writer_of(github).perform(write(), ATTEMPT) == Refused("Resource not accessible by integration")
+
+
+def test_what_was_written_anew_meanwhile_is_dropped(github: Github) -> None:
+    outcome = writer_of(github, allowed=False).perform(write(), ATTEMPT)
+    assert isinstance(outcome, Done)
+    assert "dropped" in outcome.result
+    assert writer_of(github).look(write(), ATTEMPT) is None

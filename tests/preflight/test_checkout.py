@@ -199,6 +199,15 @@ def test_a_merge_that_brings_another_commit_fails(world: World) -> None:
     assert "sneaked in: references nothing" in out
 
 
+def test_a_merge_that_brings_no_such_commit_fails(world: World) -> None:
+    world.commit("CR-12 Part")
+    world.git("branch", "-q", "old", "main")
+    tree = world.git("rev-parse", "HEAD^{tree}").strip()
+    merge = world.git("commit-tree", tree, "-p", "main", "-p", "main~0", "-m", "Tidy up").strip()
+    world.git("reset", "-q", "--hard", merge)
+    assert "Tidy up: references nothing" in failed(world, "commits", "0 of 1 reference CR-12", change="CR-12")
+
+
 def test_merging_main_into_the_branch_is_fine(world: World) -> None:
     world.moved_main("CR-9 Something else")
     world.git("pull", "-q", "--no-rebase", "--no-edit", "origin", "main")

@@ -100,6 +100,7 @@ ASKED = {"push_asked": Word(by=g.ALICE, at=g.ago(seconds=5), says=g.SHA)}
 LONG_AGO = {"push_asked": Word(by=g.ALICE, at=g.ago(minutes=6), says=g.SHA)}
 OLD = (g.attestation(made_at=g.ago(hours=25)),)
 MERGE: dict[str, Any] = {"sha": "1" * 40, "parents": (g.SHA, g.BASE), "message": "Merge main"}
+STRANGE_MERGE = MERGE | {"parents": (g.BASE, "7" * 40)}
 LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(minutes=6)})}
 VERY_LATE = {"pushed": g.PUSHED.model_copy(update={"at": g.ago(hours=2)})}
 HAND: dict[str, Any] = {"event": "workflow_dispatch"}
@@ -240,6 +241,8 @@ ROWS: tuple[Row, ...] = (
     row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({"message": ""})),
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({"message": "CR-12 and CR-13"})),
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({"message": "CR-123: other"})),
+    row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits({}, STRANGE_MERGE)),
+    row("references_change", FAIL, Code.UNREFERENCED, C, candidate=commits(STRANGE_MERGE)),
     row("references_change", FAIL, Code.REFERENCES_OTHER, C, candidate=commits({}, {**MERGE, "message": "Merge CR-9"})),
     row("references_change", FAIL, Code.NO_COMMITS, C, candidate=candidate(commits=())),
     row("references_change", FAIL, Code.NO_OWN_COMMITS, C, TAKEN, candidate=commits(TWO[0])),

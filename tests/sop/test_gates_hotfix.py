@@ -232,6 +232,8 @@ ROWS: tuple[Row, ...] = (
         incident=incident(note=e.note()), logged=e.logged().model_copy(update={"at": g.ago(seconds=1)})),
     row("note_logged", PASS, Code.LOGGED, NOTE, {"resolved": Word(by=g.DAVE, at=g.NOW, says="it")},
         incident=incident(note=e.note()), logged=e.logged()),
+    row("note_logged", WAIT, Code.LOG_WAITS, NOTE, incident=incident(note=e.note()),
+        logged=e.logged(once="older")),
     row("note_logged", WAIT, Code.LOG_WAITS, NOTE),
     row("note_logged", WAIT, Code.LOG_WAITS, NOTE, incident=incident(note=e.note())),
     row("note_logged", WAIT, Code.LOG_WAITS, NOTE, incident=UNLOGGED),

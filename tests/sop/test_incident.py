@@ -331,6 +331,13 @@ def resolved(severity: Severity = Severity.CRITICAL, by: str = g.DAVE, **around:
     return resolution.resolve(e.incident(severity=severity), by, e.around(**around), POLICY)
 
 
+def test_one_that_was_critical_is_closed_only_with_a_note() -> None:
+    lowered = after(incidents.change_severity(e.incident(), g.DAVE, Severity.LOW, "It is small", e.around(), POLICY))
+    raised = after(incidents.change_severity(lowered, g.DAVE, Severity.MEDIUM, "Not so small", e.around(), POLICY))
+    assert raised.worst is Severity.CRITICAL
+    assert after(resolution.resolve(raised, g.DAVE, e.around(), POLICY)).status is S.RESOLVED
+
+
 @pytest.mark.parametrize(
     "severity, status",
     [

@@ -11,11 +11,11 @@ from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, Role, covers
-from bot.sop.records import Acceptance, IncidentStatus, Release, Severity
+from bot.sop.probes import BROKEN
+from bot.sop.records import Acceptance, IncidentStatus, Note, Release, Severity
 from bot.sop.roles import has, writers
 from bot.sop.timeline import affected_probes
 
-BROKEN = 500  # HTTP status from which a probe fails
 
 
 def incident_critical(release: Release, facts: Facts, _policy: Policy) -> Verdict:
@@ -229,6 +229,12 @@ def affected_pass(release: Release, facts: Facts, policy: Policy) -> Verdict:
     return passes(Code.AFFECTED_OK, probes=wanted)
 
 
+def note_once(note: Note, release: Release) -> str:
+    """Names one writing of the note: as it was said, and whether the resolution was confirmed by then."""
+    resolved = release.resolved.at.isoformat() if release.resolved else ""
+    return f"{note.at.isoformat()}:{resolved}"
+
+
 def resolution_confirmed(release: Release, facts: Facts, _policy: Policy) -> Verdict:
     """H4: the incident's lead says that it is resolved."""
     word, lead = release.resolved, facts.incident.lead if facts.incident else None
@@ -259,7 +265,8 @@ def note_logged(release: Release, facts: Facts, policy: Policy) -> Verdict:
     note = incident.note if incident else None
     told = max(note.at, release.resolved.at) if note and release.resolved else note.at if note else None
     ours = incident is not None and logged is not None and logged.key == incident.name
-    if told is None or logged is None or at is None or not ours or at < told:
+    last = logged is not None and note is not None and logged.once in (None, note_once(note, release))
+    if told is None or logged is None or at is None or not (ours and last) or at < told:
         late = told is not None and facts.now - told > service_of(release, policy).ci.start_within
         return stuck("write_log", release, facts) or waits(Code.LOG_WAITS, late=late, error=None)
     return passes(Code.LOGGED, url=logged.url)

@@ -151,7 +151,7 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
     if others:
         commits = [commit_values(c, names=sorted(names)) for c, names in others]
         return fails(Code.REFERENCES_OTHER, release.owner, commits=commits, change=change)
-    silent = [c for c in mine if len(c.parents) < 2 and not policy.names_change(c.message, change)]
+    silent = [c for c in mine if not _merges_own(c, mine) and not policy.names_change(c.message, change)]
     if silent:
         commits = [commit_values(c) for c in silent]
         return fails(Code.UNREFERENCED, release.owner, commits=commits, count=len(mine), change=change)
@@ -159,6 +159,11 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
         return passes(Code.REFERENCED, count=len(mine), change=change)
     taken = _taken(release, candidate)
     return passes(Code.REFERENCED_TAKEN, count=len(mine), of=len(candidate.commits), change=change, taken=taken)
+
+
+def _merges_own(commit: Commit, mine: tuple[Commit, ...]) -> bool:
+    """A merge of commits that are looked at one by one needs no reference of its own; one that brings none does."""
+    return len(commit.parents) > 1 and not {c.sha for c in mine}.isdisjoint(commit.parents)
 
 
 def _taken(release: Release, candidate: Candidate) -> list[dict[str, object]]:

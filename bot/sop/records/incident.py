@@ -63,6 +63,7 @@ class Incident(Frozen):
     affected: tuple[str, ...]  # features and probes of the service
     affected_text: str
     severity: Severity
+    worst: Severity | None = None  # that it had before it was changed
     confirmed: Word | None = None  # H1: that it is CRITICAL
     status: IncidentStatus
     declared_by: str
