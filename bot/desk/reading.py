@@ -8,6 +8,7 @@ from bot.patrol_ledger import act_of, expected, patrol_facts
 from bot.sop.affected import Affected
 from bot.sop.buttons import may_press
 from bot.sop.facts import Issue, Seen, Served
+from bot.sop.incident import not_by
 from bot.sop.outlook import (
     BaselineWanted,
     Button,
@@ -121,6 +122,7 @@ def incident_view(unit: Unit, found: Incident, policy: Policy, now: datetime) ->
         played=unit.seen(me, "played", Seen[Affected]),
         no_channel=unit.seen(me, "own", Seen[str]).error if found.channel is None else None,
         offers_channel=policy.incident.own_channel is not OwnChannel.NEVER,
+        not_by=not_by(found, policy),
         kept=unit.seen(me, "kept", Seen[str]).value,
         now=now,
     )

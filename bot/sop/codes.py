@@ -227,7 +227,7 @@ class Code(StrEnum):
     INCIDENT_CONFIRMED = "incident_confirmed"  # incident, by, at
     INCIDENT_NOT_OPEN = "incident_not_open"  # incident, status
     SEVERITY_LOWERED = "severity_lowered"  # incident, severity
-    SEVERITY_UNCONFIRMED = "severity_unconfirmed"  # incident, lead (or null)
+    SEVERITY_UNCONFIRMED = "severity_unconfirmed"  # incident, lead (or null), not_by (who said so first)
     LOCK_SOON = "lock_soon"  # lock: free, or held by a standard release before its push; taken at the next look
     LOCK_WAITS = "lock_waits"  # lock, release, owner, stage, procedure: finish it first, or roll it back first
     LOCK_WAITS_LEFT = "lock_waits_left"  # lock, release, owner, count: roll back, or start again taking them over
@@ -256,7 +256,7 @@ class Code(StrEnum):
     # refusals
     NOT_CRITICAL = "not_critical"  # incident, severity
     NOT_CONFIRMED = "not_confirmed"  # incident
-    CONFIRM_ANOTHER = "confirm_another"  # incident: not who declared it or raised it
+    CONFIRM_ANOTHER = "confirm_another"  # incident, not_by (who declared it or raised it), holders (who may)
     UNKNOWN_AFFECTED = "unknown_affected"  # affected, known (features and probes)
     ISSUE_TAKEN = "issue_taken"  # incident, issue, title
     NO_OWN_CHANNEL = "no_own_channel"  # incident

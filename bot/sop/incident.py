@@ -168,15 +168,28 @@ def confirm_critical(incident: Incident, by: str, facts: IncidentFacts, policy: 
         refusal = Refusal(code=Code.NOT_CRITICAL, values=values)
     if refusal is None and incident.confirmed is not None:
         refusal = Refusal(code=Code.ALREADY, values={"subject": incident.name, "what": "confirmed"})
-    another = policy.incident.severity_confirmation is SeverityConfirmation.ANOTHER
-    if refusal is None and another and by in (incident.declared_by, _raised_by(incident)):
-        refusal = Refusal(code=Code.CONFIRM_ANOTHER, values={"incident": incident.name})
+    others = not_by(incident, policy)
+    if refusal is None and by in others:
+        able = holders(policy, facts.directory, Role.INCIDENT) | ({incident.lead} if incident.lead else set())
+        values: dict[str, Any] = {
+            "incident": incident.name,
+            "not_by": list(others),
+            "holders": sorted(able - set(others)),
+        }
+        refusal = Refusal(code=Code.CONFIRM_ANOTHER, values=values)
     if refusal:
         return Decision(refusal=refusal)
     word = Word(by=by, at=facts.now, says=Severity.CRITICAL.value)
     new = entered(incident.model_copy(update={"confirmed": word}), by, "Confirms that it is CRITICAL", facts.now)
     post = told(new, Code.CRITICAL_CONFIRMED, f"confirmed:{facts.now.isoformat()}", by=by)
     return decided(new, by, "incident_critical_confirmed", facts, policy) + Decision(effects=(post,))
+
+
+def not_by(incident: Incident, policy: Policy) -> tuple[str, ...]:
+    """Who cannot confirm that it is CRITICAL, because they said so first."""
+    if policy.incident.severity_confirmation is not SeverityConfirmation.ANOTHER:
+        return ()
+    return tuple(dict.fromkeys(p for p in (incident.declared_by, _raised_by(incident)) if p))
 
 
 def _raised_by(incident: Incident) -> str | None:

@@ -128,6 +128,7 @@ class IncidentView(Frozen):
     played: Seen[Affected] = Seen()  # its affected probes, on production
     no_channel: str | None = None  # why its own channel could not be opened
     offers_channel: bool = False
+    not_by: tuple[str, ...] = ()  # who cannot confirm that it is CRITICAL: they said so first
     kept: str | None = None  # what its own channel was brought up to date with last
     now: AwareDatetime
 

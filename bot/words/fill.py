@@ -261,6 +261,7 @@ KINDS: dict[str, Kind] = {
     "who": lambda pen, value, _rest: _people(pen, value, "and"),
     "or": lambda pen, value, _rest: _people(pen, value, "or"),
     "by": _by,
+    "but_not": lambda pen, value, _rest: f", but not {_people(pen, value, 'or')}" if value else "",
     "time": lambda pen, value, _rest: pen.time(value),
     "until": _until,
     "up_to": lambda pen, value, _rest: pen.until(value),

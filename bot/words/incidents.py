@@ -22,8 +22,9 @@ GATES: dict[str, Gate] = {
     Code.SEVERITY_UNCONFIRMED: Gate(
         "{incident} to be confirmed",
         "{incident} is not confirmed as CRITICAL.",
-        "a person's word that it is CRITICAL",
-        "{lead:lead} or someone with the incident role presses {_:button Confirm CRITICAL} on its card.",
+        "{not_by:pick another person|a person}'s word that it is CRITICAL",
+        "{lead:lead} or someone with the incident role presses {_:button Confirm CRITICAL} on its card"
+        "{not_by:but_not}.",
     ),
     Code.LOCK_SOON: Gate(
         "the lock", "The lock of {lock:code} is not taken yet.", "the lock", "Slipway takes it at its next look."
@@ -139,7 +140,8 @@ REFUSALS: dict[str, str] = {
     Code.NOT_CRITICAL: "{incident} is {severity}. Only a CRITICAL incident may have a hotfix; anything else is a "
     "standard release.",
     Code.NOT_CONFIRMED: "{incident} is not confirmed as CRITICAL yet. Somebody who may confirms it on its card first.",
-    Code.CONFIRM_ANOTHER: "Another person has to confirm {incident}: not who declared it or raised it to CRITICAL.",
+    Code.CONFIRM_ANOTHER: "Another person has to confirm {incident} than {not_by:or}, who declared it or raised it to "
+    "CRITICAL. That is: {holders:or}.",
     Code.UNKNOWN_AFFECTED: "Neither a feature nor a probe: {affected:codes}. There is: {known:codes}.",
     Code.ISSUE_TAKEN: "Issue #{issue} is taken over by {incident} already: {title}",
     Code.MESSAGE_THERE: "That message stands on the timeline of {incident} already, once. Nothing was changed.",

@@ -16,7 +16,7 @@ from bot.sop.decision import Decision
 from bot.sop.facts import Issue, ProbeAnswer
 from bot.sop.incident import Declaration
 from bot.sop.messages import Said
-from bot.sop.policy import IncidentPolicy, OwnChannel, Policy, Service
+from bot.sop.policy import IncidentPolicy, OwnChannel, Policy, Service, SeverityConfirmation
 from bot.sop.records import Incident, IncidentKind, IncidentStatus, Severity
 from tests.slack import samples
 from tests.slack.house import House, everything, house
@@ -246,6 +246,48 @@ def test_someone_who_cannot_be_invited_keeps_nobody_else_out(place: Place) -> No
     place.settle()
     members = set(place.home.slack.channels[place.own].members)
     assert len(members & {ALICE, CAROL, DAVE}) == 2
+
+
+# --- H1, where policy wants another person's word
+
+
+def test_another_person_confirms_and_each_click_is_answered(tmp_path: Path) -> None:
+    with house(tmp_path, policy(severity_confirmation=SeverityConfirmation.ANOTHER)) as home:
+        place = Place(home)
+        place.declared()
+        home.hands.click(BOB, "releases", place.card()["ts"], "Take the lead")
+        place.settle()
+
+        def says(person: str, words: str) -> None:
+            home.hands.click(person, "releases", place.card()["ts"], "Confirm CRITICAL")
+            place.settle()
+            assert words in everything(home.hands.messages(person, "releases")[-1])
+
+        home.desk.change_severity(CAROL, 1, Severity.HIGH, "one shop in ten")
+        home.desk.change_severity(CAROL, 1, Severity.CRITICAL, "every shop")
+        place.settle()
+        assert "not confirmed as CRITICAL yet: that is for another person than Alice or Carol" in everything(
+            place.card()
+        )
+        says(
+            CAROL, "Another person has to confirm INC-1 than Alice or Carol, who declared it or raised it to CRITICAL."
+        )
+        says(CAROL, "That is: Bob or Dave.")
+        says(FRANK, "you need")
+        home.hands.say(DAVE, "releases", "/incident hotfix INC-1")
+        assert "is not confirmed as CRITICAL yet" in everything(home.hands.messages(DAVE, "releases")[-1])
+        home.hands.click(DAVE, "releases", place.card()["ts"], "Confirm CRITICAL")
+        place.settle()
+        assert "confirmed as CRITICAL by Dave" in everything(place.card())
+        assert "Start hotfix" in everything(place.card())
+        assert "Dave confirms that INC-1 is CRITICAL. A hotfix may start." in place.thread()
+        home.desk.change_severity(DAVE, 1, Severity.HIGH, "it gets better")
+        home.desk.change_severity(DAVE, 1, Severity.CRITICAL, "it does not")
+        place.settle()
+        says(DAVE, "than Alice or Dave, who declared it or raised it to CRITICAL. That is: Bob or Carol.")
+        home.hands.click(BOB, "releases", place.card()["ts"], "Confirm CRITICAL")
+        place.settle()
+        assert "confirmed as CRITICAL by Bob" in everything(place.card())
 
 
 # --- messages for the timeline

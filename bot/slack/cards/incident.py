@@ -93,7 +93,10 @@ def _summary(view: IncidentView, pen: Pen) -> str:
     ]
     if incident.severity is Severity.CRITICAL:
         word = incident.confirmed
-        unsaid = "not confirmed as CRITICAL yet" if incident.status is IncidentStatus.OPEN else "never confirmed"
+        unsaid = "never confirmed"
+        if incident.status is IncidentStatus.OPEN:
+            others = f": that is for another person than {joined([pen.who(p) for p in view.not_by], 'or')}"
+            unsaid = f"not confirmed as CRITICAL yet{others if view.not_by else ''}"
         lines.append(f"confirmed as CRITICAL by {pen.who(word.by)}" if word else unsaid)
     return "\n".join([*lines, *_places(view, pen)])
 

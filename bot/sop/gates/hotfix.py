@@ -10,6 +10,7 @@ from bot.sop.gates.production import probes_unready, since
 from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
+from bot.sop.incident import not_by
 from bot.sop.policy import Policy, Role, covers
 from bot.sop.probes import BROKEN
 from bot.sop.records import Acceptance, IncidentStatus, Note, Release, Severity
@@ -17,8 +18,7 @@ from bot.sop.roles import has, writers
 from bot.sop.timeline import affected_probes
 
 
-
-def incident_critical(release: Release, facts: Facts, _policy: Policy) -> Verdict:
+def incident_critical(release: Release, facts: Facts, policy: Policy) -> Verdict:
     """H1: open, CRITICAL, and confirmed to be."""
     incident = facts.incident
     if incident is None:
@@ -29,7 +29,10 @@ def incident_critical(release: Release, facts: Facts, _policy: Policy) -> Verdic
         return fails(Code.SEVERITY_LOWERED, incident=incident.name, severity=incident.severity.value)
     word = incident.confirmed
     if word is None:
-        return waits(Code.SEVERITY_UNCONFIRMED, Role.INCIDENT.value, incident=incident.name, lead=incident.lead)
+        others = not_by(incident, policy)
+        lead = None if incident.lead in others else incident.lead
+        said: dict[str, Any] = {"incident": incident.name, "lead": lead, "not_by": list(others)}
+        return waits(Code.SEVERITY_UNCONFIRMED, Role.INCIDENT.value, **said)
     return passes(Code.INCIDENT_CONFIRMED, Evidence.WORD, incident=incident.name, by=word.by, at=word.at.isoformat())
 
 
