@@ -69,9 +69,12 @@ class Person:
         return self._does(what, lambda: click(self.id, channel, message["ts"], button, stale=seen), channel)
 
     def fills(self, **values: Any) -> list[str]:
-        """Fills in the form on top and sends it: errors, or the answer that only this person sees once it is closed."""
+        """Fills in the form on top and sends it: errors, or the answer once it is closed.
+
+        That is what only this person sees; of a freeze it is what everybody reads, which its maker is not told again.
+        """
         people = self.day.people
-        before = self.whispers()
+        before, freezes = self.whispers(), self._of_freezes()
         view = people.wait_for_view(self.id)
         said = "; ".join(f"{name}: {_said(value)}" for name, value in values.items())
         answer = people.fill_and_submit(self.id, **values)
@@ -80,9 +83,12 @@ class Person:
             shown = lines_of(people.view(self.id) or {})
             people.close(self.id)
         elif answer["result"] in ("closed", "cleared"):
-            shown = self._hears(before)
+            people.wait_for(
+                lambda: self._new(before) or self._of_freezes() != freezes, what=f"an answer to {self.name}'s form"
+            )
+            shown = self._new(before)
         self.day.told.says(f"{self.name} fills in “{view['title']['text']}” ({said})", *shown)
-        return shown
+        return shown or [line for lines in self._of_freezes() if lines not in freezes for line in lines]
 
     def reads_form(self) -> list[str]:
         """The form on top, written down."""
@@ -113,13 +119,14 @@ class Person:
         self.day.told.says(f"{self.name} {what}", *shown)
         return shown
 
-    def _hears(self, before: dict[str, list[str]]) -> list[str]:
-        """The answer to a form that has closed: it comes a moment later."""
+    def _new(self, before: dict[str, list[str]]) -> list[str]:
+        """What only this person sees, and did not before."""
+        return [line for ts, lines in self.whispers().items() if ts not in before for line in lines]
 
-        def new() -> list[str]:
-            return [line for ts, lines in self.whispers().items() if ts not in before for line in lines]
-
-        return self.day.people.wait_for(new, what=f"an answer to {self.name}'s form")
+    def _of_freezes(self) -> list[list[str]]:
+        """What the channel says of freezes."""
+        said = [lines_of(m) for m in self.day.people.messages(self.id, "releases") if not m.get("ephemeral")]
+        return [lines for lines in said if re.search(r"\bFRZ-\d", lines[0])]
 
     def whispers(self, channel: str = "releases") -> dict[str, list[str]]:
         """What only this person sees there, by ts."""

@@ -73,7 +73,7 @@ class Steady:
         for actual, alias in self.aliases.items():
             text = text.replace(actual, alias)
         text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
-        text = re.sub(r"\b(1[789]\d{8}|(\d{4}-\d\d-\d\d |\d+ [A-Z]\w+, )?\d\d:\d\d UTC)\b", "TIME", text)
+        text = re.sub(r"\b(1[789]\d{8}|(\d{4}-\d\d-\d\d |\d+ [A-Z]\w+, )?\d\d:\d\d (UTC|your time))\b", "TIME", text)
         text = re.sub(r"\b\d+(\.\d+)? ?(s|min|h)\b( \d+ (s|min)\b)?", "N s", text)
         text = text.replace("N s of about N s", "N s")  # other stories' runs
         text = re.sub(r"_work/\w+", "_work/N", text)

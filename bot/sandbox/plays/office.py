@@ -134,21 +134,23 @@ class Office:
 
     def _fill(self, who: Person, form: str, values: Mapping[str, Any], before: int) -> str:
         self.people.wait_for(lambda: self._opened(who, form, before), what=f"the form {form} for {who.name}")
+        known = self._freezes()
         answer = self.people.fill_and_submit(who.slack_id, **values)
         if answer["result"] in ("closed", "cleared"):
-            return self._answered(who, before)
+            return self._answered(who, before, known if form.startswith("freeze:") else None)
         said = shown(self.people.view(who.slack_id) or {})
         self.people.close(who.slack_id, cleared=True)
         if "errors" in answer:
             raise Refused(plain(" ".join(str(error) for error in answer["errors"].values())))
         return said
 
-    def _answered(self, who: Person, before: int) -> str:
-        """What the person is told once the form has closed."""
+    def _answered(self, who: Person, before: int, freezes: list[str] | None) -> str:
+        """What the person is told once the form has closed; of a freeze, what everybody is told beside `freezes`."""
 
         def look() -> str:
             told = self._private(who)[before:]
-            return shown(told[-1]) if told else ""
+            aloud = [text for text in self._freezes() if text not in freezes] if freezes is not None else []
+            return shown(told[-1]) if told else "".join(aloud[-1:])
 
         return self.until(f"the answer to the form of {who.name}", look, 10)
 
@@ -160,6 +162,10 @@ class Office:
         if len(told := self._private(who)) > before:
             raise Refused(shown(told[-1]))
         return False
+
+    def _freezes(self) -> list[str]:
+        """What the channel says of freezes."""
+        return [message["text"] for message in self.messages() if "FRZ-" in message["text"]]
 
     def _private(self, who: Person) -> list[Json]:
         return [message for message in self.messages(who) if message.get("ephemeral")]
