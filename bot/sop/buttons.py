@@ -11,7 +11,7 @@ from bot.sop.incident import may_have_hotfix
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
 from bot.sop.policy import Policy, PushMode, Role
 from bot.sop.records import Change, Incident, Mend, Release
-from bot.sop.release import may_start_again, possible_now
+from bot.sop.release import PUSHERS, may_start_again, possible_now
 from bot.sop.roles import has, writers
 from bot.sop.stages import BEFORE_PUSH, Intent, Procedure, Stage, Status
 
@@ -107,7 +107,7 @@ def may_press(user: str, button: Button, view: ReleaseView, policy: Policy, dire
         Button.CAUSE: releaser,
         Button.RERUN: releaser,
         Button.LOOK_AGAIN: True,
-        Button.TRY_AGAIN: owner or releaser,
+        Button.TRY_AGAIN: owner or has(policy, directory, user, *PUSHERS[view.release.procedure]),
         Button.REDEPLOY: releaser,
         Button.ACCEPT_DIFFERENCE: approver and second,
         Button.ACCEPT_SIZE: approver and second,

@@ -16,7 +16,7 @@ from bot.sop.policy import Policy, Role, Service
 from bot.sop.progress import advance
 from bot.sop.quote import quoted
 from bot.sop.records import DifferenceAccepted, Mend, Release, Rerun, RootCause, Word
-from bot.sop.release import refuse
+from bot.sop.release import PUSHERS, refuse
 from bot.sop.roles import lacks, writers
 from bot.sop.stages import Intent, Procedure, Stage, Status
 from bot.sop.trail import event, thread
@@ -197,7 +197,7 @@ def try_again(release: Release, by: str, facts: Facts, policy: Policy) -> Decisi
     """What GitHub refused, or what was given up, is done once more: the caller makes `facts.stuck` due again."""
     refusal = refuse(release, Intent.TRY_AGAIN)
     if refusal is None and by != release.owner:
-        refusal = lacks(policy, facts.directory, by, "have it tried again", Role.RELEASER)
+        refusal = lacks(policy, facts.directory, by, "have it tried again", *PUSHERS[release.procedure])
     push = refused(release, facts) if release.procedure is Procedure.ROLLBACK else None
     if refusal is None and not facts.stuck and push is None:
         refusal = Refusal(code=Code.ONLY_HELD, values=_said(release, Intent.TRY_AGAIN))

@@ -74,10 +74,12 @@ def test_a_hotfix_waits_for_its_revert_and_its_entry(stage: Stage) -> None:
     assert [f.values["act"] for f in found if f.code == Code.ACT_STUCK] == [kind]
 
 
-def test_only_a_releaser_or_who_answers_for_it_asks_again() -> None:
+def test_who_may_start_it_or_answers_for_it_asks_again() -> None:
+    """A rollback: approvers and people of the incident role, too."""
     release, facts = CASES["write_log"]
     stuck = facts.model_copy(update={"stuck": given_up("write_log")})
     assert refused(failure.try_again(release, g.FRANK, stuck, g.policy())) == Code.NO_ROLE
+    assert failure.try_again(release, g.CAROL, stuck, g.policy()).refusal is None
     owned = release.model_copy(update={"owner": g.FRANK})
     assert failure.try_again(owned, g.FRANK, stuck, g.policy()).refusal is None
 

@@ -1,6 +1,9 @@
 """R1 to R4: production returns to a verified commit, whatever else is going on, and the reason is kept."""
 
+from bot.sandbox.github.faults import Failing
 from tests.stories.day import Day
+
+FORBIDDEN = "Resource not accessible by integration"
 
 
 def test_of_a_complete_release(new_day: Day) -> None:
@@ -101,3 +104,21 @@ def test_of_a_push_that_went_around_the_sop(new_day: Day) -> None:
     day.happens("a runner is free", day.world.github.hold_deploy, False)
     day.until("R-2", "COMPLETE")
     day.told_as("rolled_back_a_stray_push")
+
+
+def test_what_github_refuses_is_tried_again_when_asked(new_day: Day) -> None:
+    """First the revert, then the entry of the decision log: nothing is repeated by itself, and nothing is lost."""
+    day = new_day
+    _, release = day.complete()
+    refused = day.handles.github.world.faults.fail
+    refused.append(Failing(times=1, status=403, path="git/commits", method="POST", body=FORBIDDEN))
+    back = day.bob.rolls_back(release, "Orders fail.")
+    day.until(back, "HELD · Revert", "[ Try again ]")
+    day.frank.presses(back, "Try again")
+    refused.append(Failing(times=1, status=403, path="git/refs", method="POST", body=FORBIDDEN))
+    day.carol.presses(back, "Try again")
+    day.until(back, "HELD · Document", "[ Try again ]")
+    day.alice.presses(back, "Try again")
+    day.until(back, "COMPLETE")
+    day.decision_log()
+    day.told_as("rolled_back_tried_again")
