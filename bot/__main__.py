@@ -95,7 +95,7 @@ def serve() -> None:
 
 @app.command()
 def preflight(
-    service: Annotated[str | None, typer.Option(help="The service, where sop.yaml has several.")] = None,
+    service: Annotated[str | None, typer.Option(help="This service alone, where sop.yaml has several.")] = None,
     change: Annotated[str | None, typer.Option(help="The change request; else the one the commits name.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Send the statement even when a check fails.")] = False,
     sop: Annotated[Path | None, typer.Option(help="The SOP; else $SOP_FILE, else sop.yaml of the checkout.")] = None,
