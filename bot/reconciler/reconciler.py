@@ -297,7 +297,7 @@ class Reconciler:
         def keep(unit: Unit) -> None:
             unit.saw("slack", "directory", looked)
             rest = _resting_on_people(unit) if looked.value != before.value else ()
-            due = self.now() + (AGAIN if looked.error else PEOPLE_EVERY)
+            due = max(self.now() + (AGAIN if looked.error else PEOPLE_EVERY), looked.until or self.now())
             looks = (Watch(subject="people", due=due), *(Watch(subject=name, due=self.now()) for name in rest))
             unit.apply(Decision(watch=looks), self.now())
 

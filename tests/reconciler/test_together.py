@@ -178,6 +178,17 @@ def test_a_service_that_behaves_otherwise_than_verified_holds_the_release(bench:
     assert release.hold.finding.values["differences"][0]["verified"] == "3"
 
 
+def test_a_preflight_of_the_other_service_for_this_tree_says_what_is_meant(bench: Bench) -> None:
+    meant = g.attestation(
+        id=0, service="pay", probes=(ProbeAnswer(name="cart", status=200, body={"balance": 4}),), digest="1" * 64
+    )
+    bench.store.transact(lambda unit: unit.add_attestation(meant, b"{}", "signed"))
+    bench.world.answers["pay"] = {"balance": 4}
+    assert bench.looks(3).status is Status.COMPLETE
+    now = bench.verified()
+    assert now and [k.answer.body for k in now.known] == [{"balance": 4}]
+
+
 def test_what_was_verified_together_is_what_the_patrol_compares_with(bench: Bench) -> None:
     assert bench.verified(SHOP) is None  # adopted, and not played yet
     bench.looks(3)
