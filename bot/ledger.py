@@ -59,7 +59,9 @@ ENOUGH = 50  # attestations of one change; the one a push rests on is loaded by 
 
 
 def directory(unit: Unit) -> Directory:
-    return unit.seen("slack", "directory", Seen[Directory]).value or Directory()
+    seen = unit.seen("slack", "directory", Seen[Directory])
+    error = seen.error if seen.at else seen.error or "they were not read yet"
+    return (seen.value or Directory()).model_copy(update={"at": seen.at, "error": error})
 
 
 def start_facts(unit: Unit, service: Service | None, change: Change | None, now: datetime) -> Facts:

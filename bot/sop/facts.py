@@ -60,6 +60,8 @@ class Directory(Frozen):
     deactivated: frozenset[str] = frozenset()
     names: dict[str, str] = {}
     zones: dict[str, str] = {}  # IANA names of people's time zones
+    at: AwareDatetime | None = None  # when they were read
+    error: str | None = None  # why they could not be read since
 
 
 class Commit(Frozen):

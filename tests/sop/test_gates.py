@@ -1,7 +1,7 @@
 """Every gate of a standard release, facts in, answer and reason out. A gate without a row for each of PASS, WAIT and
 FAIL fails a test of test_gates_rollback.py, unless it is listed in HAS_NO with the reason why it has no such answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +71,11 @@ def runs(**changes: Any) -> Seen[Any]:
     return g.seen(Runs(of_push=(g.run(**changes),)))
 
 
+def read_people(at: datetime | None) -> Directory:
+    """Slack answered then, and not since."""
+    return g.facts().directory.model_copy(update={"at": at, "error": "ratelimited"})
+
+
 def beside_ours(ours: dict[str, Any] | None = None, **changes: Any) -> Seen[Any]:
     """The run of the push, and another one of the same commit."""
     return g.seen(Runs(of_push=(g.run(**ours or {}), g.run(id=6, **changes))))
@@ -126,6 +131,9 @@ ROWS: tuple[Row, ...] = (
     row("sop_active", FAIL, Code.SOP_NOT_ACTIVE, P, policy=g.policy(status=SopStatus.SUSPENDED)),
     row("change_approved", PASS, Code.CHANGE_APPROVED, P),
     row("change_approved", WAIT, Code.NOT_LOOKED, P, change=None),
+    row("change_approved", PASS, Code.CHANGE_APPROVED, P, directory=read_people(g.ago(minutes=59))),
+    row("change_approved", WAIT, Code.LOOK_FAILED, P, directory=read_people(g.ago(minutes=61))),
+    row("change_approved", WAIT, Code.LOOK_FAILED, P, directory=read_people(None)),
     row("change_approved", WAIT, Code.CHANGE_WAITS, P, change=g.change(approvals=(), status=ChangeStatus.OPEN)),
     row("change_approved", WAIT, Code.CHANGE_WAITS, P,
         policy=g.policy(approvals=Approvals(required=2))),

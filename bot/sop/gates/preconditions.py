@@ -1,5 +1,7 @@
 """All true BEFORE a release (P1 to P5, S1, X4); any one false stops it. Looked at again at every step to the push."""
 
+from datetime import timedelta
+
 from bot.sop import change as changes
 from bot.sop.codes import Code
 from bot.sop.decision import Evidence
@@ -11,6 +13,8 @@ from bot.sop.roles import holders, releaser
 from bot.sop.stages import Procedure, Stage
 
 USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
+
+PEOPLE_GOOD_FOR = timedelta(hours=1)  # who may approve, while Slack does not say
 
 
 def sop_active(_release: Release, _facts: Facts, policy: Policy) -> Verdict:
@@ -35,7 +39,10 @@ def change_approved(release: Release, facts: Facts, policy: Policy) -> Verdict:
             by=why.by if why else None,
             reason=why.reason if why else None,
         )
-    counted = changes.counted(change, facts.directory, policy, facts.now)
+    people = facts.directory
+    if people.error and (people.at is None or facts.now - people.at > PEOPLE_GOOD_FOR):
+        return waits(Code.LOOK_FAILED, what="Slack's people", error=people.error)
+    counted = changes.counted(change, people, policy, facts.now)
     need = changes.wanted(change, policy)
     if len(counted) >= need:
         return passes(Code.CHANGE_APPROVED, Evidence.WORD, change=change.name, by=list(counted))
