@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import yaml
 from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, or_, select
 from starlette.applications import Starlette
@@ -147,6 +148,19 @@ class Day:
         assert self.bot.policy.reload() is None
         said = ", ".join(f"{name.replace('__', '.')}: {value}" for name, value in changes.items())
         self.told.says(f"· sop.yaml now says push: {push}" + (f", {said}" if said else ""))
+
+    def sells_at_a_till(self) -> None:
+        """A second service of the same branch, with a probe of its own; Carol adopts what its production serves."""
+        content = yaml.safe_load(self.sop.read_text(encoding="utf-8"))
+        shop = content["services"][0]
+        probe = {"name": "sale", "path": "/cart/total?items=1,1,2", "compare": "value"}
+        content["services"].append(shop | {"name": "till", "probes": [probe]})
+        sop_file.write(self.sop, content)
+        assert self.bot.policy.reload() is None
+        self.told.says("· sop.yaml now has a service till of the same repository and branch, with one probe: sale")
+        self.bot.reconciler.start()
+        self.carol.adopts()
+        self.settles()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.passed
