@@ -12,7 +12,6 @@ def test_github_refuses_the_push_until_it_is_mended(day: Day) -> None:
     day.until(release, "HELD · Push")
     day.happens("main wants it no more", day.world.github.protect, pushers=["slipway[bot]"])
     day.bob.presses(release, "Push")
-    day.bob.reads_form()
     day.bob.fills(sentence="OK")
     day.bob.fills(sentence=SENTENCE)
     day.until(release, "COMPLETE")

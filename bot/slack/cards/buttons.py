@@ -35,7 +35,7 @@ def release_buttons(view: ReleaseView) -> dict[Button, Block]:
     push = confirm(
         "Push to production?",
         f"`{sha[:7]}` goes to `{Pen().inside_code(view.branch, 80)}` of {Pen().text(view.repository, 100)}. "
-        f"CI starts by itself and deploys it. Whoever pushes answers for {view.release.name} from then on, by name.",
+        f"CI starts by itself and deploys it. Whoever presses answers for {view.release.name} from then on, by name.",
         "Push",
     )
     rerun = confirm("Run CI again?", "The root cause is recorded and mended. This attempt is known as ours.", "Run it")
