@@ -66,8 +66,12 @@ def _github(unit: Unit, policy: Policy, now: datetime) -> Part:
 
 def _looked(looks: Sequence[Seen[Any]], now: datetime) -> Part:
     seen = max((look.at for look in looks if look.at), default=None)
-    error = next((look.error for look in looks if look.error), None)
+    error = next((_why(look) for look in looks if look.error), None)
     age = (now - seen).total_seconds() if seen else None
     if seen is None and error is None:
         return Part(None, "not looked at yet")
     return Part(error is None, error, age)
+
+
+def _why(look: Seen[Any]) -> str:
+    return f"{look.error} until {look.until:%H:%M} UTC" if look.until else str(look.error)

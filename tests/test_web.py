@@ -399,6 +399,10 @@ def test_what_is_known_of_each_part(tmp_path: Path, key: Path) -> None:
     store.transact(lambda unit: unit.saw("patrol:shop", "lately", lately))
     found = seen()
     assert (found["slack"], found["github"]) == (Part(True, None, 90.0), Part(False, "GitHub answered 502", 90.0))
+    until = NOW.replace(hour=10, minute=42)
+    limited = lately.model_copy(update={"error": "GitHub's rate limit is used up", "until": until})
+    store.transact(lambda unit: unit.saw("patrol:shop", "lately", limited))
+    assert seen()["github"].said == "GitHub's rate limit is used up until 10:42 UTC"
     store.close()
     (tmp_path / "slipway.db").write_bytes(b"no database" * 1000)
     assert (seen()["database"].ok, seen()["slack"].ok) == (False, None)

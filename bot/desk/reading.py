@@ -199,5 +199,6 @@ def _baselines(unit: Unit, policy: Policy) -> tuple[BaselineWanted, ...]:
     wanted = [s.name for s in policy.services if unit.baseline(s.name) is None]
     seen = {name: unit.seen(f"service:{name}", "served", Seen[Served]) for name in wanted}
     return tuple(
-        BaselineWanted(service=name, served=s.known.sha if s.known else None, error=s.error) for name, s in seen.items()
+        BaselineWanted(service=name, served=s.known.sha if s.known else None, error=s.error, until=s.until)
+        for name, s in seen.items()
     )

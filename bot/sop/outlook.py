@@ -155,6 +155,7 @@ class BaselineWanted(Frozen):
     service: str
     served: str | None
     error: str | None
+    until: AwareDatetime | None = None  # with an error: before then nothing can be seen
 
 
 class HomeView(Frozen):

@@ -12,6 +12,7 @@ from bot.github.acts import Canceller, Rerunner, Reverter, later, refusal
 from bot.outbox import Done, Later, Outcome, Refused
 from bot.sandbox.github.server import Github
 from bot.sop.effects import CancelRun, MakeRevert, RerunRun
+from bot.sop.facts import CannotLook
 from tests.github.acme import ATTEMPT, REPO, bot, clone, failed, head, held, jobs, posts, run, running
 from tests.sandbox.github.town import Clone, call, control, finished, until
 
@@ -96,12 +97,20 @@ def test_a_refusal_is_told_in_githubs_words(github: Github, alice: Clone, act: A
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_limit_is_waited_out_as_asked(status: int) -> None:
-    limited = GithubException(status, {"message": "secondary rate limit"}, {"Retry-After": "60"})
-    assert refusal(limited) is None
-    assert later(limited).seconds == 60
-    assert refusal(GithubException(403, {"message": "gone"}, {"X-RateLimit-Remaining": "0"})) is None
-    assert refusal(GithubException(403, {"message": "no"}, {"X-RateLimit-Remaining": "9"})) == "no"
+def test_a_limit_is_no_refusal_of_the_act(github: Github, alice: Clone, status: int) -> None:
+    effect = again(failed(github, alice)["id"])
+    control(github.url, "rate_limit", kind="secondary", retry_after=60, status=status)
+    with pytest.raises(CannotLook) as limited:
+        rerunner(github).perform(effect, ATTEMPT)
+    assert limited.value.until is not None
+    control(github.url, "rate_limit", kind="off")
+    assert posts(github, "/rerun") == 0
+
+
+def test_a_failure_that_names_a_time_is_waited_out() -> None:
+    down = GithubException(503, {"message": "maintenance"}, {"Retry-After": "60"})
+    assert refusal(down) is None
+    assert (later(down).seconds, later(down).unsure) == (60, True)
 
 
 def test_githubs_own_failure_is_later_and_unsure(github: Github, alice: Clone) -> None:

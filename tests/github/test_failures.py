@@ -246,5 +246,5 @@ def test_github_down_is_said_not_raised(github: Github, reader: FailureReader) -
         lambda: reader.tree_of(SERVICE, "0" * 40),
         lambda: reader.unfinished(SERVICE),
     ):
-        with pytest.raises(CannotLook, match="GitHub could not be reached"):
+        with pytest.raises(CannotLook, match="GitHub answered 503"):
             ask()

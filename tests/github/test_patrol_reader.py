@@ -175,7 +175,7 @@ def test_a_repository_out_of_reach_says_nothing_of_a_version(github: Github, rea
 
 def test_github_down_is_said_not_raised(github: Github, reader: PatrolReader) -> None:
     control(github.url, "api_down")
-    with pytest.raises(CannotLook, match="activity of main: GitHub could not be reached"):
+    with pytest.raises(CannotLook, match="activity of main: GitHub answered 503"):
         reader.lately(SERVICE, LONG_AGO)
 
 

@@ -84,7 +84,7 @@ def test_an_issue_is_read_by_its_number_and_one_that_is_not_there_is_none(
     assert reader.issue(service, 9999) is None
     handles.world.github.down(True)
     try:
-        with pytest.raises(CannotLook, match=f"issue #{number}: GitHub could not be reached"):
+        with pytest.raises(CannotLook, match=f"issue #{number}: GitHub answered 503"):
             reader.issue(service, number)
     finally:
         handles.world.github.down(False)
@@ -100,7 +100,7 @@ def test_a_served_version_becomes_a_commit(handles: Handles, reader: Reader, ser
 def test_github_down_is_said_not_raised(handles: Handles, reader: Reader, service: Service) -> None:
     handles.world.github.down(True)
     try:
-        with pytest.raises(CannotLook, match="issues: GitHub could not be reached"):
+        with pytest.raises(CannotLook, match="issues: GitHub answered 503"):
             reader.criticals(service)
     finally:
         handles.world.github.down(False)

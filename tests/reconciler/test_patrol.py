@@ -114,7 +114,7 @@ def test_a_strange_version_cannot_be_judged_while_github_is_down(beat: Told, git
     control(github.url, "api_down")
     beat.served = ["abcdef0"]
     assert beat.look() == []
-    assert beat.facts.live.error is not None and "GitHub could not be reached" in beat.facts.live.error
+    assert beat.facts.live.error is not None and "GitHub answered 503" in beat.facts.live.error
     control(github.url, "api_down", on=False)
     assert beat.look() == [("X1", "version_strange")]
 

@@ -1,6 +1,6 @@
 """Cards: what they say at each point, and that no input, however monstrous, breaks Slack's limits."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +13,12 @@ from bot.slack.cards.details import details_blocks
 from bot.slack.cards.freeze import baseline_notice, freeze_card
 from bot.slack.cards.home import home_blocks
 from bot.slack.cards.kit import Message, loaded
+from bot.slack.cards.patrol import standing_line
 from bot.slack.cards.release import progress_bar, release_card
 from bot.sop.codes import Code
 from bot.sop.decision import Answer
-from bot.sop.outlook import BaselineWanted, Button, FreezeView, Mark, ReleaseView
+from bot.sop.outlook import BaselineWanted, Button, FreezeView, Mark, PatrolView, ReleaseView
+from bot.sop.patrol.standing import Blind, Standing, State
 from bot.sop.policy import Policy
 from bot.sop.records import Acceptance, ChangeStatus, FreezeStatus, LeftAhead, Lock
 from bot.sop.stages import Stage, Status
@@ -306,3 +308,22 @@ def test_no_change_request_is_too_much_for_slack(title: str, why: str, many: int
     baselines = tuple(BaselineWanted(service=f"s{n}", served=None, error=why or None) for n in range(many))
     blocks = home_blocks(samples.home(to_approve=(view,) * 30, my_changes=(view,) * 30, baselines=baselines), PEN)
     check_view({"type": "home", "blocks": list(blocks)})
+
+
+@pytest.mark.parametrize(
+    ("error", "until", "said"),
+    [
+        ("GitHub's rate limit is used up", datetime(2026, 11, 23, 15, 42, tzinfo=UTC), "used up until <!date^17954485"),
+        ("GitHub answered 502 Server Error.", None, "could not be seen since"),
+    ],
+)
+def test_what_the_patrol_cannot_see_is_told_with_its_end_and_with_one_full_stop(
+    error: str, until: datetime | None, said: str
+) -> None:
+    blind = Blind(what="GitHub", since=datetime(2026, 11, 23, 14, tzinfo=UTC), error=error, until=until)
+    standing = Standing(state=State.UNKNOWN, since=None, blind=blind)
+    line = standing_line(PatrolView(service="shop", standing=standing), PEN)
+    assert said in line
+    assert ".." not in line
+    assert line.endswith(". Unknown: neither clean nor a violation")
+    assert "doctor" not in line

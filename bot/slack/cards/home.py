@@ -82,7 +82,7 @@ def _baseline(wanted: BaselineWanted, pen: Pen) -> str:
         return (
             f"Nobody has adopted what production of {name} serves: {pen.commit(wanted.served)}. No release can start."
         )
-    error = f": {pen.text(wanted.error)}" if wanted.error else "."
+    error = f": {pen.text(wanted.error)}{pen.until(wanted.until)}" if wanted.error else "."
     return f"{name} has no baseline, and its production's version is unknown{error}"
 
 
