@@ -20,7 +20,7 @@ from bot.sop.decision import Answer
 from bot.sop.outlook import BaselineWanted, Button, FreezeView, Mark, PatrolView, ReleaseView
 from bot.sop.patrol.standing import Blind, Standing, State
 from bot.sop.policy import Policy
-from bot.sop.records import Acceptance, ChangeStatus, FreezeStatus, LeftAhead, Lock
+from bot.sop.records import Acceptance, ChangeStatus, FreezeStatus, Hold, LeftAhead, Lock
 from bot.sop.stages import Stage, Status
 from bot.words import status_name
 from tests.slack import samples
@@ -88,6 +88,39 @@ def test_a_failure_says_seen_wanted_and_mend() -> None:
     assert "⛔ *Rule 2*  1 of 3 commits references no change request:" in said
     assert "*Wanted*  every commit message references CR-12" in said
     assert "*Mend*  Amend the message" in said
+
+
+def test_what_stopped_it_is_named_by_its_rule_however_far_it_had_come() -> None:
+    hold = Hold(finding=samples.attested("P5", Code.UNCOMMITTED, Answer.FAIL, seen="1 file"), at=NOW)
+    stopped = samples.release(Stage.COMMITS, Status.STOPPED, hold=hold)
+    view = samples.release_view(Stage.COMMITS, Status.STOPPED, Mark.FAILED, release=stopped)
+    assert release_card(view, PEN).text == "R-7 · shop · STOPPED · rule P5 · Faster checkout"
+
+
+def test_what_is_to_be_done_is_no_part_of_a_list() -> None:
+    around = [{"violation": "V-1", "rule": "X3", "code": "push_without_release"}]
+    open_ = samples.found("S2", Code.VIOLATION_OPEN, Answer.WAIT, violations=around, stops=False, whom=("approver",))
+    lines = shown(release_card(samples.release_view(Stage.PUSH, findings=(open_,)), PEN)).splitlines()
+    assert "An approver explains it on its card; then this release goes on by itself." in lines
+
+
+def test_details_name_every_rule_that_says_the_same() -> None:
+    awaited = [
+        samples.found(rule, Code.PREFLIGHT_WAITS, Answer.WAIT, service="shop", change="CR-12", owner=ALICE)
+        for rule in ("P3", "P5")
+    ]
+    blocks = details_blocks(samples.release_view(Stage.PRECONDITIONS, findings=tuple(awaited)), PEN)
+    said = str(blocks)
+    assert "`P3` `P5` No preflight of `shop` for CR-12 has arrived." in said
+    assert said.count("No preflight of") == 1
+
+
+def test_what_only_an_approver_can_do_waits_for_approvers() -> None:
+    wanted = (BaselineWanted(service="shop", served=SHA, error=None),)
+    approver = home_blocks(samples.home(roles=("approver",), baselines=wanted), PEN)
+    assert "Nothing waits for you." not in str(approver)
+    assert str(approver).count("Nobody has adopted") == 1
+    assert "Nothing waits for you." in str(home_blocks(samples.home(roles=("releaser",), baselines=wanted), PEN))
 
 
 def test_a_signed_failure_is_shown_as_its_signers_word() -> None:
