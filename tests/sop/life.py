@@ -7,7 +7,7 @@ from bot.sop import violation as violations
 from bot.sop.arrival import in_flight
 from bot.sop.change import ChangeFacts
 from bot.sop.decision import Decision
-from bot.sop.effects import MakeRevert, PushBranch, RerunRun, WriteLog
+from bot.sop.effects import CancelRun, MakeRevert, PushBranch, RerunRun, WriteLog
 from bot.sop.facts import (
     Activity,
     Attestation,
@@ -60,8 +60,11 @@ def numbered(n: int) -> str:
     return f"{n:040x}"
 
 
+Act = PushBranch | MakeRevert | CancelRun | RerunRun | WriteLog
+
+
 class Life:
-    """The state is what decisions say. The outbox does at once what it is told, unless GitHub refuses."""
+    """The state is what decisions say. The outbox does at once what it is told, unless it is slow or GitHub refuses."""
 
     def __init__(self) -> None:
         self.policy = e.policy()
@@ -90,6 +93,8 @@ class Life:
         self.protected = False
         self.seen: dict[tuple[str, str], Seen[Any]] = {}
         self.acts: set[str] = set()
+        self.slow, self.waiting = False, list[Act]()
+        self.status = 200  # of the first probe
 
     # --- the world
 
@@ -118,6 +123,27 @@ class Life:
         self.runs[commit.sha] = g.run(
             id=len(self.runs) + 1, head_sha=commit.sha, status="in_progress", conclusion=None, created_at=self.now
         )
+
+    def set_back(self) -> bool:
+        """Somebody takes from the branch, by force, what was pushed around every release."""
+        gone, last = self.head, next(iter(self.moves[-1:]), None)
+        if last is None or (last.kind, last.after, last.login) != ("push", gone.sha, "bob"):
+            return False
+        self.branch.pop()
+        self.now += SECOND
+        known: dict[str, Any] = {"before": gone.sha, "after": self.head.sha, "login": "bob", "at": self.now}
+        self.moves.append(Activity(id=len(self.moves) + 1, kind="force_push", **known))
+        for ref in [ref for ref, (fork, _) in self.work.items() if fork == gone.sha]:
+            commit = self.work[ref][1]
+            self.work[ref] = (self.head.sha, self.commit(commit.message, self.head.sha))
+        return True
+
+    def run_again(self) -> None:
+        """Somebody runs CI again at GitHub, around the SOP."""
+        run = self.runs.get(self.head.sha)
+        if run is not None and run.status == "completed":
+            again = {"attempt": run.attempt + 1, "status": "in_progress", "conclusion": None, "jobs": ()}
+            self.runs[self.head.sha] = run.model_copy(update=again)
 
     def end_ci(self, good: bool, deploys: bool = True) -> None:
         run = self.runs.get(self.head.sha)
@@ -164,7 +190,8 @@ class Life:
         if any(r.conclusion == "failure" for r in mine):
             self.saw(me, "log", JobLog(run=mine[0].id, attempt=mine[0].attempt, job="test", lines=(LINE,)))
         if release.stage is Stage.PRODUCTION:
-            known = (ANSWERS[0].model_copy(update={"body": {"total": self.total}}), ANSWERS[1])
+            cart = {"body": {"total": self.total}, "status": self.status}
+            known = (ANSWERS[0].model_copy(update=cart), ANSWERS[1])
             rounds = tuple(
                 r.model_copy(update={"at": self.now}) for r in g.rounds((self.served,) * 3, (self.served,) * 3)
             )
@@ -300,9 +327,15 @@ class Life:
         if decision.freed:
             self.lock = None
         for act in decision.effects:
-            if isinstance(act, PushBranch | MakeRevert | RerunRun | WriteLog) and act.key not in self.acts:
+            if isinstance(act, Act) and act.key not in self.acts:
                 self.acts.add(act.key)
-                self.perform(act)
+                self.waiting.append(act)
+        if not self.slow:
+            self.outbox()
+
+    def outbox(self) -> None:
+        while self.waiting:
+            self.perform(self.waiting.pop(0))
 
     def _may_go_on(self, before: Release | None, now: Release) -> None:
         """S2: nothing new goes out beside what nobody has explained."""
@@ -310,7 +343,7 @@ class Life:
         if begins and now.procedure is Procedure.STANDARD:
             assert all(v.status is ViolationStatus.EXPLAINED for v in self.violations.values())
 
-    def perform(self, act: PushBranch | MakeRevert | RerunRun | WriteLog) -> None:
+    def perform(self, act: Act) -> None:
         self.now += SECOND
         match act:
             case PushBranch():
@@ -321,6 +354,10 @@ class Life:
                 self.reverts[made.sha] = made
                 revert = Revert(sha=made.sha, tree=tree, parent=act.parent)
                 self.saw(f"R-{act.release}", "revert", revert)
+            case CancelRun():
+                sha, run = next((s, r) for s, r in self.runs.items() if r.id == act.run)
+                if run.status != "completed":
+                    self.runs[sha] = run.model_copy(update={"status": "completed", "conclusion": "cancelled"})
             case RerunRun():
                 sha, run = next((s, r) for s, r in self.runs.items() if r.id == act.run)
                 self.runs[sha] = run.model_copy(
@@ -341,7 +378,8 @@ class Life:
         if allowed and not self.protected and self.head.sha == act.expected:
             self.move(commit, "slipway[bot]")
             self.saw(release.name, "moved", act.sha)
-            self.look(release)
+            if not self.slow:
+                self.look(release)
         else:
             self.saw(release.name, "push_refusal", PushRefusal(sha=act.sha, error="protected"))
 

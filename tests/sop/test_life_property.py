@@ -2,6 +2,7 @@
 nothing pushed unowned, a rollback always within reach, no incident closed without its note."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.sop import change as changes
 from bot.sop import failure, hotfix, incident, resolution, rollback, start, strays, violation
 from bot.sop import release as releases
+from bot.sop.arrival import in_flight
 from bot.sop.decision import Answer, Decision
 from bot.sop.failure import Cause
 from bot.sop.gates import GATES
@@ -41,16 +43,24 @@ from tests.sop.undone import LINE
 
 REACHED: Counter[str] = Counter()  # over all examples
 NOTE = resolution.NoteText(happened="Orders failed", affected="Checkout", cause="A typo", fix="It is gone")
+MENDED = Cause(quote=LINE, cause="Rounding", mend=Mend.INFRASTRUCTURE, evidence="it is mended")
+OFFERED = (
+    Button.TRY_AGAIN, Button.CAUSE, Button.RERUN, Button.ACCEPT_DIFFERENCE, Button.REDEPLOY, Button.ROLL_BACK,
+    Button.LOOK_AGAIN,
+)  # fmt: skip
+ENOUGH = 25  # looks until a rollback is over
+EXAMPLES = 300
 PEOPLE = st.sampled_from([g.ALICE, g.BOB, g.CAROL, g.DAVE])
 SCENES = (
     *("go on",) * 6, "begin again", "CI fails, a commit", "CI fails, the runner", "stray", "roll back", "give up",
-    "hand over", "a refused rollback, a further one", "incident", "calm", "by hand",
+    "hand over", "a refused rollback, a further one", "incident", "calm", "by hand", "a push before the revert",
+    "a push after the revert",
 )  # fmt: skip
 WANTED = {
     *(f"{p.value} {s.value}" for p in Procedure for s in (Status.COMPLETE, Status.HELD, Status.ABORTED)),
     "standard STOPPED", "hotfix STOPPED", "standard ROLLED_BACK", "hotfix ROLLED_BACK", "incident CLOSED",
     "violation EXPLAINED", "violation again", "change ROLLED_BACK", "change RELEASED", "strays taken over",
-    "fixed by commit", "re-run", "commits taken over", "hotfix again",
+    "fixed by commit", "re-run", "commits taken over", "hotfix again", "built anew", "to the same commit", "set back",
 }  # fmt: skip
 
 
@@ -100,9 +110,22 @@ class AnyLife(RuleBasedStateMachine):
             self.look()
         if scene == "by hand":
             self.somebody_changes_production(0)
+        if scene == "a push before the revert":
+            self.life.slow = True
+            self.roll_back(0, 0)
+            self.look()
+            self.somebody_pushes()
+            self.life.slow = False
+            self.life.outbox()
+        if scene == "a push after the revert":
+            self.roll_back(0, 9)
+            self.look()
+            self.somebody_pushes()
         self.count()
 
     def teardown(self) -> None:
+        if hasattr(self, "life"):
+            self.every_rollback_can_be_ended()
         REACHED.update(getattr(self, "reached", ()))
 
     def latest(self, procedure: Procedure | None = None) -> Release | None:
@@ -119,7 +142,8 @@ class AnyLife(RuleBasedStateMachine):
     def right_step(self) -> None:
         """What a careful team would do next."""
         life, release = self.life, self.latest()
-        life.freezes, life.protected, life.total = (), False, 7
+        life.freezes, life.protected, life.total, life.status, life.slow = (), False, 7, 200, False
+        life.outbox()
         life.patrol()
         self.explain_all()
         if release is None:
@@ -282,7 +306,7 @@ class AnyLife(RuleBasedStateMachine):
         self.life.end_ci(good, deploys)
         self.look()
 
-    @rule(what=st.sampled_from(["redeploy", "look again", "accept", "resolve", "reopen", "note", "lower"]))
+    @rule(what=st.sampled_from(["redeploy", "look again", "try again", "accept", "resolve", "reopen", "note", "lower"]))
     def press(self, what: str) -> None:
         life, release = self.life, self.latest()
         found = next(reversed(life.incidents.values()), None)
@@ -292,6 +316,8 @@ class AnyLife(RuleBasedStateMachine):
                 life.apply(failure.redeploy(release, g.BOB, "again", facts, life.policy))
             if what == "look again":
                 life.apply(failure.look_again(release, g.BOB, facts, life.policy))
+            if what == "try again":
+                life.apply(failure.try_again(release, g.BOB, facts, life.policy))
             if what == "accept":
                 field = (("cart", "body.total"),)
                 life.apply(failure.accept_difference(release, g.CAROL, field, "so", facts, life.policy))
@@ -328,19 +354,38 @@ class AnyLife(RuleBasedStateMachine):
         life.move(life.commit("quick fix", life.head.sha, paths=("shop/checkout.py",)), "bob")
         self.look()
 
+    @rule()
+    def somebody_sets_the_branch_back(self) -> None:
+        self.reached |= {"set back"} if self.life.set_back() else set()
+        self.look()
+
+    @rule()
+    def somebody_runs_ci_again(self) -> None:
+        self.life.run_again()
+
+    @rule(slow=st.booleans())
+    def the_outbox_takes_its_time(self, slow: bool) -> None:
+        self.life.slow = slow
+        if not slow:
+            self.life.outbox()
+
     @rule(sha=st.integers(0, 5))
     def somebody_changes_production(self, sha: int) -> None:
         self.life.served = self.life.branch[sha % len(self.life.branch)].sha
         self.life.patrol()
 
-    @rule(frozen=st.booleans(), protected=st.booleans(), total=st.sampled_from([7, 7, 8]))
-    def it_turns(self, frozen: bool, protected: bool, total: int) -> None:
+    @rule(
+        frozen=st.booleans(), protected=st.booleans(), total=st.sampled_from([7, 7, 8]),
+        status=st.sampled_from([200, 200, 404]),
+    )  # fmt: skip
+    def it_turns(self, frozen: bool, protected: bool, total: int, status: int) -> None:
         life = self.life
         freeze = Freeze(
             id=1, status=FreezeStatus.ACTIVE, services=(), reason="peak", owner=g.CAROL, starts_at=life.now,
             until=None, created_at=life.now,
         )  # fmt: skip
         life.freezes, life.protected, life.total = (freeze,) if frozen else (), protected, total
+        life.status = status
 
     @rule(minutes=st.sampled_from([1, 6, 70]))
     def time_passes(self, minutes: int) -> None:
@@ -368,6 +413,7 @@ class AnyLife(RuleBasedStateMachine):
         self.reached |= {f"change {c.status.value}" for c in life.changes.values()}
         self.reached |= {f"violation {v.status.value}" for v in life.violations.values()}
         self.reached |= {"violation again" for v in life.violations.values() if v.count > 1}
+        self.reached |= {"built anew" for r in life.releases.values() if r.rollback and r.rollback.strays}
 
     @invariant()
     def complete_means_that_every_gate_passed(self) -> None:
@@ -410,27 +456,109 @@ class AnyLife(RuleBasedStateMachine):
 
     @invariant()
     def a_rollback_is_within_reach(self) -> None:
-        """From every state with commits on the branch, by the button and by the decision, or one runs already."""
+        """From every state with commits on the branch, by the button and by the decision, or one is under way."""
         life = self.life
-        if any(r.procedure is Procedure.ROLLBACK and r.status is Status.RUNNING for r in life.open):
-            return
+        backs = [r for r in life.open if r.procedure is Procedure.ROLLBACK]
         for release in life.releases.values():
             ours = release.procedure is not Procedure.ROLLBACK and release.status is not Status.ROLLED_BACK
-            if release.last_push is None or not ours or release.superseded_by is not None:
+            if release.last_push is None or not ours or backs:
                 continue
-            targets = life.rollback_facts(release, None).targets
-            oldest = targets[-1].sha
-            facts = life.rollback_facts(release, oldest)
-            decision = rollback.start(99, g.BOB, release, oldest, "it fails", facts, life.policy)
-            held = any(r.procedure is Procedure.ROLLBACK for r in life.open)
-            assert decision.refusal is None or held, decision.refusal
+            assert release.superseded_by is None, "nothing supersedes it any more"
+            facts = life.rollback_facts(release, None)
+            assert facts.targets
+            decision = rollback.start(99, g.BOB, release, facts.targets[-1].sha, "it fails", facts, life.policy)
+            assert decision.refusal is None or facts.holder_pushing, decision.refusal
             view = release_view(release, life.changes[release.change], life.facts(release), life.policy)
             assert Button.ROLL_BACK in view.buttons
 
+    @invariant()
+    def from_every_open_state_something_leads_on(self) -> None:
+        """A person may ask for something that is not refused; of what is RUNNING the next look may be enough."""
+        for release in self.life.open:
+            if release.status is Status.RUNNING and release.procedure is Procedure.ROLLBACK:
+                continue  # see the end of every life
+            facts = self.life.facts(release)
+            if in_flight(release, facts):
+                continue
+            assert any(self.ways(release)), (release.name, release.stage, release.hold)
+
+    def ways(self, release: Release) -> Iterator[bool]:
+        """What may be asked of a release, and whether it is not refused."""
+        life, facts = self.life, self.life.facts(release)
+        for decision in (
+            failure.try_again(release, g.BOB, facts, life.policy),
+            failure.record_cause(release, g.BOB, MENDED, facts, life.policy),
+            failure.rerun(release, g.BOB, facts, life.policy),
+            failure.look_again(release, g.BOB, facts, life.policy),
+            failure.redeploy(release, g.BOB, "again", facts, life.policy),
+            releases.abort(release, release.owner, "no", True, facts, life.policy),
+        ):
+            yield decision.refusal is None
+        for target in life.rollback_facts(release, None).targets:
+            to = life.rollback_facts(release, target.sha)
+            yield rollback.start(99, g.BOB, release, target.sha, "no", to, life.policy).refusal is None
+
+    def every_rollback_can_be_ended(self) -> None:
+        """With a world that does what it should, and people who press what is offered: to its COMPLETE."""
+        life = self.life
+        life.slow, life.protected, life.total, life.status = False, False, 7, 200
+        life.outbox()
+        self.look()
+        if self.latest(Procedure.ROLLBACK) is None:
+            self.roll_back(0, 0)
+        for _ in range(ENOUGH):
+            release = self.latest(Procedure.ROLLBACK)
+            if release is None:
+                break
+            life.now += timedelta(minutes=20)
+            self.look()
+            life.end_ci(True)
+            self.look()
+            self.press_what_is_offered(life.releases[release.id])
+        assert not self.latest(Procedure.ROLLBACK), self.latest(Procedure.ROLLBACK)
+
+    def press_what_is_offered(self, release: Release) -> None:
+        life = self.life
+        if release.status is not Status.HELD:
+            return
+        shown = release_view(release, life.changes[release.change], life.facts(release), life.policy).buttons
+        for button in OFFERED:
+            if button in shown and self.pressed(button, release):
+                return
+        raise AssertionError((release.name, release.hold, shown))
+
+    def pressed(self, button: Button, release: Release) -> bool:
+        life, facts = self.life, self.life.facts(release)
+        if button is Button.ROLL_BACK:
+            back = release.rollback
+            possible = rollback.further(release, life.rollback_facts(release, None).targets)
+            if not possible or back is None:
+                return False
+            self.reached |= {"to the same commit"} if possible[0].sha == back.target else set()
+            to, id = life.rollback_facts(release, possible[0].sha), len(life.releases) + 1
+            decision = rollback.start(id, g.BOB, release, possible[0].sha, "anew", to, life.policy)
+        elif button is Button.ACCEPT_DIFFERENCE and release.hold:
+            fields = tuple((d["probe"], d["field"]) for d in release.hold.finding.values["differences"])
+            decision = failure.accept_difference(release, g.CAROL, fields, "so", facts, life.policy)
+        else:
+            decision = {
+                Button.TRY_AGAIN: lambda: failure.try_again(release, g.BOB, facts, life.policy),
+                Button.CAUSE: lambda: failure.record_cause(release, g.BOB, MENDED, facts, life.policy),
+                Button.RERUN: lambda: failure.rerun(release, g.BOB, facts, life.policy),
+                Button.LOOK_AGAIN: lambda: failure.look_again(release, g.BOB, facts, life.policy),
+                Button.REDEPLOY: lambda: failure.redeploy(release, g.BOB, "again", facts, life.policy),
+            }[button]()
+        life.apply(decision)
+        return decision.refusal is None
+
 
 def test_any_life() -> None:
-    """The same examples each time, so that what they reach can be counted."""
+    """The same examples each time, so that what they reach can be counted; HYPOTHESIS_PROFILE=search looks for more."""
     REACHED.clear()
-    chosen: Any = settings(max_examples=300, stateful_step_count=15, deadline=None, derandomize=True, database=None)
+    same = settings.default.derandomize if settings.default else True
+    chosen: Any = settings(
+        max_examples=EXAMPLES if same else 20 * EXAMPLES, stateful_step_count=15, deadline=None, derandomize=same,
+        database=None,
+    )  # fmt: skip
     run_state_machine_as_test(AnyLife, settings=chosen)
     assert WANTED - set(REACHED) == set(), REACHED
