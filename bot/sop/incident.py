@@ -168,21 +168,21 @@ def confirm_critical(incident: Incident, by: str, facts: IncidentFacts, policy: 
         refusal = Refusal(code=Code.NOT_CRITICAL, values=values)
     if refusal is None and incident.confirmed is not None:
         refusal = Refusal(code=Code.ALREADY, values={"subject": incident.name, "what": "confirmed"})
-    others = not_by(incident, policy)
-    if refusal is None and by in others:
-        able = holders(policy, facts.directory, Role.INCIDENT) | ({incident.lead} if incident.lead else set())
-        values: dict[str, Any] = {
-            "incident": incident.name,
-            "not_by": list(others),
-            "holders": sorted(able - set(others)),
-        }
-        refusal = Refusal(code=Code.CONFIRM_ANOTHER, values=values)
+    if refusal is None and by in not_by(incident, policy):
+        refusal = _of_another(incident, facts, policy)
     if refusal:
         return Decision(refusal=refusal)
     word = Word(by=by, at=facts.now, says=Severity.CRITICAL.value)
     new = entered(incident.model_copy(update={"confirmed": word}), by, "Confirms that it is CRITICAL", facts.now)
     post = told(new, Code.CRITICAL_CONFIRMED, f"confirmed:{facts.now.isoformat()}", by=by)
     return decided(new, by, "incident_critical_confirmed", facts, policy) + Decision(effects=(post,))
+
+
+def _of_another(incident: Incident, facts: IncidentFacts, policy: Policy) -> Refusal:
+    others = not_by(incident, policy)
+    able = holders(policy, facts.directory, Role.INCIDENT) | ({incident.lead} if incident.lead else set())
+    values = {"incident": incident.name, "not_by": list(others), "holders": sorted(able - set(others))}
+    return Refusal(code=Code.CONFIRM_ANOTHER, values=values)
 
 
 def not_by(incident: Incident, policy: Policy) -> tuple[str, ...]:
