@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot import ledger
 from bot.sop.decision import Decision, Record
-from bot.sop.records import Baseline, LeftAhead, Lock, ViolationStatus
+from bot.sop.effects import ShowCard
+from bot.sop.records import Baseline, LeftAhead, Lock, Severity, ViolationStatus
 from bot.sop.stages import Stage, Status
 from storage.store import Store
+from storage.unit import Unit
+from tests.sop import emergency
 from tests.sop import good as g
 from tests.sop.test_violation import opened
 
@@ -73,3 +77,32 @@ def test_who_left_commits_on_the_branch_answers_for_them_until_somebody_takes_th
     due(store, g.change(), gone, lock)
     held = store.read(lambda unit: ledger.change_facts(unit, 12, g.NOW)).left_with
     assert held is not None and held.id == 5
+
+
+def shown(store: Store, *records: Record) -> set[str]:
+    """Subjects of the cards that a commit of these has drawn anew."""
+    store.transact(lambda unit: unit.keep_policy(emergency.policy()))
+    due(store, *records)
+    claimed = store.claim_effects("test", g.NOW, timedelta(minutes=1), 100)
+    for one in claimed:
+        store.transact(partial(Unit.effect_done, claimed=one, result={}, now=g.NOW))
+    return {one.subject for one in claimed if isinstance(one.effect, ShowCard)}
+
+
+def test_the_card_of_a_change_request_follows_when_its_release_begins_and_ends(store: Store) -> None:
+    under = {"policy": emergency.policy().digest}
+    assert shown(store, g.change(), g.release(Stage.PRECONDITIONS, **under)) == {"CR-12"}
+    assert shown(store, g.release(Stage.CI, **under)) == set()
+    assert shown(store, g.release(Stage.CI, status=Status.ABORTED, ended_at=g.NOW, **under)) == {"CR-12"}
+
+
+def test_cards_that_may_begin_a_hotfix_follow_their_incident(store: Store) -> None:
+    under = {"policy": emergency.policy().digest}
+    last = emergency.hotfix(Stage.PUSH, status=Status.STOPPED, ended_at=g.NOW, **under)
+    incident = emergency.incident(hotfix=7, change=12)
+    shown(store, emergency.change(), last, incident)
+    said = incident.model_copy(update={"affected_text": "more"})
+    assert shown(store, said) == set()
+    assert shown(store, incident.model_copy(update={"severity": Severity.HIGH})) == {"CR-12", "R-7"}
+    assert shown(store, incident) == {"CR-12", "R-7"}
+    assert shown(store, incident.model_copy(update={"hotfix": 8})) == {"CR-12", "R-7"}

@@ -87,7 +87,9 @@ def once_of(note: Note) -> str:
 def note_awaited(incident: Incident) -> str | None:
     """Key of the act that puts the note into the decision log, while the incident waits for it."""
     note, over = incident.note, incident.status is not S.OPEN and incident.logged is None
-    return f"log:{incident.name}:{once_of(note)}" if note is not None and over else None
+    if note is None or not over or (incident.resolved_at and note.at < incident.resolved_at):
+        return None  # a note from before the incident was reopened is of another resolution
+    return f"log:{incident.name}:{once_of(note)}"
 
 
 def try_again(incident: Incident, by: str, facts: IncidentFacts, policy: Policy) -> Decision:

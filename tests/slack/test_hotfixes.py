@@ -62,6 +62,12 @@ def test_while_one_runs_no_card_offers_another(night: House) -> None:
     assert "hotfix R-1 with CR-1" in str(incident(night))
 
 
+def test_who_asks_for_another_meanwhile_is_told_at_once(night: House) -> None:
+    night.hands.say(DAVE, "releases", "/incident hotfix INC-1")
+    assert "R-1 (hotfix) of Dave runs on the same branch for INC-1." in night.last(DAVE)["text"]
+    assert night.hands.view(DAVE) is None
+
+
 def test_after_it_ended_three_cards_offer_what_is_right(night: House) -> None:
     ended(night)
     assert "hotfix R-1 was ABORTED" in str(incident(night))

@@ -121,6 +121,8 @@ RESOLVED: dict[str, Any] = {"status": IncidentStatus.RESOLVED, "resolved_by": CA
 def test_a_note_that_does_not_stand_in_the_log_says_why_and_can_be_tried_again() -> None:
     assert "its note is to be written" in shown(incident_card(view(**RESOLVED), PEN))
     assert "its note is on the way to the decision log" in shown(incident_card(view(**RESOLVED, note=NOTE), PEN))
+    before = NOTE.model_copy(update={"at": NOW - timedelta(hours=1)})  # it was reopened since
+    assert "its note is to be written" in shown(incident_card(view(**RESOLVED, note=before), PEN))
     card = incident_card(view({"stuck": STUCK}, **RESOLVED, note=NOTE), PEN)
     said = shown(card)
     assert "⚠️ *Its note could not be put into the decision log*: Resource not accessible by integration." in said

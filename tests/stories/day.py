@@ -143,7 +143,7 @@ class Day:
     # sop.yaml
 
     def keeps_sop(self, push: str = "bot", **changes: Any) -> None:
-        """Writes sop.yaml anew and has the bot read it: top-level keys, or those of the service (`ci__start_within`)."""
+        """Writes sop.yaml anew and has the bot read it: top-level keys, or the service's (`ci__start_within="1s"`)."""
         self._write_sop(push, **changes)
         assert self.bot.policy.reload() is None
         said = ", ".join(f"{name.replace('__', '.')}: {value}" for name, value in changes.items())

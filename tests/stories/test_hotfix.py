@@ -51,8 +51,8 @@ def test_from_the_declaration_to_the_decision_log(day: Day) -> None:
 
 
 def test_what_a_second_person_has_to_accept(day: Day) -> None:
-    """A CRITICAL stops a standard release before its push; its hotfix is stopped when the severity goes down, and goes on
-    as another when that goes up."""
+    """A CRITICAL stops a standard release before its push; its hotfix is stopped when the severity goes down, and begun
+    anew when that goes up."""
     day.keeps_sop(hotfix__max_files=1, service__irreversible_paths=["migrations/**"])
     erin, carol = day.erin, day.carol
     _, standard = day.green("results", "more_results", title="More results", areas=["search"])

@@ -19,6 +19,7 @@ from bot.sop.affected import ProbeSeen, Standing
 from bot.sop.incident import IncidentIntent, may_have_hotfix, possible
 from bot.sop.outlook import IncidentView
 from bot.sop.records import Entry, Incident, IncidentStatus, Severity
+from bot.sop.resolution import note_awaited
 from bot.sop.stages import Status
 from bot.words import Pen, status_name
 from bot.words.text import duration, joined
@@ -125,7 +126,7 @@ def _note(view: IncidentView, pen: Pen) -> str:
         return f"note in the {pen.link(incident.logged, 'decision log')}"
     if incident.status is IncidentStatus.OPEN or view.stuck:
         return ""
-    if incident.note:
+    if note_awaited(incident):
         return "its note is on the way to the decision log"
     return "its note is to be written" if incident.status is IncidentStatus.RESOLVED else ""
 
