@@ -69,8 +69,18 @@ def landed(release: Release, tip: Tip, facts: Facts, policy: Policy) -> Release:
     person = policy.by_login(tip.pushed_by) if tip.pushed_by else None
     by = asked.by if asked and _asked(release, tip) else (person.slack if person else None)
     at = tip.pushed_at or (asked.at if asked and _asked(release, tip) else release.created_at)
-    push = Pushed(sha=tip.sha, tree=tip.tree, at=at, by=by, login=tip.pushed_by)
+    push = Pushed(sha=tip.sha, tree=tip.tree, at=at, by=by, login=tip.pushed_by, seen_at=tip.pushed_at or facts.tip.at)
     return release.model_copy(update={"pushed": push, "attestation": attested.id if attested else None})
+
+
+def pusher_known(release: Release, tip: Tip | None, policy: Policy) -> Release:
+    """GitHub may tell of a push before it tells who made it, and when: filled in once that is known."""
+    push = release.pushed
+    if push is None or push.by or push.login or tip is None or tip.sha != push.sha or tip.pushed_by is None:
+        return release
+    person = policy.by_login(tip.pushed_by)
+    known = {"login": tip.pushed_by, "by": person.slack if person else None, "at": tip.pushed_at or push.at}
+    return release.model_copy(update={"pushed": push.model_copy(update=known)})
 
 
 def in_flight(release: Release, facts: Facts) -> bool:

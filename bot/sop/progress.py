@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.sop.acts import acts, asked_by_itself, built_anew
-from bot.sop.arrival import Arrival, arrival, in_flight, landed
+from bot.sop.arrival import Arrival, arrival, in_flight, landed, pusher_known
 from bot.sop.codes import Code
 from bot.sop.completion import complete
 from bot.sop.decision import Answer, Decision, Finding, Watch
@@ -38,6 +38,7 @@ def advance(release: Release, facts: Facts, policy: Policy, changed: bool = Fals
         now, done = arrived(release, kind, tip, facts, policy)
     now, again = built_anew(now, facts, policy) or (now, Decision())
     done += again
+    now = pusher_known(now, tip, policy)
     if now.hold is not None and not now.hold.late and now.pushed is not None:
         return done + _stored(release, now, facts, policy, changed)
     for _ in STAGES[now.procedure]:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.sop.arrival import Arrival, arrival, in_flight
+from bot.sop.arrival import Arrival, arrival, in_flight, landed, pusher_known
 from bot.sop.codes import Code
 from bot.sop.decision import Decision
 from bot.sop.facts import Candidate, Issue, PushRefusal, Runs, Seen, Tip
+from bot.sop.gates import look
 from bot.sop.policy import Policy, PushMode
 from bot.sop.progress import advance
 from bot.sop.records import Approval, ChangeStatus, Freeze, FreezeStatus, LeftAhead, Release, Severity, Word
@@ -212,6 +213,19 @@ def test_a_recorded_push_is_not_under_way() -> None:
     assert not in_flight(g.release(U), g.facts())
 
 
+def test_who_pushed_is_filled_in_once_github_tells_it() -> None:
+    """Its activity may lag behind the branch: what CI owes is awaited from when the push was seen."""
+    release = g.release(CI, created_at=g.ago(hours=2), pushed=None)
+    unknown = landed(release, g.at_tip(pushed_by=None, pushed_at=None).value, g.facts(tip=g.at_tip()), g.watching())
+    push = unknown.pushed
+    assert push and (push.by, push.login, push.at, push.seen_at) == (None, None, release.created_at, g.NOW)
+    silent = g.facts(tip=g.at_tip(pushed_by=None), runs=g.seen(Runs()))
+    assert next(f for f in look(CI, unknown, silent, g.watching()) if f.gate == "ci_started").code == Code.CI_NOT_YET
+    told = pusher_known(unknown, g.at_tip().value, g.watching()).pushed
+    assert told and (told.by, told.login) == (g.ALICE, "alice")
+    assert pusher_known(unknown, g.at_tip(sha=OTHER).value, g.watching()) == unknown
+
+
 # --- push: watch
 
 
@@ -223,7 +237,7 @@ WATCHED_GOOD: tuple[tuple[str, dict[str, Any]], ...] = (
     ("as it is", {}),
     ("a squash merge", {"tip": g.at_tip(sha=OTHER)}),
     ("its branch deleted", {"tip": g.at_tip(sha=OTHER), "candidate": gone(contains_tip=False)}),
-    ("its branch gone on", {"candidate": g.seen(g.candidate(sha=OTHER, tree=OTHER_TREE, commits=()))}),
+    ("its branch gone on", {"candidate": g.seen(g.candidate(sha=OTHER, tree=OTHER_TREE))}),
     ("frozen since", {"tip": pushed_at(seconds=21), "freezes": (FREEZE,)}),
     (
         "approval expired since",

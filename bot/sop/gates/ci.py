@@ -56,7 +56,7 @@ def ci_started(release: Release, facts: Facts, policy: Policy) -> Verdict:
     missing = [w for w in service.ci.workflows if w not in {r.workflow for r in runs}]
     if not missing:
         return passes(Code.CI_STARTED, runs=_links(runs))
-    waited, within = facts.now - push.at, service.ci.start_within
+    waited, within = facts.now - (push.seen_at or push.at), service.ci.start_within
     if waited <= within:
         return waits(Code.CI_NOT_YET, seconds=waited.total_seconds(), within=within.total_seconds(), missing=missing)
     others = [{"event": r.event, "url": r.url, "branch": r.head_branch} for r in seen.of_push if r not in runs]
@@ -92,7 +92,7 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
         return _failed(release, bad)
     missing = set(service.ci.workflows) - {r.workflow for r in runs}
     busy = [r for r in runs if r.status != DONE]
-    seconds = (facts.now - (release.attempted_at or push.at)).total_seconds()
+    seconds = (facts.now - (release.attempted_at or push.seen_at or push.at)).total_seconds()
     if not busy and not missing:
         return passes(Code.CI_OK, runs=_links(runs), seconds=_lasted(release, runs))
     held = [r for r in busy if r.status == "waiting"]

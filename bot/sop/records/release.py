@@ -31,9 +31,10 @@ class Acceptance(Frozen):
 class Pushed(Frozen):
     sha: str
     tree: str
-    at: AwareDatetime  # when the bot saw it on the designated branch
+    at: AwareDatetime  # when it came to the designated branch; not later, where that is not known
     by: str | None  # Slack id of the releaser who pressed the button, or who pushed (None: not known)
     login: str | None = None  # GitHub login of the pusher under `push: watch`, where known
+    seen_at: AwareDatetime | None = None  # when the bot saw it there: what is awaited of it is awaited from then on
 
 
 class Hold(Frozen):
@@ -198,7 +199,7 @@ class Release(Frozen):
     def attempted_at(self) -> datetime | None:
         """When CI was set going last: by the push, a re-run or a redeploy."""
         push = self.last_push
-        return max([push.at, *(r.at for r in self.reruns)]) if push else None
+        return max([push.seen_at or push.at, *(r.at for r in self.reruns)]) if push else None
 
     @property
     def taken(self) -> frozenset[str]:
