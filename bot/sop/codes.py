@@ -17,7 +17,7 @@ class Code(StrEnum):
     APPROVAL_LOST = "approval_lost"  # change, have, need
     GOVERNANCE_OK = "governance_ok"  # by, at
     GOVERNANCE_WAITS = "governance_waits"  # owner
-    PREFLIGHT_WAITS = "preflight_waits"  # service, change, owner
+    PREFLIGHT_WAITS = "preflight_waits"  # service, change, owner, beside (services that go out too)
     PREFLIGHT_EXPIRED = "preflight_expired"  # made_at, max_age (seconds), by
     BUILD_OK = "build_ok"  # seen, by
     BUILD_FAILED = "build_failed"  # seen, detail (lines), by

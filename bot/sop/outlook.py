@@ -60,6 +60,7 @@ class ReleaseView(Frozen):
     change: Change
     repository: str  # owner/name
     branch: str  # designated
+    beside: tuple[str, ...] = ()  # the other services that go out with it
     stages: tuple[StageView, ...]
     candidate: Candidate | None
     attestation: Attestation | None

@@ -29,6 +29,7 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
         change=change,
         repository=service.repository,
         branch=service.branch,
+        beside=tuple(s.name for s in policy.beside(service)),
         stages=stages,
         candidate=facts.candidate.value,
         attestation=attested,

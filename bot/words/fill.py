@@ -249,8 +249,14 @@ def _pick(_pen: Pen, value: Any, either: str) -> str:
     return yes if value else no
 
 
+def _proves_too(pen: Pen, value: Any, _rest: str) -> str:
+    """Of services that go out together."""
+    return f" Without {pen.code('--service')} it proves {_codes(pen, value, '')} too." if value else ""
+
+
 KINDS: dict[str, Kind] = {
     **ROWS,
+    "proves_too": _proves_too,
     "text": _text,
     "bare": lambda pen, value, _rest: pen.inside_code(value if value is not None else "?"),
     "code": lambda pen, value, _rest: pen.code(value if value is not None else "?"),

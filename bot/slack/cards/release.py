@@ -65,7 +65,7 @@ def _summary(view: ReleaseView, pen: Pen) -> str:
     if r.procedure is Procedure.ROLLBACK:
         return "\n".join([first, *_changes_back(view, pen), _returns(view, pen)])
     what = f"{pen.bold(view.change.name)} {pen.text(view.title, 150)}"
-    said = f"{first}\n{what}\n{_commits(view, pen)} · released by {pen.who(r.owner)}"
+    said = f"{first}\n{what}\n{_commits(view, pen)} · released by {pen.who(r.owner)}{_beside(view, pen)}"
     return f"{said}\n{_for_incident(view, pen)}" if r.procedure is Procedure.HOTFIX else said
 
 
@@ -84,7 +84,7 @@ def _returns(view: ReleaseView, pen: Pen) -> str:
     strays = f", {len(back.strays)} of them around every release" if back.strays and back.reverts else ""
     lines = [
         f"back to {pen.commit(back.target)} ({source}) · takes back {joined(back.names)}, "
-        f"{count(len(back.commits), 'commit')}{strays} · rolled back by {pen.who(r.owner)}",
+        f"{count(len(back.commits), 'commit')}{strays} · rolled back by {pen.who(r.owner)}{_beside(view, pen)}",
         f"{pen.bold('Why')}  {pen.text(back.reason)}",
     ]
     if not back.was_live:
@@ -102,6 +102,11 @@ def _for_incident(view: ReleaseView, pen: Pen) -> str:
         return f"{said} · declared {pen.time(incident.created_at, '{ago}')}"
     lasted = duration((r.ended_at - incident.created_at).total_seconds())
     return f"{said} · {status_name(r.status)} {lasted} after it was declared"
+
+
+def _beside(view: ReleaseView, pen: Pen) -> str:
+    """What goes out too: it shares the branch."""
+    return f" · goes out with {joined([pen.code(name) for name in view.beside])}" if view.beside else ""
 
 
 def _commits(view: ReleaseView, pen: Pen) -> str:

@@ -102,7 +102,7 @@ GATES: dict[Procedure, dict[Stage, tuple[tuple[str, Gate], ...]]] = {
 BESIDE: dict[Procedure, tuple[tuple[str, GateBeside], ...]] = {
     Procedure.STANDARD: (("5", version_beside), ("5", behaves_beside)),
     Procedure.HOTFIX: (("5", version_beside), ("5", behaves_beside)),
-    Procedure.ROLLBACK: (("R3", version_beside), ("R3", answers_beside)),
+    Procedure.ROLLBACK: (("5", version_beside), ("R3", answers_beside)),
 }
 OF_ONE = ("version_reflected", "behaves_identically", "affected_pass", "answers_as_before")  # the release's own service
 

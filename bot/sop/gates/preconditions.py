@@ -1,6 +1,7 @@
 """All true BEFORE a release (P1 to P5, S1, X4); any one false stops it. Looked at again at every step to the push."""
 
 from datetime import timedelta
+from typing import Any
 
 from bot.sop import change as changes
 from bot.sop.codes import Code
@@ -83,7 +84,11 @@ def missing_preflight(release: Release, facts: Facts, policy: Policy) -> Verdict
         age = policy.attestation.max_age.total_seconds()
         return fails(Code.PREFLIGHT_EXPIRED, release.owner, made_at=old.made_at.isoformat(), max_age=age, by=old.signer)
     change, who = f"CR-{release.change}", releaser(policy, facts.directory, release.owner)
-    return waits(Code.PREFLIGHT_WAITS, who, service=release.service, change=change, owner=who)
+    said: dict[str, Any] = {"service": release.service, "change": change, "owner": who}
+    own = policy.service(release.service)
+    beside = [s.name for s in policy.beside(own)] if own else []
+    said |= {"beside": beside} if beside else {}
+    return waits(Code.PREFLIGHT_WAITS, who, **said)
 
 
 def stopped_before(release: Release, attested: Attestation) -> Verdict:

@@ -47,7 +47,8 @@ GATES: dict[str, Gate] = {
         "preflight",
         "No preflight of {service:code} for {change} has arrived.",
         "a signed preflight of the candidate",
-        "{owner:who} runs `slipway preflight --service {service:bare} --change {change:bare}` in the checkout.",
+        "{owner:who} runs `slipway preflight --service {service:bare} --change {change:bare}` in the checkout."
+        "{beside:proves_too}",
     ),
     Code.PREFLIGHT_EXPIRED: Gate(
         "the preflight expired",
