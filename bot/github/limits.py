@@ -23,12 +23,14 @@ class Limited(CannotLook):
 
 
 class Told(Frozen):
-    """What one answer tells. `until`: none is to be sent before; `each`: how long the rest has to last, by request."""
+    """What one answer tells. `until`: none is to be sent before; `each`: how long the rest has to last, by request,
+    up to `resets`."""
 
     until: datetime | None = None
     said: str = USED_UP
     refused: bool = False  # the request itself was refused for a limit, and for nothing else
     each: timedelta = timedelta()
+    resets: datetime | None = None
 
 
 def told(status: int, headers: Mapping[str, str], message: str, now: datetime) -> Told:
@@ -46,7 +48,7 @@ def told(status: int, headers: Mapping[str, str], message: str, now: datetime) -
     if left == 0 and resets is not None:
         return Told(until=resets)
     if left and of and resets and left < of * LOW:
-        return Told(each=(resets - now) / left)
+        return Told(each=(resets - now) / left, resets=resets)
     return Told()
 
 
@@ -90,8 +92,8 @@ class Limits:
         with self._lock:
             if new.until is not None:
                 self._closed = new
-            if new.each:
-                self._paced = max(self._paced or now, now) + new.each
+            if new.resets is not None:
+                self._paced = min(max(self._paced or now, now) + new.each, new.resets)
         if new.refused:
             raise Limited(new.said, new.until)
 

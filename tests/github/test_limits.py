@@ -42,6 +42,7 @@ def until(minutes: float, said: str, *, refused: bool = True) -> Told:
 
 SECOND = 1 / 60
 PAST = timedelta(hours=1)
+LAST = Told(each=timedelta(seconds=721 / 120), resets=RESET + timedelta(seconds=1))
 AHEAD = NOW + timedelta(minutes=5)
 
 
@@ -51,7 +52,7 @@ AHEAD = NOW + timedelta(minutes=5)
         pytest.param(200, {}, "", Told(), id="an enterprise host without limits"),
         pytest.param(200, budget(4000), "", Told(), id="plenty"),
         pytest.param(200, budget(500), "", Told(), id="a tenth is not low yet"),
-        pytest.param(200, budget(120), "", Told(each=timedelta(seconds=721 / 120)), id="low: spread over the rest"),
+        pytest.param(200, budget(120), "", LAST, id="low: spread over the rest"),
         pytest.param(200, budget(0), "", until(12 + SECOND, USED_UP, refused=False), id="the last one was answered"),
         pytest.param(403, budget(0), "API rate limit exceeded", until(12 + SECOND, USED_UP), id="primary, 403"),
         pytest.param(429, budget(0), "API rate limit exceeded", until(12 + SECOND, USED_UP), id="primary, 429"),
@@ -131,6 +132,14 @@ def test_looks_rest_by_what_they_cost_while_the_budget_is_low() -> None:
     limits.ask()  # what somebody waits for is asked all the same
     now.moves(seconds=60)
     assert limits.rests() is None
+
+
+def test_looks_never_rest_beyond_the_reset() -> None:
+    limits = Limits(Watch())
+    for left in range(9, 0, -1):
+        limits.heard(200, budget(left), "")
+        limits.heard(200, budget(left), "")
+    assert limits.rests() == RESET + timedelta(seconds=1)
 
 
 # --- over a GitHub that refuses

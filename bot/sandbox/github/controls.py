@@ -235,6 +235,7 @@ def _views(world: World) -> dict[str, Callable[[], Any]]:
         "state": lambda: {
             "faults": {name: _plain(value) for name, value in vars(world.faults).items() if name != "late"},
             "webhooks_off": world.webhooks.off,
+            "limited": world.limits.used_up(),
             "protections": {
                 repo.full_name: {branch: vars(rule) for branch, rule in repo.protections.items()}
                 for repo in world.repositories.values()

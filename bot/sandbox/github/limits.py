@@ -46,6 +46,10 @@ class Limits:
         with self.lock:
             held.used, held.reset = held.limit - remaining, int(time.time()) + reset_in
 
+    def used_up(self) -> list[str]:
+        """Logins that have nothing left now."""
+        return sorted(login for login in list(self.budgets) if self.budget(login).remaining == 0)
+
     def retry_after(self) -> int:
         """Seconds to wait for the secondary limit; 0 when there is none."""
         return max(0, round(self.secondary_until - time.time() + 0.5)) if self.secondary_until > time.time() else 0

@@ -183,6 +183,7 @@ class Github:
             "hold_deploy": "deploy" in faults["held_jobs"],
             "down": faults["api_down"],
             "webhooks_off": state["webhooks_off"],
+            "rate_limit": bool(state["limited"]),
             "failing_test": self.supplier_offline,
         }
 
@@ -204,6 +205,11 @@ class Github:
 
     def down(self, on: bool = True) -> None:
         self._control("api_down", on=on)
+
+    def rate_limited(self, on: bool = True, seconds: int = 120) -> None:
+        """The bot's budget is used up, and is filled anew after so many seconds. Who was told waits even when it is
+        switched off before."""
+        self._control("rate_limit", **({"kind": "primary", "reset_in": seconds} if on else {"kind": "off"}))
 
     def webhooks_off(self, on: bool = True) -> None:
         self._control("webhooks", off=on)

@@ -174,6 +174,7 @@ def test_a_push_shows_in_ci_and_production(handles: Handles) -> None:
         "down",
         "slow",
         "github_down",
+        "rate_limit",
         "webhooks_off",
     ],
 )

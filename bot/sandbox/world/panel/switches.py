@@ -134,6 +134,13 @@ class Switches:
                 "Everything waits: what is unknown is never clean",
             ),
             switch(
+                "rate_limit",
+                "GitHub's rate limit is used up",
+                on["rate_limit"],
+                github.rate_limited,
+                "For two minutes the bot asks nothing; then it goes on by itself",
+            ),
+            switch(
                 "webhooks_off",
                 "GitHub sends no webhooks",
                 on["webhooks_off"],
