@@ -54,7 +54,7 @@ PEOPLE = st.sampled_from([g.ALICE, g.BOB, g.CAROL, g.DAVE])
 SCENES = (
     *("go on",) * 6, "begin again", "CI fails, a commit", "CI fails, the runner", "stray", "roll back", "give up",
     "hand over", "a refused rollback, a further one", "incident", "calm", "by hand", "a push before the revert",
-    "a push after the revert",
+    "a push before the revert, and back", "a push after the revert",
 )  # fmt: skip
 WANTED = {
     *(f"{p.value} {s.value}" for p in Procedure for s in (Status.COMPLETE, Status.HELD, Status.ABORTED)),
@@ -115,6 +115,18 @@ class AnyLife(RuleBasedStateMachine):
             self.roll_back(0, 0)
             self.look()
             self.somebody_pushes()
+            self.life.slow = False
+            self.life.outbox()
+        if scene == "a push before the revert, and back":
+            self.life.slow = True
+            self.roll_back(0, 0)
+            self.look()
+            self.life.outbox()
+            self.look()
+            self.somebody_pushes()
+            self.life.outbox()
+            self.look()
+            self.somebody_sets_the_branch_back()
             self.life.slow = False
             self.life.outbox()
         if scene == "a push after the revert":

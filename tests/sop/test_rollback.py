@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sop import change as changes
-from bot.sop import change_fate, revert, rollback
+from bot.sop import change_fate, failure, revert, rollback
 from bot.sop import release as releases
 from bot.sop import start as starts
 from bot.sop.change import ChangeFacts
@@ -60,6 +60,10 @@ def running(target: str = g.BASE, **changes: Any) -> Release:
     return u.rollback(CI, id=8, rollback=u.back(target=target), **changes)
 
 
+def held(code: Code, target: str = g.BASE) -> Release:
+    return u.held(running(target), code)
+
+
 # --- the start
 
 
@@ -95,19 +99,24 @@ def test_an_older_target_may_be_chosen_and_an_adopted_one_has_no_attestation() -
         (Code.ROLLBACK_RUNS, {"holder": running()}),
         (Code.OLDER_TARGET_ONLY, {"holder": running(status=Status.HELD)}),
         (Code.OLDER_TARGET_ONLY, {"holder": running(u.OLDER, status=Status.HELD), "target": u.OLDER}),
+        (Code.OLDER_TARGET_ONLY, {"holder": held(Code.CI_FAILED)}),
+        (Code.OLDER_TARGET_ONLY, {"holder": held(Code.BRANCH_MOVED, u.OLDER)}),
+        (Code.PUSH_UNDER_WAY, {"holder": HOLDER, "holder_pushing": True}),
     ],
 )
 def test_a_start_refused(code: Code, given: dict[str, Any]) -> None:
     assert refused(start(**given)) == code
 
 
+FREEZE = Freeze(
+    id=2, status=FreezeStatus.ACTIVE, services=(), reason="peak", owner=g.CAROL, starts_at=g.ago(hours=1),
+    until=None, created_at=g.ago(hours=1),
+)  # fmt: skip
+
+
 def test_nothing_that_stops_a_release_stops_a_rollback() -> None:
-    freeze = Freeze(
-        id=2, status=FreezeStatus.ACTIVE, services=(), reason="peak", owner=g.CAROL, starts_at=g.ago(hours=1),
-        until=None, created_at=g.ago(hours=1),
-    )  # fmt: skip
     change = g.change(approvals=(), status=ChangeStatus.EXPIRED)
-    decision = start(policy=g.policy(status=SopStatus.SUSPENDED), freezes=(freeze,), change=change, attestations=())
+    decision = start(policy=g.policy(status=SopStatus.SUSPENDED), freezes=(FREEZE,), change=change, attestations=())
     assert decision.refusal is None
 
 
@@ -125,6 +134,31 @@ def test_the_lock_passes_to_it_and_the_open_release_gives_way_and_is_told() -> N
 def test_a_rollback_that_is_held_gives_way_to_one_that_goes_further_back() -> None:
     decision = start(target=u.OLDER, holder=running(status=Status.HELD))
     assert named(decision, 8).superseded_by == 9
+
+
+@pytest.mark.parametrize("code", [Code.BRANCH_MOVED, Code.CI_RERUN, Code.CI_DID_NOT_START])
+@pytest.mark.parametrize("target", [g.BASE, u.OLDER])
+def test_where_only_another_revert_leads_on_it_may_be_to_the_same_commit(code: Code, target: str) -> None:
+    """Be it the oldest: otherwise nothing would ever take its place."""
+    anew = held(code, target)
+    decision = start(target=target, release=anew, holder=anew, lock=u.lock(8))
+    assert (named(decision, 8).status, named(decision, 8).superseded_by) == (Status.ABORTED, 9)
+    assert lock_of(decision).release == 9
+    assert rollback.further(anew, u.TARGETS)[0].sha == target
+
+
+def test_what_was_rolled_back_is_returned_to_only_where_nothing_else_was_verified() -> None:
+    bad = u.TARGETS[0].model_copy(update={"rolled_back": True})
+    assert rollback.sound((bad, u.TARGETS[1])) == (u.TARGETS[1],)
+    assert rollback.sound((bad,)) == (bad,)
+
+
+def test_what_a_superseded_rollback_took_the_place_of_can_be_rolled_back_when_the_next_is_given_up() -> None:
+    gone = HOLDER.model_copy(update={"status": Status.ABORTED, "superseded_by": 8})
+    ended = releases.abort(
+        u.rollback(id=9), g.ALICE, "no", False, u.facts(reverted=(gone,), lock=u.lock(9)), g.policy()
+    )
+    assert named(ended, 8).superseded_by is None
 
 
 REJECTED = {"earlier": (g.PUSHED,)}
@@ -266,6 +300,68 @@ def test_it_goes_through_ci_and_production_to_the_decision_log() -> None:
     assert "Orders fail" in act.markdown and "R-6" in act.markdown
 
 
+# --- the branch moves
+
+STRAY, REVERT_2 = "9" * 40, "b" * 40
+STRAY_TIP = g.seen(
+    Tip(sha=STRAY, tree="9" * 40, pushed_by="bob", ahead=(g.commit(), g.commit(sha=STRAY, parents=(g.SHA,))))
+)
+
+
+def asked(**changes: Any) -> Release:
+    return moved(u.rollback(), u.facts()).model_copy(update=changes)
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_a_push_before_the_revert_is_pushed_is_taken_back_too(dropped: bool) -> None:
+    """By a revert built anew, that nobody has to ask for."""
+    refusal = g.seen(PushRefusal(sha=u.REVERT, error="main had moved", dropped=True)) if dropped else Seen()
+    decision = advance(asked(), u.facts(tip=STRAY_TIP, push_refusal=refusal), g.policy())
+    new = release_of(decision)
+    assert (new.stage, new.status, new.push_asked, new.earlier) == (REV, Status.RUNNING, None, ())
+    assert new.rollback and new.rollback.commits == (g.SHA, STRAY) and new.rollback.strays == (STRAY,)
+    assert said(decision) == [Code.REVERT_ANEW] and pushes(decision) == []
+    (act,) = (e for e in decision.effects if isinstance(e, MakeRevert))
+    assert (act.parent, act.after) == (STRAY, u.REVERT)
+    facts = u.facts(tip=STRAY_TIP, push_refusal=refusal, revert=u.revert(sha=REVERT_2, parent=STRAY))
+    (push,) = pushes(advance(new, facts, g.policy()))
+    assert (push.sha, push.expected) == (REVERT_2, STRAY)
+
+
+def test_a_revert_that_landed_under_the_push_of_another_stays_known_as_ours() -> None:
+    facts = u.facts(tip=STRAY_TIP, moved=Seen(value=u.REVERT, at=g.ago(seconds=5)))
+    new = moved(asked(), facts)
+    assert new.stage is REV and [p.sha for p in new.earlier] == [u.REVERT]
+
+
+def test_try_again_never_pushes_a_revert_of_another_head() -> None:
+    refusal = g.seen(PushRefusal(sha=u.REVERT, error="protected"))
+    refused_ = moved(asked(), u.facts(push_refusal=refusal))
+    assert refused_.status is Status.HELD
+    decision = failure.try_again(refused_, g.ALICE, u.facts(tip=STRAY_TIP, push_refusal=refusal), g.policy())
+    assert decision.refusal is None and pushes(decision) == [] and release_of(decision).stage is REV
+
+
+def test_the_branch_comes_back_to_an_earlier_head_and_gets_another_revert() -> None:
+    back = u.facts(revert=u.revert(sha=REVERT_2, parent=STRAY))
+    first = effects(u.rollback(), u.facts(revert=Seen()), MakeRevert)[0]
+    (again,) = effects(asked(), back, MakeRevert)
+    assert again.parent == first.parent and again.key != first.key
+
+
+@pytest.mark.parametrize("stage", [CI, PROD])
+def test_a_branch_that_was_set_back_is_looked_at_again(stage: Stage) -> None:
+    held = u.held(u.rollback(stage), Code.BRANCH_MOVED)
+    facts = u.after(tip=STRAY_TIP)
+    assert Button.LOOK_AGAIN in release_view(held, g.change(), facts, g.policy()).buttons
+    looked = release_of(failure.look_again(held, g.FRANK, facts, g.policy()))
+    assert looked.status is Status.HELD  # it has not been set back
+    early = u.after(tip=Seen(value=STRAY_TIP.value, at=g.ago(seconds=3)))
+    looked = release_of(failure.look_again(held, g.FRANK, early, g.policy()))
+    assert looked.status is Status.RUNNING  # what was seen before counts no more
+    assert stage is PROD or moved(looked, u.after()).has_passed(CI)
+
+
 # --- the end
 
 
@@ -360,3 +456,19 @@ def test_whatever_became_of_a_change_meanwhile_its_rollback_bars_it(status: Chan
     known = changes.acknowledge_rollback(change, g.ALICE, AROUND, g.policy())
     (open_,) = (r for r in known.records if isinstance(r, Change))
     assert (open_.status, open_.approvals, open_.rejection) == (ChangeStatus.OPEN, (), None)
+
+
+@pytest.mark.parametrize("exception", ["a freeze", "a suspended SOP", "a change that expired"])
+def test_nothing_that_stops_a_release_stops_a_rollback_on_its_way(exception: str) -> None:
+    """Carried from its start to COMPLETE, a look at a time."""
+    around: dict[str, Any] = {"freezes": (FREEZE,)} if exception == "a freeze" else {}
+    around |= {"change": g.change(approvals=(), status=ChangeStatus.EXPIRED)} if "change" in exception else {}
+    policy = g.policy(status=SopStatus.SUSPENDED) if "SOP" in exception else g.policy()
+    release = named(start(policy=policy, **around), 9)
+    ran = g.seen(Runs(of_push=(g.run(head_sha=u.REVERT, created_at=g.NOW),)))
+    stages = [release.stage]
+    for facts in (u.facts(), u.after(runs=ran), u.after(runs=ran, logged=u.logged("R-9"))):
+        decision = advance(release, facts.model_copy(update=around), policy)
+        release = next(r for r in decision.records if isinstance(r, Release) and r.id == 9)
+        stages.append(release.stage)
+    assert (release.status, stages) == (Status.COMPLETE, [REV, PUSH, DOC, Stage.COMPLETE])
