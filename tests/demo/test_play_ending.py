@@ -1,18 +1,21 @@
 """A play ends with 0 only when everything was as it has to be; what was not is said."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.people import ALICE
+from bot.sandbox.plays import PLAYS
 from bot.sandbox.plays.ear import Ear
 from bot.sandbox.plays.ending import Broken, ended, must
 from bot.sandbox.plays.office import Office, Refused, Stuck, named
 from bot.sandbox.plays.telling import Teller
 from bot.sandbox.slack.driver import Driver
 from bot.sandbox.world.changes import NotPossible
+from bot.sandbox.world.production import Production
 from bot.sandbox.world.world import World, WorldConfig
 
 NOWHERE = "http://127.0.0.1:9"
@@ -36,6 +39,23 @@ def test_a_day_that_did_not(trouble: type[Exception], tmp_path: Path, capsys: py
 
     assert ended(office(tmp_path), day) == 1
     assert capsys.readouterr().out == "\nNOT AS IT HAS TO BE: R-1 is COMPLETE without its note\n"
+
+
+@pytest.mark.parametrize("name", PLAYS)
+def test_no_play_ends_well_where_nothing_happens(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a play does first, nothing comes of it."""
+
+    def nothing(*_what: object, **_more: object) -> None:
+        raise TimeoutError("nothing happened")
+
+    monkeypatch.setattr(Driver, "control", nothing)
+    monkeypatch.setattr(Driver, "messages", nothing)
+    monkeypatch.setattr(Production, "versions", nothing)
+    monkeypatch.setattr(Teller, "rest", lambda _teller: None)
+    assert PLAYS[name](office(tmp_path)) == 1
+    assert re.search("NOT (COMPLETE|AS IT HAS TO BE|AS EXPECTED): .*nothing happened", capsys.readouterr().out)
 
 
 def test_a_fault_of_the_play_itself_is_none_of_these(tmp_path: Path) -> None:
