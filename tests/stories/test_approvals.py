@@ -24,7 +24,6 @@ def test_one_rejection_stops_it(day: Day) -> None:
     day.until(release, "STOPPED")
     assert "Start again" not in day.card(release)
     day.alice.types(f"/release start shop {change}")
-    day.alice.fills(candidate=day.branch("faster"))
     day.told_as("change_rejected")
 
 
@@ -77,8 +76,6 @@ def test_approvals_expire_and_stop_what_rests_on_them(new_day: Day) -> None:
     day.passes("a week passes", days=7)
     day.until(change, "EXPIRED")
     day.alice.types(f"/release start shop {change}")
-    day.alice.fills(candidate="faster")
-    day.alice.closes_form()
     day.carol.approves(change)
     day.alice.commits(change, "faster")
     release = day.alice.starts(change, "faster")
@@ -114,7 +111,5 @@ def test_a_breaking_change_is_refused_and_a_withdrawn_one_is_gone(day: Day) -> N
     day.alice.fills()
     day.until(change, "WITHDRAWN")
     day.alice.types(f"/release start {change}")
-    day.alice.fills(candidate="faster")
-    day.alice.closes_form()
     day.frank.types("/change new")
     day.told_as("change_requests")
