@@ -118,7 +118,7 @@ class Inbox:
         return [one for one in said if action is None or one.get("action") == action]
 
 
-def until(look: Callable[[], T], seconds: float = 20) -> T:
+def until(look: Callable[[], T], seconds: float = 60) -> T:
     """The first true answer. Fails when there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -31,7 +31,7 @@ def refuses(port: int) -> bool:
     return False
 
 
-def until(what: str, seen: Callable[[], object], deadline: float = 10) -> None:
+def until(what: str, seen: Callable[[], object], deadline: float = 60) -> None:
     end = time.monotonic() + deadline
     while not seen():
         assert time.monotonic() < end, what

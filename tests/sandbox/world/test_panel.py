@@ -54,7 +54,7 @@ def refused(handles: Handles, section: str, control: str, value: Any = None, lap
 
 
 def until(seen: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not seen():
         assert time.monotonic() < end, what
         time.sleep(0.05)

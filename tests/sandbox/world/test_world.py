@@ -39,7 +39,7 @@ def released(world: World, change: str = "faster_checkout") -> str:
 
 
 def until(seen: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not seen():
         assert time.monotonic() < end, what
         time.sleep(0.05)
