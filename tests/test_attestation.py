@@ -67,6 +67,7 @@ def statement(**said: Any) -> Statement:
         "base": "b" * 40,
         "tool": "slipway 0.1.0",
         "policy": "d" * 64,
+        "proof": "e" * 64,
         "started": NOW - timedelta(minutes=2),
         "finished": NOW - timedelta(minutes=1),
         "checks": (Check(name="clean", ok=True, seen="clean"),),

@@ -289,6 +289,7 @@ def statement(change: str = "CR-1", service: str = "shop", finished: datetime = 
         base="b" * 40,
         tool="slipway test",
         policy="d" * 64,
+        proof="e" * 64,
         started=finished - timedelta(minutes=1),
         finished=finished,
         checks=(Check(name="clean", ok=True, seen="clean"),),

@@ -95,6 +95,7 @@ def parse(payload: bytes, signer: Signer, policy: Policy, now: datetime) -> Atte
         received_at=now,
         checks=said.checks,
         probes=said.probes,
+        proof=said.proof,
         digest=hashlib.sha256(payload).hexdigest(),
     )
 

@@ -33,6 +33,7 @@ class Predicate(Frozen):
     base: Sha  # the designated branch's tip that was contained
     tool: str  # slipway 0.1.0
     policy: str  # digest of the sop.yaml that was followed
+    proof: str  # digest of what it says of building, running and probing the service
     started: AwareDatetime
     finished: AwareDatetime
     checks: tuple[Check, ...]

@@ -211,6 +211,7 @@ def _statement(plan: Plan, seen: Seen, started: datetime) -> Statement:
             base=plan.tip,
             tool=attestation.tool(),
             policy=plan.policy.digest,
+            proof=plan.service.proof,
             started=started,
             finished=datetime.now(UTC),
             checks=seen.checks,

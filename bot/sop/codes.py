@@ -45,6 +45,7 @@ class Code(StrEnum):
     BRANCH_BEHIND = "branch_behind"  # branch, designated, tip
     NOT_A_BRANCH = "not_a_branch"  # ref, sha: the candidate is the head of no branch of this repository
     BRANCH_CHECK_FAILED = "branch_check_failed"  # seen, by
+    OTHER_PROOF = "other_proof"  # service, by (person): the preflight followed another sop.yaml
     TREE_ATTESTED = "tree_attested"  # tree, by
     TREE_DIFFERS = "tree_differs"  # attested, candidate, ref (trees, whole)
     APP_OK = "app_ok"  # answered, of, by

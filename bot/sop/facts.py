@@ -320,6 +320,7 @@ class Attestation(Frozen):
     checks: tuple[Check, ...]
     probes: tuple[ProbeAnswer, ...]
     digest: str  # SHA-256 of the signed bytes
+    proof: str | None = None  # digest of how the service was built, run and probed (`Service.proof`)
 
     def check(self, name: str) -> Check | None:
         return next((c for c in self.checks if c.name == name), None)

@@ -119,8 +119,8 @@ NOTICES: dict[str, str] = {
     Code.CAUSE_AGAIN: "🔁 {job:code} failed for the same cause before, in {earlier} {at:time}: {cause}",
     Code.RUN_AGAIN: "🔁 {by:who} {redeploy:pick redeploys|runs CI again}, intentionally: attempt {attempt:n} of "
     "{url:link the run}{reason:because}.",
-    Code.RERUN_LOST: "🚷 Somebody ran CI again at GitHub before Slipway did: attempt {attempt:n} is not the one that was "
-    "asked for, and does not count.",
+    Code.RERUN_LOST: "🚷 Somebody ran CI again at GitHub before Slipway did: attempt {attempt:n} is not the one that "
+    "was asked for, and does not count.",
     Code.TRIED_AGAIN: "🔁 {by:who} had it tried again: {acts:attempts}.",
     Code.LOOKED_AGAIN: "👀 {by:who} asked for a new look; what was seen before counts no more.",
     Code.DIFFERENCE_TAKEN: "{by:who} accepted {differences:len difference} in production{reason:because}."

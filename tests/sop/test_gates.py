@@ -210,6 +210,8 @@ ROWS: tuple[Row, ...] = (
     row("correct_branch", FAIL, Code.BRANCH_CHECK_FAILED, L, attestations=(g.failing("branch"),)),
     row("tree_attested", PASS, Code.TREE_ATTESTED, L),
     row("tree_attested", PASS, Code.TREE_ATTESTED, L, candidate=candidate(sha="3" * 40)),
+    row("tree_attested", PASS, Code.TREE_ATTESTED, L, attestations=(g.attestation(proof=g.service().proof),)),
+    row("tree_attested", FAIL, Code.OTHER_PROOF, L, attestations=(g.attestation(proof="e" * 64),)),
     row("tree_attested", WAIT, Code.LOOK_FAILED, L, candidate=g.broken()),
     row("tree_attested", WAIT, Code.PREFLIGHT_WAITS, L, attestations=()),
     row("tree_attested", FAIL, Code.TREE_DIFFERS, L, candidate=candidate(tree=OTHER_TREE)),

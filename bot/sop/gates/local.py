@@ -7,6 +7,7 @@ from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.facts import Attestation, Candidate, Check, Commit, Facts
 from bot.sop.gates.preconditions import missing_preflight, standing, stopped_before
+from bot.sop.gates.push import service_of
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, Role, covers
 from bot.sop.records import Release
@@ -44,10 +45,13 @@ def correct_branch(release: Release, facts: Facts, policy: Policy) -> Verdict:
 
 
 def tree_attested(release: Release, facts: Facts, policy: Policy) -> Verdict:
-    """A different tree is a different change (law 3)."""
+    """A different tree is a different change (law 3); and it was proved by the SOP that this release is bound to."""
     attested = standing(release, facts, policy)
     if attested is None:
         return missing_preflight(release, facts, policy)
+    service = service_of(release, policy)
+    if attested.proof not in (None, service.proof):
+        return fails(Code.OTHER_PROOF, release.owner, service=service.name, by=attested.signer)
     candidate = facts.candidate.known
     if candidate is None:
         return unseen("candidate", facts.candidate)

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from bot.sop.model import Frozen
+from bot.sop.model import digest as digest_of
 from bot.sop.policy.keys import Branch, Duration, HttpUrl, Label, Name, SlackChannel, WorkflowFile
 
 
@@ -120,6 +121,12 @@ class Service(Frozen):
     def lock(self) -> str:
         """The lock is per repository and branch; GitHub's names of repositories are the same in any case."""
         return f"{self.repository.lower()}@{self.branch}"
+
+    @property
+    def proof(self) -> str:
+        """Digest of what a preflight must follow: how this service is built, run and probed."""
+        plain = self.model_dump(mode="json", include={"name", "local", "probes"})
+        return digest_of(plain)
 
     @model_validator(mode="after")
     def _probe_names_are_unique(self) -> Self:

@@ -37,6 +37,13 @@ GATES: dict[str, Gate] = {
         "the attested tree: another tree is another change",
         f"Check out {{ref:code}} as it is at GitHub; {AGAIN}.",
     ),
+    Code.OTHER_PROOF: Gate(
+        "a preflight by another sop.yaml",
+        "The preflight followed another `sop.yaml`: how it built, ran or probed {service:code} is not what this release "
+        "is bound to.",
+        "build, run and probes of the SOP that was in force when the release began",
+        f"Take the bot's `sop.yaml`; {AGAIN}. Where that was changed since, abort and start anew.",
+    ),
     Code.FIX_NEW: Gate("", "{rejected:pick It is newer than what CI rejected.|CI has rejected nothing of it.}"),
     Code.FIX_WAITS: Gate(
         "the fix",

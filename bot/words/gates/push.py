@@ -86,7 +86,8 @@ GATES: dict[str, Gate] = {
         "re-run without a root cause",
         "{workflow:code} is at attempt {attempt:n}: re-run with no root cause recorded. See {url:link the run}.",
         "no blind retry: root cause first",
-        "Only a re-run for a recorded cause counts: press {_:button Record root cause}, quoting the attempt that failed.",
+        "Only a re-run for a recorded cause counts: press {_:button Record root cause}, quoting the attempt that "
+        "failed.",
     ),
     Code.CI_FAILED: Gate(
         "{workflow:code} {conclusion:ended}",
