@@ -39,8 +39,8 @@ GATES: dict[str, Gate] = {
     ),
     Code.OTHER_PROOF: Gate(
         "a preflight by another sop.yaml",
-        "The preflight followed another `sop.yaml`: how it built, ran or probed {service:code} is not what this release "
-        "is bound to.",
+        "The preflight followed another `sop.yaml`: how it built, ran or probed {service:code} is not what this "
+        "release is bound to.",
         "build, run and probes of the SOP that was in force when the release began",
         f"Take the bot's `sop.yaml`; {AGAIN}. Where that was changed since, abort and start anew.",
     ),
