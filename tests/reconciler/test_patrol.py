@@ -166,6 +166,36 @@ def test_a_blind_run_is_cancelled_before_it_deploys(beat: Told, github: Github, 
     assert beat.happened == ["violation_found"]
 
 
+def test_a_blind_run_that_deploys_already_is_watched_and_no_false_alarm_is_raised(
+    beat: Told, github: Github, alice: Clone
+) -> None:
+    """A cancelled deploy is half a release. What the first attempt brought to production came by CI all the while."""
+    sha = alice.commit("CR-12: ours")
+    alice.push()
+    run = finished(github, sha)["id"]
+    beat.keep(p.released(Stage.PRODUCTION, sha))
+    beat.served = [sha[:7]]
+    assert beat.look() == []
+    control(github.url, "hold_jobs", jobs=["deploy"])
+    call(github, "POST", f"{RUNS}/{run}/rerun", token="ghp_bob")
+    until(lambda: standing(github, run, "test", "completed"))
+    control(github.url, "ci_slow", step=600)
+    control(github.url, "release_jobs")
+    until(lambda: standing(github, run, "deploy", "in_progress"))
+    assert beat.look() == [("F1", "rerun_blindly")]
+    assert beat.violations[0].values["act"] == "watch"
+    assert not [kind for kind, _ in beat.outgoing if kind == "cancel_run"]
+    control(github.url, "ci_slow", step=0)
+    call(github, "POST", f"{RUNS}/{run}/cancel", token="ghp_bob")
+    finished(github, sha, attempt=2)
+    assert beat.look() == [("F1", "rerun_blindly")]
+
+
+def standing(github: Github, run: int, job: str, status: str) -> bool:
+    jobs = call(github, "GET", f"{RUNS}/{run}/jobs").json()["jobs"]
+    return any(j["name"] == job and j["status"] == status for j in jobs)
+
+
 def test_a_recorded_run_again_is_ours(beat: Told, github: Github, alice: Clone) -> None:
     sha = alice.commit("CR-12: again")
     alice.push()

@@ -97,9 +97,8 @@ def test_a_stray_push_alone_goes_by_default_and_the_list_follows_the_target(stra
     assert (back.reverts, back.strays, back.reason) == ((1,), (STRAY.sha,), "it is no good")
     assert len(back.commits) == 4
     home.settle()
-    assert "takes back R-1 and what was pushed around every release, 4 commits, 1 of them around every release" in str(
-        card_of(home, ALICE, "R-2")
-    )
+    card = str(card_of(home, ALICE, "R-2"))
+    assert "takes back R-1 and what was pushed around every release, 4 commits ·" in card
 
 
 def test_only_what_came_after_it_goes(strayed: House) -> None:

@@ -81,10 +81,9 @@ def _returns(view: ReleaseView, pen: Pen) -> str:
     if back is None:
         return f"rolled back by {pen.who(r.owner)}"
     source = f"R-{back.target_release}" if back.target_release else "the adopted baseline"
-    strays = f", {len(back.strays)} of them around every release" if back.strays and back.reverts else ""
     lines = [
         f"back to {pen.commit(back.target)} ({source}) · takes back {joined(back.names)}, "
-        f"{count(len(back.commits), 'commit')}{strays} · rolled back by {pen.who(r.owner)}{_beside(view, pen)}",
+        f"{count(len(back.commits), 'commit')} · rolled back by {pen.who(r.owner)}{_beside(view, pen)}",
         f"{pen.bold('Why')}  {pen.text(back.reason)}",
     ]
     if not back.was_live:
