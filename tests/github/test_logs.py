@@ -40,7 +40,7 @@ def test_an_empty_log_has_no_line() -> None:
         ("pushed with glpat-abcdefgh12345678", "pushed with ***"),
         ("npm_abcdefgh12345678", "***"),
         ("xapp-1-A012-345-abcdef", "***"),
-        ("psql postgres://shop:s3cret@db.internal/shop", "psql postgres://***@db.internal/shop"),
+        ("psql postgres://shop:s3cret@db.example/shop", "psql postgres://***@db.example/shop"),
         ("-----BEGIN RSA PRIVATE KEY-----MIIEow", "***"),
         ("b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz", "***"),
         ("FAIL: the token is missing", "FAIL: the token is missing"),
