@@ -10,11 +10,14 @@ from bot.sop.decision import Answer, Decision, Finding
 from bot.sop.facts import Beside, Facts, Known, ProbeAnswer, Sample, Seen, Verified
 from bot.sop.failure import accept_difference
 from bot.sop.gates import BESIDE, look
+from bot.sop.patrol import sightings
 from bot.sop.policy import Ci, Compare, Probe
 from bot.sop.progress import advance
 from bot.sop.records import Baseline, DifferenceAccepted, Passage, Release
+from bot.sop.rollback import was_live
 from bot.sop.stages import Stage, Status
 from tests.sop import good as g
+from tests.sop import patrolled as p
 from tests.sop import undone as u
 
 PASS, WAIT, FAIL = Answer.PASS, Answer.WAIT, Answer.FAIL
@@ -98,6 +101,8 @@ ROWS: tuple[Row, ...] = (
     ("behaves_beside", FAIL, Code.DIFFERENT_FROM_VERIFIED, {}, {**OTHERWISE, **attested(received_at=g.NOW)}),
     ("behaves_beside", FAIL, Code.DIFFERENT_FROM_VERIFIED, {}, {**OTHERWISE, **attested(made_at=g.ago(days=3))}),
     ("behaves_beside", FAIL, Code.DIFFERENT_FROM_VERIFIED, {}, {**OTHERWISE, **attested(signer=g.FRANK)}),
+    ("behaves_beside", PASS, Code.IDENTICAL, {}, {**OTHERWISE, **attested(proof=PAY.proof)}),
+    ("behaves_beside", FAIL, Code.DIFFERENT_FROM_VERIFIED, {}, {**OTHERWISE, **attested(proof="0" * 64)}),
     ("behaves_beside", FAIL, Code.DIFFERENT_FROM_VERIFIED, {},
      {**OTHERWISE, **attested(checks=g.failing("probes").checks)}),
 )  # fmt: skip
@@ -224,3 +229,20 @@ def test_what_a_rollback_returns_to_may_have_been_verified_with_another_service(
     other = known.model_copy(update={"at_target": verified()})
     found = {f.gate: f.code for f in look(PROD, u.rollback(PROD), other, BOTH)}
     assert found["answers_as_before"] == Code.NO_ERROR
+
+
+@pytest.mark.parametrize("served, live", [(g.SHA, True), (g.BASE, False)])
+def test_what_was_live_of_either_was_live(served: str, live: bool) -> None:
+    reverted = (g.release(Stage.CI, id=6, status=Status.HELD),)
+    seen = pay(fleet=fleet(rounds=g.rounds((g.BASE,) * 3, (g.BASE, served, g.BASE))))
+    known = u.facts(reverted=reverted, fleet=Seen(), runs=Seen(), beside=(seen,))
+    assert was_live(known, g.service(), BOTH) is live
+
+
+def test_what_deploys_the_other_service_goes_around_nothing() -> None:
+    """A run of its own workflow, by the push, with a deploy job: nobody deployed by hand."""
+    shop = p.service()
+    other = PAY.model_copy(update={"ci": Ci(workflows=("pay.yml",), deploy_jobs=("deploy",))})
+    seen = p.facts(lately=p.ran(g.run(workflow="pay.yml")))
+    assert sightings(seen, g.policy(services=(shop, other)), shop) == ()
+    assert [s.code for s in sightings(seen, p.policy(), shop)] == [Code.RUN_BY_HAND]

@@ -29,7 +29,7 @@ def behaves_beside(release: Release, facts: Facts, policy: Policy, service: Serv
     waiting, fleet = unready(release, facts, service, known.fleet), known.fleet.known
     if waiting is not None or fleet is None:
         return waiting or unseen("production", known.fleet)
-    attested = attested_beside(release, known, facts, policy)
+    attested = attested_beside(release, known, facts, policy, service)
     if attested is None:
         return as_verified(release, service, fleet, known.verified)
     return _as_attested(release, service, fleet, attested)
@@ -49,15 +49,18 @@ def beside(facts: Facts, service: Service) -> Beside:
     return next((b for b in facts.beside if b.service == service.name), Beside(service=service.name))
 
 
-def attested_beside(release: Release, known: Beside, facts: Facts, policy: Policy) -> Attestation | None:
-    """Its own preflight of the pushed tree that stood at the push: of a releaser, with an app that ran and answered."""
+def attested_beside(
+    release: Release, known: Beside, facts: Facts, policy: Policy, service: Service
+) -> Attestation | None:
+    """Its own preflight of the pushed tree that stood at the push: of a releaser, by the SOP that the release is bound
+    to, with an app that ran and answered."""
     push, able = release.pushed, holders(policy, facts.directory, Role.RELEASER)
     if push is None:
         return None
     for a in known.attestations:
         stood = a.tree == push.tree and push.at - policy.attestation.max_age < a.made_at and a.received_at <= push.at
         ran = all((check := a.check(name)) is not None and check.ok for name in ("build", "run", "probes"))
-        if stood and ran and a.signer in able:
+        if stood and ran and a.signer in able and a.proof in (None, service.proof):
             return a
     return None
 
