@@ -5,7 +5,7 @@ from bot.sop.acts import of_earlier
 from bot.sop.buttons import buttons
 from bot.sop.decision import Answer, Finding
 from bot.sop.facts import Deployment, Diagnosis, Facts, Run
-from bot.sop.failure import log_of
+from bot.sop.failure import held_service, log_of
 from bot.sop.gates import GATES, look
 from bot.sop.gates.ci import counting
 from bot.sop.gates.preconditions import standing
@@ -35,7 +35,7 @@ def release_view(release: Release, change: Change, facts: Facts, policy: Policy)
         attestation=attested,
         buttons=tuple(b for b in shown if back is None or b is not Button.ROLL_BACK),
         run_url=_run_to_look_at(runs),
-        production_url=service.production.url,
+        production_url=held_service(release, policy).production.url,
         diagnosis=_diagnosis(release, facts),
         deployed_before=of_earlier(_deployment(facts), release, facts, policy),
         log=log_of(release, facts, policy),

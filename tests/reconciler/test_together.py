@@ -158,7 +158,10 @@ def test_half_of_the_other_service_is_not_enough(bench: Bench) -> None:
     release = bench.looks()
     hold = release.hold
     assert hold and (hold.finding.service, hold.finding.code) == ("pay", Code.VERSION_MIXED)
-    assert "pay" in bench.card() and bench.baselines()["shop"] == (g.BASE, None)
+    card = bench.card()
+    assert "`pay`   only 2 of 3 reads are new" in card and "`shop`" in card
+    assert "https://pay.example" in card  # whose production is opened from it
+    assert bench.baselines()["shop"] == (g.BASE, None)
     bench.world.serves["pay"] = (g.SHA,) * 3
     assert bench.looks(2).status is Status.COMPLETE
 
