@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -54,6 +55,7 @@ from storage.unit import Unit
 log = logging.getLogger(__name__)
 OWN = ("SLACK_", "GITHUB_", "DATABASE_")
 TICK = 1.0  # seconds; a commit wakes both ticks at once
+RECONNECT = 10.0  # seconds between tries to open Socket Mode
 
 
 @dataclass
@@ -190,14 +192,17 @@ def _reload(slipway: Slipway) -> None:
 async def _lifespan(
     _app: Starlette, slipway: Slipway, owner: str, socket_mode: SocketModeHandler | None
 ) -> AsyncIterator[None]:
+    stopping = threading.Event()
+
     def start() -> None:
         slipway.store.lapse(owner, now())
         slipway.reconciler.start()
         slipway.clock.start()
         if socket_mode is not None:
-            socket_mode.connect()
+            threading.Thread(target=_connected, args=(socket_mode, stopping), name="socket-mode", daemon=True).start()
 
     def stop() -> None:
+        stopping.set()
         if socket_mode is not None:
             socket_mode.close()
         slipway.outbox.stop()
@@ -208,6 +213,18 @@ async def _lifespan(
     await run_in_threadpool(start)
     yield
     await run_in_threadpool(stop)
+
+
+def _connected(socket_mode: SocketModeHandler, stopping: threading.Event) -> None:
+    """Slack may be down when the bot starts: what is on its way is watched all the same, and Slack is tried again."""
+    while not stopping.is_set():
+        try:
+            socket_mode.connect()
+        except (SlackClientError, OSError) as e:
+            log.error("Slack's Socket Mode could not be reached: %s; the next try is in %s s", e, RECONNECT)
+            stopping.wait(RECONNECT)
+        else:
+            return
 
 
 def _over_http(bolt: App) -> web.SlackHandler:

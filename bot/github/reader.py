@@ -70,7 +70,7 @@ class Reader:
             head = repo.get_branch(service.branch).commit
             if head.sha == after:
                 return Tip(sha=head.sha, tree=head.commit.tree.sha)
-            ahead = tuple(_commit(c, False) for c in list(repo.compare(after, head.sha).commits)[:COMMITS])
+            ahead = _since(repo, after, head.sha)
             by, at = _pusher(repo, service.branch, head.sha)
             return Tip(sha=head.sha, tree=head.commit.tree.sha, ahead=ahead, pushed_by=by, pushed_at=at)
 
@@ -138,6 +138,14 @@ class Reader:
 
     def _repo(self, service: Service) -> Repository:
         return self._github.get_repo(service.repository)
+
+
+def _since(repo: Repository, after: str, head: str) -> tuple[Commit, ...]:
+    """The commits of the branch since then; none of a history that was replaced, which shares nothing with it."""
+    try:
+        return tuple(_commit(c, False) for c in list(repo.compare(after, head).commits)[:COMMITS])
+    except UnknownObjectException:
+        return ()
 
 
 def _resolve(repo: Repository, ref: str) -> tuple[str, str | None]:

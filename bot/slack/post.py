@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from slack_sdk import WebClient
@@ -91,8 +92,9 @@ class Cards:
 
     def look(self, effect: ShowCard, attempt: Attempt) -> Done | None:
         """A card posted and not recorded. An edit needs no look: it can be made twice."""
-        ts = self.wire.find(effect.channel, attempt.key, attempt.created_at)
         known = attempt.card and float(attempt.card.ts)
+        since = datetime.fromtimestamp(known, UTC) if known else attempt.created_at
+        ts = self.wire.find(effect.channel, attempt.key, max(since, attempt.created_at))
         if ts is None or (known and float(ts) <= known):
             return None
         return Done({"channel": effect.channel, "ts": ts, "rendering": None})

@@ -101,6 +101,14 @@ def counted(change: Change, directory: Directory, policy: Policy, now: datetime)
     return tuple(dict.fromkeys(valid))
 
 
+def enough_until(change: Change, directory: Directory, policy: Policy, now: datetime) -> datetime | None:
+    """When its approvals no longer suffice by age; None where they do not suffice now."""
+    able = counted(change, directory, policy, now)
+    given = sorted((a.at for a in change.approvals if a.by in able and a.digest == change.content.digest), reverse=True)
+    need = wanted(change, policy)
+    return given[need - 1] + policy.approvals.expire_after if len(able) >= need else None
+
+
 def wanted(change: Change, policy: Policy) -> int:
     """How many approvals it needs."""
     return policy.approvals.required if change.incident is None else EMERGENCY_APPROVALS

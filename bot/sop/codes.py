@@ -154,6 +154,7 @@ class Code(StrEnum):
     PATHS_TAKEN = "paths_taken"  # release, by, paths, reason
     ACKNOWLEDGED = "acknowledged"  # release, by
     PUSH_PRESSED = "push_pressed"  # release, by, branch, sha
+    APPROVALS_END = "approvals_end"  # release, change, at: the approvals expire
     EXPIRY_NEAR = "expiry_near"  # release, at: the preflight expires
     APPROVAL_WANTED = "approval_wanted"  # change, title, requester, service, revision
     CHANGE_FILED = "change_filed"  # change, title, channel

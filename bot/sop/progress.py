@@ -1,8 +1,9 @@
 """How a release goes on when the world is looked at: as far as the gates allow, and no further."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot.sop import change as changes
 from bot.sop.acts import acts, asked_by_itself, built_anew
 from bot.sop.arrival import Arrival, arrival, in_flight, landed, pusher_known
 from bot.sop.codes import Code
@@ -188,15 +189,27 @@ def _told_hold(release: Release, found: Finding, facts: Facts) -> Decision:
 
 
 def remind(release: Release, facts: Facts, policy: Policy) -> Decision:
-    """The owner is warned a day before the preflight that a release rests on expires."""
-    attested = standing(release, facts, policy)
-    if release.closed or release.pushed is not None or attested is None:
+    """The owner is warned a day before the preflight or the approvals that a release rests on expire."""
+    if release.closed or release.pushed is not None:
         return Decision()
-    ends = attested.made_at + policy.attestation.max_age
-    ahead = min(timedelta(days=1), policy.attestation.max_age / 4)
+    attested, change, done = standing(release, facts, policy), facts.change, Decision()
+    if attested is not None:
+        life = policy.attestation.max_age
+        said = {"release": release.name}
+        done += _warned(release, Code.EXPIRY_NEAR, said, attested.made_at + life, life, f"expiry:{attested.id}", facts)
+    last = changes.enough_until(change, facts.directory, policy, facts.now) if change else None
+    if change is not None and last is not None:
+        life, said = policy.approvals.expire_after, {"release": release.name, "change": change.name}
+        once = f"approvals:{change.name}:{last.isoformat()}"
+        done += _warned(release, Code.APPROVALS_END, said, last, life, once, facts)
+    return done
+
+
+def _warned(
+    release: Release, code: Code, said: dict[str, Any], ends: datetime, life: timedelta, once: str, facts: Facts
+) -> Decision:
+    ahead = min(timedelta(days=1), life / 4)
     if facts.now < ends - ahead:
         return Decision(watch=(Watch(subject=release.name, due=ends - ahead),))
-    notice = Notice(code=Code.EXPIRY_NEAR, values={"release": release.name, "at": ends.isoformat()})
-    return Decision(
-        effects=(SendDirect(subject=release.name, to=release.owner, notice=notice, once=f"expiry:{attested.id}"),)
-    )
+    notice = Notice(code=code, values={**said, "at": ends.isoformat()})
+    return Decision(effects=(SendDirect(subject=release.name, to=release.owner, notice=notice, once=once),))

@@ -21,6 +21,8 @@ NOTICES: dict[str, str] = {
     Code.ACKNOWLEDGED: "{by:who}: “Pre-Action Governance Check: OK”.",
     Code.PUSH_PRESSED: "{by:who} pressed Push: {sha:commit} goes to {branch:code}.",
     Code.EXPIRY_NEAR: "The preflight of {release} expires {at:time}. Push before, or run `slipway preflight` again.",
+    Code.APPROVALS_END: "The approvals of {change} expire {at:time}, and {release} would be stopped. Push before, or "
+    "have it approved anew on its card.",
     Code.APPROVAL_WANTED: "{requester:who} asks for approval of {change} for {service:code}: {title}",
     Code.CHANGE_FILED: "{change} is filed: {title}. Its card is in {channel:channel}.",
     Code.CHANGE_LAPSED: "{change} ({title}) is OPEN again: somebody who approved it has left Slack, and that approval "

@@ -7,10 +7,10 @@ import pytest
 
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
-from bot.sop.facts import PushRefusal, Runs, Seen
-from bot.sop.policy import Policy
+from bot.sop.facts import Facts, PushRefusal, Runs, Seen
+from bot.sop.policy import Approvals, Policy
 from bot.sop.progress import advance, remind
-from bot.sop.records import Baseline, Change, ChangeStatus, Hold, LeftAhead, Release, Word
+from bot.sop.records import Approval, Baseline, Change, ChangeStatus, Hold, LeftAhead, Release, Word
 from bot.sop.stages import Stage, Status
 from tests.sop import good as g
 from tests.sop.decided import cards, change_of, directs, kinds, posts, release_of, said, watched
@@ -297,6 +297,22 @@ def test_the_owner_is_warned_before_the_preflight_expires() -> None:
     fresh, near = (g.facts(attestations=(g.attestation(made_at=at),)) for at in (g.ago(hours=1), soon))
     assert remind(g.release(U), fresh, g.policy()).watch[0].due == g.NOW + timedelta(hours=17)
     assert directs(remind(g.release(U), near, g.policy())) == [(g.ALICE, Code.EXPIRY_NEAR)]
+
+
+def test_the_owner_is_warned_before_the_approvals_expire() -> None:
+    """Of two that are wanted the older one ends it."""
+    two = g.policy(approvals=Approvals(required=2))
+    able = g.facts().directory.model_copy(update={"groups": {"S0LEADS": (g.CAROL, g.DAVE)}})
+
+    def around(days: int) -> Facts:
+        given = [(g.CAROL, g.ago(days=days)), (g.DAVE, g.ago(days=1))]
+        approvals = tuple(Approval(by=by, at=at, digest=g.CONTENT.digest) for by, at in given)
+        return g.facts(change=g.change(approvals=approvals), directory=able, attestations=())
+
+    assert [w.due for w in remind(g.release(U), around(days=5), two).watch] == [g.NOW + timedelta(days=1)]
+    near = around(days=6)
+    assert directs(remind(g.release(U), near, two)) == [(g.ALICE, Code.APPROVALS_END)]
+    assert [w.due for w in remind(g.release(U), near, g.policy()).watch] == [g.NOW + timedelta(days=5)]
 
 
 @pytest.mark.parametrize("release", [g.release(CI), g.release(status=Status.STOPPED)])
