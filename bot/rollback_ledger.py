@@ -29,7 +29,7 @@ def rollback_facts(unit: Unit, release: Release, policy: Policy, now: datetime, 
     done = unit.releases(open=False, lock_services=together, limit=SINCE)
     above = _above(unit, release, facts, open_)
     around = _strays(unit, above.ahead if above else (), (*open_, *done))
-    possible = _possible_targets(sound(targets(unit, release.service)), release, bool(around), facts.violations)
+    possible = _possible_targets(targets(unit, release.service), release, bool(around), facts.violations)
     wanted = target or (possible[0].sha if possible else None)
     goal = next((t for t in possible if t.sha == wanted), None)
     since = tuple(r for r in (*open_, *done) if _takes_back(r, goal))
@@ -82,7 +82,7 @@ def _possible_targets(
     """What was verified before this release. While something came around the SOP also itself: then only what came
     after it goes. That is proposed where it is the release verified last."""
     push = release.last_push
-    before = tuple(t for t in found if push is None or (t.at < push.at and t.sha != push.sha))
+    before = sound(tuple(t for t in found if push is None or (t.at < push.at and t.sha != push.sha)))
     itself = tuple(t for t in found if t.release == release.id) if strays or violations else ()
     meant = strays or any(v.code in OF_PRODUCTION for v in violations)
     return (*itself, *before) if meant and itself and itself[0] == found[0] else (*before, *itself)

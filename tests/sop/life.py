@@ -278,14 +278,14 @@ class Life:
 
     def rollback_facts(self, release: Release, target: str | None) -> Facts:
         """As `rollback_ledger.rollback_facts` has them."""
-        push, targets = release.last_push, sound(self.targets())
+        push, targets = release.last_push, self.targets()
         goal = next((t for t in targets if t.sha == target), None)
         since = tuple(
             r for r in self.releases.values()
             if r.status is not Status.ROLLED_BACK and r.procedure is not Procedure.ROLLBACK
             and r.last_push and goal and r.last_push.at > goal.at
         )  # fmt: skip
-        possible = tuple(t for t in targets if push is None or (t.at < push.at and t.sha != push.sha))
+        possible = sound(tuple(t for t in targets if push is None or (t.at < push.at and t.sha != push.sha)))
         holder = self.releases.get(self.lock.release) if self.lock else None
         busy = holder is not None and in_flight(holder, self.facts(holder))
         known = {"targets": possible, "reverted": since, "holder": holder, "holder_pushing": busy}
