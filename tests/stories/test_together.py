@@ -3,7 +3,9 @@
 from tests.stories.day import Day
 
 
-def test_what_goes_out_too_is_verified_too(day: Day) -> None:
+def test_what_goes_out_too_is_verified_too(new_day: Day) -> None:
+    """And rolled back with it."""
+    day = new_day
     day.sells_at_a_till()
     change, release = day.started(edit="bigger_discount", service="shop")
     day.alice.acknowledges(release)
@@ -15,4 +17,6 @@ def test_what_goes_out_too_is_verified_too(day: Day) -> None:
     day.carol.reads_form()
     day.carol.fills(differences=["0", "1"], reason="The discount is meant for the till, too.")
     day.until(release, "COMPLETE")
+    back = day.bob.rolls_back(release, "The till gives too much away.")
+    day.until(back, "COMPLETE")
     day.told_as("two_services")
