@@ -250,7 +250,7 @@ def _performers(
         RerunRun: Rerunner(github, before.rerun),
         CancelRun: Canceller(github),
         MakeRevert: Reverter(github),
-        WriteLog: LogWriter(github, before.log),
+        WriteLog: LogWriter(github, before.log, before.written_before),
     }
 
 

@@ -19,11 +19,15 @@ CONFLICTS = (409, 422)  # the file or the branch is not as it was read: nothing 
 
 class LogWriter:
     """Performs WriteLog. An entry that stands there already is replaced where it stands; all else stays. `allowed` asks
-    the SOP whether this is still what is to be written: an older note never replaces a newer one."""
+    the SOP whether this is still what is to be written: an older note never replaces a newer one. `written_before`: a
+    log that was there once is never begun anew without a word."""
 
-    def __init__(self, github: Github, allowed: Callable[[WriteLog], bool]) -> None:
+    def __init__(
+        self, github: Github, allowed: Callable[[WriteLog], bool], written_before: Callable[[WriteLog], bool]
+    ) -> None:
         self._github = github
         self._allowed = allowed
+        self._written_before = written_before
 
     def perform(self, effect: WriteLog, _attempt: Attempt) -> Outcome:
         """Done: {"url", "sha": a commit that has the entry, "key"} or {"dropped": why}. What GitHub refuses is parked
@@ -49,9 +53,14 @@ class LogWriter:
             return None
         return _done(repo, effect, head)
 
-    def _written(self, effect: WriteLog) -> Done:
+    def _written(self, effect: WriteLog) -> Done | Refused:
         repo = self._github.get_repo(effect.repository)
         head = head_of(repo, effect.branch)
+        if head is None and self._written_before(effect):
+            return Refused(
+                f"the branch {effect.branch} is gone, and the entries that stood there with it: restore it at GitHub "
+                "(from the repository's Activity, or somebody's clone), then have this tried again"
+            )
         if head is None:
             return _done(repo, effect, _begin(repo, effect))
         found = _read(repo, effect.path, head)

@@ -8,9 +8,13 @@ from bot import ledger
 from bot.sop.acts import awaited
 from bot.sop.effects import RerunRun, WriteLog
 from bot.sop.policy import Policy
+from bot.sop.records import IncidentStatus
 from bot.sop.resolution import note_awaited
+from bot.sop.stages import Procedure, Status
 from storage.store import Store
 from storage.unit import Unit
+
+RECENT = 200  # releases and incidents that are looked through for entries
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,18 @@ class Before:
     def log(self, effect: WriteLog) -> bool:
         """H5, R4: the entry as it was said last, and still waited for."""
         return effect.key in self.store.read(lambda unit: self._entries(unit, effect.subject))
+
+    def written_before(self, effect: WriteLog) -> bool:
+        """Whether the decision log of this repository has had entries."""
+
+        def known(unit: Unit) -> bool:
+            services = [s.name for s in self.policy().services if s.repository == effect.repository]
+            ended = (r for s in services for r in unit.releases(open=False, service=s, limit=RECENT))
+            noted = any(r.procedure is not Procedure.STANDARD and r.status is Status.COMPLETE for r in ended)
+            incidents = unit.incidents(status=(IncidentStatus.CLOSED,), limit=RECENT)
+            return noted or any(i.logged for i in incidents if i.service in services)
+
+        return self.store.read(known)
 
     def _entries(self, unit: Unit, subject: str) -> frozenset[str]:
         number = int(subject.partition("-")[2])

@@ -14,6 +14,7 @@ NOTHING = "—"
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>|~&$])")
 _LINE_START = re.compile(r"^([#+=:-])")
+_WWW = re.compile(r"(?i)(www)\.")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # change reading order
 
@@ -87,7 +88,7 @@ def _escaped(line: str) -> str:
     """What has a meaning anywhere is escaped anywhere; what has one only where a line begins, there."""
     safe = _ANYWHERE.sub(r"\\\1", line.strip())
     safe = _NUMBERED.sub(r"\1\\\2", _LINE_START.sub(r"\\\1", safe))
-    return safe.replace("://", ":\\//")  # an address is shown as typed and never becomes a link
+    return _WWW.sub(r"\1\\.", safe.replace("://", ":\\//"))  # an address is shown as typed and never becomes a link
 
 
 def incident_entry(incident: Incident, note: Note, hotfix: Release | None, directory: Directory, policy: Policy) -> str:

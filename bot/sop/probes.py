@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
 from bot.sop.facts import ProbeAnswer
-from bot.sop.model import Frozen, canonical
+from bot.sop.model import Frozen, canonical, digest
 from bot.sop.policy import Compare, Probe, VersionSource
 
 DEPTH: Final = 60  # JSON nested deeper is compared as text
@@ -192,7 +192,12 @@ def _text(value: Any) -> str:
 def _cut(text: str, begin: int) -> str:
     """SHOWN characters from where it gets interesting."""
     end = begin + SHOWN
-    return ("…" if begin else "") + text[begin:end] + ("…" if len(text) > end else "")
+    return ("…" if begin else "") + text[begin:end] + ("…" if len(text) > end else "") + _mark(text)
+
+
+def _mark(text: str) -> str:
+    """Tells values apart that look the same where they are cut: one is never accepted for the other."""
+    return f" ({len(text)} characters, {digest(text)[:8]})" if len(text) > SHOWN else ""
 
 
 # --- versions

@@ -28,8 +28,8 @@ def alice(github: Github, tmp_path: Path) -> Clone:
     return clone(github, tmp_path)
 
 
-def writer_of(github: Github, allowed: bool = True) -> LogWriter:
-    return LogWriter(bot(github), lambda _: allowed)
+def writer_of(github: Github, allowed: bool = True, before: bool = False) -> LogWriter:
+    return LogWriter(bot(github), lambda _: allowed, lambda _: before)
 
 
 def entry(key: str, text: str) -> str:
@@ -162,4 +162,11 @@ def test_what_was_written_anew_meanwhile_is_dropped(github: Github) -> None:
     outcome = writer_of(github, allowed=False).perform(write(), ATTEMPT)
     assert isinstance(outcome, Done)
     assert "dropped" in outcome.result
+    assert writer_of(github).look(write(), ATTEMPT) is None
+
+
+def test_a_log_that_is_gone_is_not_begun_anew(github: Github) -> None:
+    outcome = writer_of(github, before=True).perform(write(), ATTEMPT)
+    assert isinstance(outcome, Refused)
+    assert "is gone" in outcome.error
     assert writer_of(github).look(write(), ATTEMPT) is None

@@ -43,6 +43,20 @@ def test_an_older_note_never_replaces_a_newer_one(store: Store) -> None:
     assert not before.log(first.model_copy(update={"subject": "R-99"}))
 
 
+def test_a_log_has_had_entries_once_something_was_noted(store: Store) -> None:
+    before = Before(store, e.policy, lambda: g.NOW)
+    closed = e.incident(status=IncidentStatus.CLOSED, note=e.note())
+    store.transact(lambda unit: unit.apply(Decision(records=(closed,)), g.NOW))
+    write = WriteLog(
+        subject="INC-4", repository="acme/shop", branch="log", path="log.md", entry="INC-4", markdown="", once="1"
+    )
+    assert not before.written_before(write)
+    logged = closed.model_copy(update={"logged": "https://github.example/log"})
+    store.transact(lambda unit: unit.apply(Decision(records=(logged,)), g.NOW))
+    assert before.written_before(write)
+    assert not before.written_before(write.model_copy(update={"repository": "acme/other"}))
+
+
 def test_only_the_attempt_that_was_asked_for_last_is_run(store: Store) -> None:
     asked = Rerun(run=5, attempt=2, by=g.ALICE, at=g.NOW, reason="so")
     release = g.release().model_copy(update={"reruns": (asked,)})
