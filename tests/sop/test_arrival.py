@@ -216,7 +216,7 @@ def test_a_recorded_push_is_not_under_way() -> None:
 def test_who_pushed_is_filled_in_once_github_tells_it() -> None:
     """Its activity may lag behind the branch: what CI owes is awaited from when the push was seen."""
     release = g.release(CI, created_at=g.ago(hours=2), pushed=None)
-    nobody: Tip = g.at_tip(pushed_by=None, pushed_at=None).value
+    nobody = Tip(sha=g.SHA, tree=g.TREE, ahead=(g.commit(),))
     unknown = landed(release, nobody, g.facts(tip=g.at_tip()), g.watching())
     push = unknown.pushed
     assert push and (push.by, push.login, push.at, push.seen_at) == (None, None, release.created_at, g.NOW)
