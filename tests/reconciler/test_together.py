@@ -9,12 +9,15 @@ import pytest
 
 from bot import ledger
 from bot.patrol_ledger import patrol_facts
+from bot.reconciler.patrol import Patrol
 from bot.reconciler.reconciler import Reconciler
 from bot.rollback_ledger import rollback_facts
 from bot.slack.cards.release import release_card
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Record, Watch
 from bot.sop.facts import CannotLook, Known, ProbeAnswer, Round, Runs, Sample, Seen, Tip, Verified
+from bot.sop.patrol.facts import Lately, Origin
+from bot.sop.patrol.standing import State, standing
 from bot.sop.policy import Production, Service
 from bot.sop.records import Baseline, Incident, Release, Severity
 from bot.sop.stages import Stage, Status
@@ -30,6 +33,7 @@ from tests.sop.test_gates_beside import PAY
 SHOP = g.service()
 ELSEWHERE = PAY.model_copy(update={"production": PAY.production.model_copy(update={"url": "https://pay.example"})})
 POLICY = g.policy(services=(SHOP, ELSEWHERE))
+OF_NAME = {s.name: s for s in POLICY.services}
 OF = {SHOP.production.url: "shop", ELSEWHERE.production.url: "pay"}
 RELEASE = g.release(Stage.PRODUCTION, policy=POLICY.digest)
 
@@ -56,6 +60,12 @@ class World:
 
     def look(self, _patrolled: str) -> Callable[[Unit], None]:
         return lambda _unit: None
+
+    def lately(self, _service: Service, since: datetime) -> Lately:
+        return Lately(since=since, tip=g.SHA)
+
+    def origin(self, _service: Service, version: str) -> Origin:
+        return Origin(sha=version)
 
     def read_round(self, production: Production, now: datetime) -> Round:
         served = self.serves[OF[production.url]]
@@ -116,6 +126,16 @@ class Bench:
     def due(self) -> None:
         soon = Decision(watch=(Watch(subject=RELEASE.name, due=self.time),))
         self.store.transact(lambda unit: unit.apply(soon, self.time))
+
+    def patrols(self, service: str) -> list[str]:
+        """What is open of a service after a look."""
+        self.time += timedelta(seconds=5)
+        world: Any = self.world
+        patrol = Patrol(self.store, lambda: POLICY, self.now, world, world.read_round, world.play)
+        self.store.transact(patrol.look(service))
+        facts = self.store.read(lambda unit: patrol_facts(unit, OF_NAME[service], POLICY, self.now()))
+        assert standing(facts, POLICY).state is (State.VIOLATED if facts.violations else State.CLEAN)
+        return [v.code for v in facts.violations]
 
     @property
     def release(self) -> Release:
@@ -200,6 +220,14 @@ def test_what_was_verified_together_is_what_the_patrol_compares_with(bench: Benc
     assert [(k.probe.path, k.answer.body) for k in now.known] == [("/balance", {"balance": 3})]
     shop = bench.verified(SHOP)
     assert shop and [k.answer.body for k in shop.known] == [{"total": 7}]
+
+
+def test_a_setting_of_the_other_service_changed_by_hand_is_seen(bench: Bench) -> None:
+    """X1, after a release of this one: its patrol is not blind to it."""
+    bench.looks(3)
+    assert (bench.patrols("pay"), bench.patrols("shop")) == ([], [])
+    bench.world.answers["pay"] = {"balance": 9}
+    assert (bench.patrols("pay"), bench.patrols("shop")) == ([Code.BEHAVIOUR_CHANGED], [])
 
 
 def test_a_rollback_of_one_knows_how_the_other_behaved_and_what_it_brought(bench: Bench) -> None:
