@@ -70,10 +70,7 @@ def build(
         return _attest(body, desk)
 
     def ready(_: Request, __: bytes) -> Response:
-        parts = readiness()
-        good = all(p.ok for p in parts.values() if p.needed)
-        told = {"ready": good, "parts": {name: p.told for name, p in parts.items()}}
-        return JSONResponse(told, 200 if good else 503)
+        return _ready(readiness)
 
     def alive(_: Request, __: bytes) -> Response:
         return JSONResponse({"alive": True})
@@ -97,6 +94,13 @@ def build(
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _ready(readiness: Readiness) -> Response:
+    parts = readiness()
+    good = all(p.ok for p in parts.values() if p.needed)
+    told = {"ready": good, "parts": {name: p.told for name, p in parts.items()}}
+    return JSONResponse(told, 200 if good else 503)
 
 
 class Observed:

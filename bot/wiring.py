@@ -128,15 +128,14 @@ def build(
     clock = Clock([Tick("outbox", tick, outbox.run_once, outbox.wake), Tick("reconciler", tick, reconciler.run_once)])
     ticks.append(clock)
     bolt = slack_app.build(desk, slack, _secret(settings.slack_signing_secret))
+    readiness = partial(_parts, store, policy, clock, now)
+    http = settings.mode is Mode.HTTP
+    hook = _secret(settings.github_webhook_secret)
     app = web.build(
-        slack=_over_http(bolt) if settings.mode is Mode.HTTP else None,
-        desk=desk,
-        webhook_secret=_secret(settings.github_webhook_secret),
-        readiness=partial(_parts, store, policy, clock, now),
-        metrics=metrics,
+        slack=_over_http(bolt) if http else None, desk=desk, webhook_secret=hook, readiness=readiness, metrics=metrics
     )
     slipway = Slipway(app, desk, clock, outbox, reconciler, policy, store)
-    socket_mode = None if settings.mode is Mode.HTTP else SocketModeHandler(bolt, _secret(settings.slack_app_token))
+    socket_mode = None if http else SocketModeHandler(bolt, _secret(settings.slack_app_token))
     app.router.lifespan_context = partial(_lifespan, slipway=slipway, owner=owner, socket_mode=socket_mode)
     return slipway
 

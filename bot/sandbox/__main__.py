@@ -114,13 +114,7 @@ def parser() -> argparse.ArgumentParser:
         one.set_defaults(run=lambda given: serve(part, given))
         return one
 
-    one = add(slack, "A Slack workspace with a page to use it in.")
-    one.add_argument("--manifest", type=Path, default=Path("manifest.yml"), help="the app's manifest")
-    one.add_argument("--bot-url", default="", help="where the app is served; requests go to /slack/events there")
-    one.add_argument("--bot-token", default="xoxb-sandbox")
-    one.add_argument("--signing-secret", default="sandbox-signing-secret")
-    one.add_argument("--world-url", default="", help="the world process whose panel the page shows")
-    one.add_argument("--state", type=Path, help="file where messages are kept, and gone on with; none: in memory")
+    _slack_options(add(slack, "A Slack workspace with a page to use it in."))
     one = add(github, "GitHub with the sample repository acme/shop.")
     one.add_argument("--root", type=Path, required=True, help="where repositories and job workspaces are kept")
     one.add_argument("--webhook-url", default="")
@@ -145,6 +139,15 @@ def parser() -> argparse.ArgumentParser:
     surroundings(one)
     one.set_defaults(run=perform)
     return command
+
+
+def _slack_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--manifest", type=Path, default=Path("manifest.yml"), help="the app's manifest")
+    one.add_argument("--bot-url", default="", help="where the app is served; requests go to /slack/events there")
+    one.add_argument("--bot-token", default="xoxb-sandbox")
+    one.add_argument("--signing-secret", default="sandbox-signing-secret")
+    one.add_argument("--world-url", default="", help="the world process whose panel the page shows")
+    one.add_argument("--state", type=Path, help="file where messages are kept, and gone on with; none: in memory")
 
 
 def surroundings(one: argparse.ArgumentParser) -> None:

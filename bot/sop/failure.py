@@ -62,22 +62,21 @@ def record_cause(release: Release, by: str, said: Cause, facts: Facts, policy: P
     values |= {"quote": cause.quote, "evidence": cause.evidence}
     told = thread(new, Code.CAUSE_RECORDED, f"cause:{facts.now.isoformat()}", **values)
     done = Decision(events=(event(new, by, "root_cause_recorded", **values, run=cause.run),), effects=(told,))
-    mine = tuple(PastCause(release=release.name, cause=c) for c in release.causes)
-    before = same_cause(cause, (*reversed(mine), *facts.earlier_causes))
-    if before is not None:
-        told_again = thread(
-            new,
-            Code.CAUSE_AGAIN,
-            f"again:{facts.now.isoformat()}",
-            job=cause.job,
-            earlier=before.release,
-            cause=before.cause.cause,
-            at=before.cause.at.isoformat(),
-        )
-        done += Decision(effects=(told_again,))
+    done += _told_before(release, cause, facts)
     if cause.mend is Mend.COMMIT:
         new = _begin_again(new)
     return done + advance(new, facts, policy, changed=True)
+
+
+def _told_before(release: Release, cause: RootCause, facts: Facts) -> Decision:
+    """The same cause twice for the same job says so, with the earlier one."""
+    mine = tuple(PastCause(release=release.name, cause=c) for c in release.causes)
+    before = same_cause(cause, (*reversed(mine), *facts.earlier_causes))
+    if before is None:
+        return Decision()
+    said: dict[str, Any] = {"job": cause.job, "earlier": before.release}
+    said |= {"cause": before.cause.cause, "at": before.cause.at.isoformat()}
+    return Decision(effects=(thread(release, Code.CAUSE_AGAIN, f"again:{facts.now.isoformat()}", **said),))
 
 
 def _begin_again(release: Release) -> Release:

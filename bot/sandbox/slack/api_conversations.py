@@ -144,18 +144,24 @@ def _type(channel: Channel) -> str:
 
 def conversation(workspace: Workspace, channel: Channel) -> Json:
     """The conversation object."""
-    if channel.is_im:
-        peer = next(member for member in channel.members if member != BOT_USER)
-        return {
-            "id": channel.id,
-            "created": channel.created,
-            "is_im": True,
-            "is_org_shared": False,
-            "user": peer,
-            "is_user_deleted": workspace.directory.users[peer].deleted,
-            "is_archived": channel.is_archived,
-            "priority": 0,
-        }
+    return _direct(workspace, channel) if channel.is_im else _of_channel(channel)
+
+
+def _direct(workspace: Workspace, channel: Channel) -> Json:
+    peer = next(member for member in channel.members if member != BOT_USER)
+    return {
+        "id": channel.id,
+        "created": channel.created,
+        "is_im": True,
+        "is_org_shared": False,
+        "user": peer,
+        "is_user_deleted": workspace.directory.users[peer].deleted,
+        "is_archived": channel.is_archived,
+        "priority": 0,
+    }
+
+
+def _of_channel(channel: Channel) -> Json:
     return {
         "id": channel.id,
         "name": channel.name,

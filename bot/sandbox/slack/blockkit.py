@@ -32,24 +32,23 @@ def _image_source(block: Any, at: str, problems: list[str]) -> None:
         report(problems, "must define either `image_url` or `slack_file`", at)
 
 
+def _section(surface: str) -> Check:
+    may: dict[str, Check] = {
+        "block_id": BLOCK_ID,
+        "text": text(3000),
+        "fields": array(text(2000), most=10, least=1),
+        "accessory": by_type(allowed(IN_SECTION, surface)),
+        "expand": boolean,
+    }
+    return both(obj({}, may), _has_words)
+
+
 def _blocks(surface: str) -> dict[str, Check]:
     block_id: dict[str, Check] = {"block_id": BLOCK_ID}
     kinds: dict[str, Check] = {
         "divider": obj({}, block_id),
         "header": obj({"text": plain(150)}, block_id),
-        "section": both(
-            obj(
-                {},
-                {
-                    **block_id,
-                    "text": text(3000),
-                    "fields": array(text(2000), most=10, least=1),
-                    "accessory": by_type(allowed(IN_SECTION, surface)),
-                    "expand": boolean,
-                },
-            ),
-            _has_words,
-        ),
+        "section": _section(surface),
         "context": obj({"elements": array(_CONTEXT, most=10, least=1)}, block_id),
         "actions": obj({"elements": array(by_type(allowed(IN_ACTIONS, surface)), most=25, least=1)}, block_id),
         "image": both(

@@ -10,7 +10,7 @@ from bot.sop.gates.production import since
 from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
-from bot.sop.policy import Policy
+from bot.sop.policy import Policy, Service
 from bot.sop.records import Release, Rerun
 from bot.sop.stages import Procedure
 
@@ -77,16 +77,9 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
     runs = counting(release, facts, policy)
     if push is None or facts.runs.known is None or not runs:
         return unseen("runs", facts.runs)
-    blind = next((r for r in runs if r.attempt > asked_attempt(release, r)), None)
-    if blind:
-        return fails(Code.CI_RERUN, release.owner, workflow=blind.workflow, attempt=blind.attempt, url=blind.url)
-    coming = next((r for r in runs if r.attempt < asked_attempt(release, r)), None)
-    if coming:
-        late = facts.now - release.reruns[-1].at > service.ci.start_within
-        asked = asked_attempt(release, coming)
-        return stuck("rerun_run", release, facts) or waits(
-            Code.CI_RERUN_ASKED, late=late, workflow=coming.workflow, attempt=asked, url=coming.url
-        )
+    wrong = _not_as_asked(release, runs, facts, service)
+    if wrong is not None:
+        return wrong
     bad = next((r for r in runs if r.status == DONE and r.conclusion != "success"), None)
     if bad:
         return _failed(release, bad)
@@ -111,6 +104,21 @@ def ci_success(release: Release, facts: Facts, policy: Policy) -> Verdict:
         usual=facts.runs.known.usual_seconds,
         jobs=[j.name for j in jobs_all if j.status == "in_progress"],
         url=(busy or list(runs))[0].url,
+    )
+
+
+def _not_as_asked(release: Release, runs: tuple[Run, ...], facts: Facts, service: Service) -> Verdict | None:
+    """FAIL for an attempt that nobody asked for, WAIT for one that was asked for and is not there yet."""
+    blind = next((r for r in runs if r.attempt > asked_attempt(release, r)), None)
+    if blind:
+        return fails(Code.CI_RERUN, release.owner, workflow=blind.workflow, attempt=blind.attempt, url=blind.url)
+    coming = next((r for r in runs if r.attempt < asked_attempt(release, r)), None)
+    if coming is None:
+        return None
+    late = facts.now - release.reruns[-1].at > service.ci.start_within
+    asked = asked_attempt(release, coming)
+    return stuck("rerun_run", release, facts) or waits(
+        Code.CI_RERUN_ASKED, late=late, workflow=coming.workflow, attempt=asked, url=coming.url
     )
 
 
