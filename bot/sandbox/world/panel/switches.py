@@ -86,21 +86,13 @@ class Switches:
         except NotPossible:
             return ()
         on = status["switches"]
+        stall, half, slow = production.stall_next_deploy, production.half_fleet, production.slow
+        said = "Rule 5, F2 · CI is green, production does not change"
+        caught = "Rule 5 · Switched off, the other instance catches up"
+        hidden = "What was prepared with a hidden bug, and released, fails now"
         return (
-            switch(
-                "stall",
-                "The next deploy stalls",
-                on["stall_next_deploy"],
-                production.stall_next_deploy,
-                "Rule 5, F2 · CI is green, production does not change",
-            ),
-            switch(
-                "half_fleet",
-                "Deploys reach half of the fleet",
-                on["half_fleet"],
-                production.half_fleet,
-                "Rule 5 · Switched off, the other instance catches up",
-            ),
+            switch("stall", "The next deploy stalls", on["stall_next_deploy"], stall, said),
+            switch("half_fleet", "Deploys reach half of the fleet", on["half_fleet"], half, caught),
             switch(
                 "down",
                 "Production is down",
@@ -112,15 +104,10 @@ class Switches:
                 "slow",
                 "Production is slow",
                 on["slow"] > 0,
-                lambda wanted: production.slow(3 if wanted else 0),
+                lambda wanted: slow(3 if wanted else 0),
                 "Three seconds more an answer",
             ),
-            button(
-                "load",
-                "Put production under load",
-                self._load,
-                "What was prepared with a hidden bug, and released, fails now",
-            ),
+            button("load", "Put production under load", self._load, hidden),
         )
 
     def _github(self, on: dict[str, bool]) -> tuple[Control, ...]:
