@@ -513,7 +513,7 @@ class AnyLife(RuleBasedStateMachine):
     def every_rollback_can_be_ended(self) -> None:
         """With a world that does what it should, and people who press what is offered: to its COMPLETE."""
         life = self.life
-        life.slow, life.protected, life.total, life.status = False, False, 7, 200
+        life.slow, life.protected = False, False
         life.outbox()
         self.look()
         if self.latest(Procedure.ROLLBACK) is None:

@@ -21,7 +21,7 @@ def as_verified(release: Release, service: Service, fleet: Fleet, verified: Veri
     taken = {(d.probe, d.field, d.production) for d in (*before, *mine)}
     found = [d for d in differing(known, fleet, service.probes, NOTHING) if _key(d) not in taken]
     if found:
-        said = [as_values(d, service) for d in found[:SHOWN]]
+        said = [as_values(d, service.name) for d in found[:SHOWN]]
         return fails(
             Code.DIFFERENT_FROM_VERIFIED,
             "approver",

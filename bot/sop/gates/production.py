@@ -137,10 +137,10 @@ def as_words(accepted: tuple[DifferenceAccepted, ...]) -> list[dict[str, str]]:
     return [{"probe": d.probe, "field": d.field, "by": d.by, "reason": d.reason} for d in accepted]
 
 
-def as_values(difference: Difference, service: Service) -> dict[str, str]:
-    """Of a difference from what was verified."""
+def as_values(difference: Difference, service: str | None) -> dict[str, str | None]:
+    """Of a difference from what was verified; `service` None: of the release's own."""
     return {
-        "service": service.name,
+        "service": service,
         "probe": difference.probe,
         "field": difference.field,
         "verified": difference.local,

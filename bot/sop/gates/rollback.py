@@ -78,7 +78,8 @@ def as_before(release: Release, service: Service, fleet: Fleet, then: Verified |
     found = [d for d in _unlike(known, service, fleet, then) if _key(d) not in _taken(release, service, then)]
     target = release.rollback and release.rollback.target
     if found:
-        shown = [as_values(d, service) for d in found[:SHOWN]]
+        own = service.name == release.service
+        shown = [as_values(d, None if own else service.name) for d in found[:SHOWN]]
         return fails(Code.NOT_AS_BEFORE, "approver", release.owner, differences=shown, count=len(found), target=target)
     mine = taken_of(release, service.name if service.name != release.service else None)
     if mine:
