@@ -45,7 +45,7 @@ REACHED: Counter[str] = Counter()  # over all examples
 NOTE = resolution.NoteText(happened="Orders failed", affected="Checkout", cause="A typo", fix="It is gone")
 MENDED = Cause(quote=LINE, cause="Rounding", mend=Mend.INFRASTRUCTURE, evidence="it is mended")
 OFFERED = (
-    Button.TRY_AGAIN, Button.CAUSE, Button.RERUN, Button.ACCEPT_DIFFERENCE, Button.REDEPLOY, Button.ROLL_BACK,
+    Button.TRY_AGAIN, Button.RERUN, Button.CAUSE, Button.ACCEPT_DIFFERENCE, Button.REDEPLOY, Button.ROLL_BACK,
     Button.LOOK_AGAIN,
 )  # fmt: skip
 ENOUGH = 25  # looks until a rollback is over
