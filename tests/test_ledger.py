@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import ledger
+from bot.commit import commit
 from bot.sop.decision import Decision, Record
 from bot.sop.effects import ShowCard
 from bot.sop.records import Baseline, LeftAhead, Lock, Severity, ViolationStatus
@@ -28,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def due(store: Store, *records: Record) -> list[str]:
     decision = Decision(records=records)
-    store.transact(lambda unit: ledger.commit(unit, decision, None, "R-7", g.NOW))
+    store.transact(lambda unit: commit(unit, decision, None, "R-7", g.NOW))
     return [c.subject for c in store.claim_watches("test", g.NOW, timedelta(minutes=1), 10)]
 
 

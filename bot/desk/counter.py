@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from bot import ledger
-from bot.ledger import commit
+from bot.commit import commit
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Refusal
 from bot.sop.effects import Notice, PostChannel, ShowCard

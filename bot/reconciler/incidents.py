@@ -8,6 +8,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from bot import ledger
+from bot.commit import commit
 from bot.reconciler.readers import seen
 from bot.sop.affected import Affected, judged
 from bot.sop.decision import Decision, Watch
@@ -61,7 +62,7 @@ class Incidents:
                 unit.saw(found.name, kind, value)
             facts = ledger.incident_facts(unit, found, found.service, self.now())
             decision = advance(found, facts.model_copy(update={"played_before": before}), self.policy())
-            ledger.commit(unit, decision, None, found.name, self.now())
+            commit(unit, decision, None, found.name, self.now())
 
         return decide
 
@@ -114,7 +115,7 @@ class Incidents:
             return
         facts = ledger.incident_facts(unit, found, found.service, self.now())
         decision = add_message(found, asked.by, said, facts, self.policy())
-        ledger.commit(unit, decision, asked.by, found.name, self.now())
+        commit(unit, decision, asked.by, found.name, self.now())
 
 
 def _verified(unit: Unit, service: Service, policy: Policy) -> Verified | None:

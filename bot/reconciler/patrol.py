@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot import ledger
+from bot.commit import commit
 from bot.patrol_ledger import patrol_facts
 from bot.reconciler.readers import seen
 from bot.sop import violation as violations
@@ -83,7 +83,7 @@ class Patrol:
             found = unit.violation(id)
             known = unit.seen(f"V-{id}", "cancelling", Seen[violations.Cancelling]).known
             if found is not None and known is not None:
-                ledger.commit(unit, violations.acted(found, known, self.policy()), None, found.name, self.now())
+                commit(unit, violations.acted(found, known, self.policy()), None, found.name, self.now())
 
         return decide
 
@@ -161,11 +161,11 @@ class Patrol:
             known = unit.violation_of(sighting.key)
             id = known.id if known else unit.next_id(Violation)
             decision = violations.found(sighting, known, id, facts, policy)
-            ledger.commit(unit, decision, None, subject, now)
+            commit(unit, decision, None, subject, now)
             facts = facts.model_copy(update={"violations": _with(facts.violations, decision)})
         for missed in facts.violations:
             if missed.key not in {s.key for s in seen_now}:
-                ledger.commit(unit, violations.gone(missed, facts, policy), None, subject, now)
+                commit(unit, violations.gone(missed, facts, policy), None, subject, now)
         self._remember(unit, service, facts)
         after = patrol_facts(unit, service, policy, now)
         then = standing(before.model_copy(update={"now": now}), policy)

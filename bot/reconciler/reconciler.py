@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from bot import ledger
-from bot.ledger import commit
+from bot.commit import commit
 from bot.reconciler.incidents import Incidents
 from bot.reconciler.patrol import Patrol
 from bot.reconciler.readers import CodeHost, Failures, People, seen

@@ -1,11 +1,12 @@
 """Change requests (P1): filed, approved by others, edited, withdrawn, expired, released."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime
 
+from bot.sop.approvals import counted, wanted
 from bot.sop.codes import Code
 from bot.sop.content import check, empty
 from bot.sop.decision import Decision, Event, Refusal, Watch
@@ -17,7 +18,6 @@ from bot.sop.records import Approval, Change, ChangeStatus, Content, Incident, R
 from bot.sop.roles import holders, lacks
 
 S = ChangeStatus
-EMERGENCY_APPROVALS = 1  # one approver's click approves an emergency change (T2)
 LATER = timedelta(hours=1)  # until an expired request that is on its way is looked at again
 
 
@@ -88,30 +88,6 @@ class ChangeFacts(Frozen):
     incident: Incident | None = None  # of an emergency change
     asked: tuple[SendDirect, ...] = ()  # direct messages that asked for its approval
     pushing: bool = False  # what it brings is on its way to the branch at this moment (`arrival.in_flight`)
-
-
-def counted(change: Change, directory: Directory, policy: Policy, now: datetime) -> tuple[str, ...]:
-    """Approvers whose approval counts now: of this content, young enough, still an approver, not the requester."""
-    able = holders(policy, directory, Role.APPROVER) - {change.requester}
-    valid = (
-        a.by
-        for a in change.approvals
-        if a.digest == change.content.digest and a.at > now - policy.approvals.expire_after and a.by in able
-    )
-    return tuple(dict.fromkeys(valid))
-
-
-def enough_until(change: Change, directory: Directory, policy: Policy, now: datetime) -> datetime | None:
-    """When its approvals no longer suffice by age; None where they do not suffice now."""
-    able = counted(change, directory, policy, now)
-    given = sorted((a.at for a in change.approvals if a.by in able and a.digest == change.content.digest), reverse=True)
-    need = wanted(change, policy)
-    return given[need - 1] + policy.approvals.expire_after if len(able) >= need else None
-
-
-def wanted(change: Change, policy: Policy) -> int:
-    """How many approvals it needs."""
-    return policy.approvals.required if change.incident is None else EMERGENCY_APPROVALS
 
 
 def possible(status: ChangeStatus) -> tuple[ChangeIntent, ...]:

@@ -1,5 +1,6 @@
 """What becomes of a change request without its people: by the clock, and by the release that carries it."""
 
+from bot.sop.approvals import wanted
 from bot.sop.change import (
     TRANSITIONS,
     ChangeFacts,
@@ -10,7 +11,6 @@ from bot.sop.change import (
     on_its_way,
     restated,
     tell_requester,
-    wanted,
     young,
 )
 from bot.sop.codes import Code

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from bot.sop import approvals, change_fate
 from bot.sop import change as changes
-from bot.sop import change_fate
 from bot.sop import incident as incidents
 from bot.sop.codes import Code
 from bot.sop.content import empty
@@ -198,7 +198,7 @@ def _begun(release: Release, change: Change, facts: Facts, policy: Policy) -> De
 
 def _ask_approvers(release: Release, change: Change, facts: Facts, policy: Policy) -> tuple[Effect, ...]:
     """Everybody whose one click would do: people by direct message, user groups in the thread of the request's card."""
-    if changes.counted(change, facts.directory, policy, facts.now):
+    if approvals.counted(change, facts.directory, policy, facts.now):
         return ()
     named = policy.roles.of(Role.APPROVER)
     able = holders(policy, facts.directory, Role.APPROVER) - {change.requester}

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.sop import change as changes
+from bot.sop import approvals
 from bot.sop.acts import acts, asked_by_itself, built_anew
 from bot.sop.arrival import Arrival, arrival, in_flight, landed, pusher_known
 from bot.sop.codes import Code
@@ -197,7 +197,7 @@ def remind(release: Release, facts: Facts, policy: Policy) -> Decision:
         life = policy.attestation.max_age
         said = {"release": release.name}
         done += _warned(release, Code.EXPIRY_NEAR, said, attested.made_at + life, life, f"expiry:{attested.id}", facts)
-    last = changes.enough_until(change, facts.directory, policy, facts.now) if change else None
+    last = approvals.enough_until(change, facts.directory, policy, facts.now) if change else None
     if change is not None and last is not None:
         life, said = policy.approvals.expire_after, {"release": release.name, "change": change.name}
         once = f"approvals:{change.name}:{last.isoformat()}"

@@ -1,5 +1,6 @@
 """From state, facts and policy to what a person sees (`outlook`), and which buttons make sense now."""
 
+from bot.sop import approvals
 from bot.sop import change as changes
 from bot.sop.acts import of_earlier
 from bot.sop.buttons import buttons
@@ -130,8 +131,8 @@ def change_view(change: Change, facts: changes.ChangeFacts, release: Release | N
     able = holders(policy, facts.directory, Role.APPROVER) - {change.requester}
     return ChangeView(
         change=change,
-        counted=changes.counted(change, facts.directory, policy, facts.now),
-        need=changes.wanted(change, policy),
+        counted=approvals.counted(change, facts.directory, policy, facts.now),
+        need=approvals.wanted(change, policy),
         approvers=tuple(sorted(able)),
         release=release,
         incident=facts.incident,

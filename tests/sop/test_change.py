@@ -7,7 +7,8 @@ import pytest
 
 from bot.sop import change as changes
 from bot.sop import change_fate
-from bot.sop.change import ChangeFacts, counted
+from bot.sop.approvals import counted
+from bot.sop.change import ChangeFacts
 from bot.sop.codes import Code
 from bot.sop.content import is_area
 from bot.sop.decision import Decision

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.sop import change as changes
+from bot.sop import approvals
 from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.facts import Attestation, Candidate, Check, Commit, Facts
@@ -244,9 +244,9 @@ def independent_approval(release: Release, facts: Facts, policy: Policy) -> Verd
     authors, strangers = writers(policy, candidate.commits)
     if strangers:
         return fails(Code.AUTHOR_UNKNOWN, release.owner, commits=[commit_values(c) for c in strangers])
-    counted = changes.counted(change, facts.directory, policy, facts.now)
+    counted = approvals.counted(change, facts.directory, policy, facts.now)
     free = [p for p in counted if p not in authors]
-    need = changes.wanted(change, policy)
+    need = approvals.wanted(change, policy)
     if len(free) < need:
         wrote = [p for p in counted if p in authors]
         return fails(Code.NOT_INDEPENDENT, "approver", authors=wrote, have=len(free), need=need)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.sop import change as changes
+from bot.sop import approvals
 from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.facts import Attestation, Facts
@@ -43,8 +43,8 @@ def change_approved(release: Release, facts: Facts, policy: Policy) -> Verdict:
     people = facts.directory
     if people.error and (people.at is None or facts.now - people.at > PEOPLE_GOOD_FOR):
         return waits(Code.LOOK_FAILED, what="Slack's people", error=people.error)
-    counted = changes.counted(change, people, policy, facts.now)
-    need = changes.wanted(change, policy)
+    counted = approvals.counted(change, people, policy, facts.now)
+    need = approvals.wanted(change, policy)
     if len(counted) >= need:
         return passes(Code.CHANGE_APPROVED, Evidence.WORD, change=change.name, by=list(counted))
     if release.has_passed(Stage.PRECONDITIONS):

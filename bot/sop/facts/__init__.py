@@ -1,0 +1,35 @@
+"""Frozen inputs of every decision: what was seen in git, GitHub, CI, production, and when; `now` is a fact too."""
+
+from bot.sop.facts.code import Activity as Activity
+from bot.sop.facts.code import Candidate as Candidate
+from bot.sop.facts.code import Commit as Commit
+from bot.sop.facts.code import Deployment as Deployment
+from bot.sop.facts.code import Diagnosis as Diagnosis
+from bot.sop.facts.code import Issue as Issue
+from bot.sop.facts.code import Job as Job
+from bot.sop.facts.code import JobLog as JobLog
+from bot.sop.facts.code import Logged as Logged
+from bot.sop.facts.code import PastCause as PastCause
+from bot.sop.facts.code import PushRefusal as PushRefusal
+from bot.sop.facts.code import Revert as Revert
+from bot.sop.facts.code import Run as Run
+from bot.sop.facts.code import Runs as Runs
+from bot.sop.facts.code import Served as Served
+from bot.sop.facts.code import Stuck as Stuck
+from bot.sop.facts.code import Target as Target
+from bot.sop.facts.code import Tip as Tip
+from bot.sop.facts.facts import Attestation as Attestation
+from bot.sop.facts.facts import Beside as Beside
+from bot.sop.facts.facts import Check as Check
+from bot.sop.facts.facts import Directory as Directory
+from bot.sop.facts.facts import Facts as Facts
+from bot.sop.facts.production import Fleet as Fleet
+from bot.sop.facts.production import Known as Known
+from bot.sop.facts.production import ProbeAnswer as ProbeAnswer
+from bot.sop.facts.production import Round as Round
+from bot.sop.facts.production import Sample as Sample
+from bot.sop.facts.production import Verified as Verified
+from bot.sop.facts.seen import CannotLook as CannotLook
+from bot.sop.facts.seen import NotThere as NotThere
+from bot.sop.facts.seen import Seen as Seen
+from bot.sop.facts.seen import T as T
