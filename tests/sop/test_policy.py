@@ -14,6 +14,7 @@ from bot.sop.policy import (
     Policy,
     Probe,
     Production,
+    PushMode,
     Roles,
     Service,
     VersionSource,
@@ -152,6 +153,11 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("share a mail address", {"people": (
         Person(slack=g.ALICE, github="a", emails=("a@x.example",)),
         Person(slack=g.BOB, github="b", emails=("A@x.example",)))}),
+    ("out by the same push", {"services": (g.service(), g.service(name="pay", push=PushMode.WATCH))}),
+    ("out by the same push", {"services": (
+        g.service(), g.service(name="pay", repository="Acme/Shop", push=PushMode.WATCH))}),
+    ("a branch of its own", {"services": (
+        g.service(branch="decision-log"), g.service(name="pay", branch="pay"))}),
     ("share a signing key", {"people": (
         Person(slack=g.ALICE, github="a", signing_keys=("ssh-ed25519 AAAA alice",)),
         Person(slack=g.BOB, github="b", signing_keys=("ssh-ed25519 AAAA bob",)))}),

@@ -151,6 +151,17 @@ class Policy(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _one_way_to_push(self) -> Self:
+        """Services of one branch go out by the same push."""
+        for one, other in itertools.combinations(self.services, 2):
+            if one.lock == other.lock and one.push is not other.push:
+                raise ValueError(
+                    f"{one.name} and {other.name} share {one.branch} of {one.repository}, so they go out by the same push: "
+                    f"{one.name} says push: {one.push.value}, {other.name} says push: {other.push.value}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _logs_stand_apart(self) -> Self:
         """H5, R4: an entry on a designated branch would be a change without a release."""
         for logging, service in itertools.product(self.services, self.services):
