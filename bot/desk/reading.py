@@ -50,7 +50,10 @@ def _view(unit: Unit, found: Release, current: Policy, now: datetime) -> Release
 
 
 def status(unit: Unit, service: str | None, policy: Policy, now: datetime) -> tuple[ReleaseView, ...]:
-    shown = unit.releases(open=True, service=service, limit=20) or unit.releases(service=service, limit=1)
+    """Of a service what goes out with it, too: a release of another one may carry it."""
+    known = policy.service(service) if service else None
+    together = policy.together(known) if known else None
+    shown = unit.releases(open=True, lock_services=together, limit=20) or unit.releases(lock_services=together, limit=1)
     return tuple(_view(unit, r, policy, now) for r in shown)
 
 
