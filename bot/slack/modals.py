@@ -218,7 +218,7 @@ class Submissions:
         if room.desk.sent_already():
             return self._closed(sent, "Sent already", SENT_ALREADY)
         anew = ANEW[callback](room, sent) if callback in ANEW else None
-        if anew is not None:
+        if anew is not None and not self._refused(callback, sent):
             return {"response_action": "update", "view": anew}
         try:
             outcome = TABLE[callback](room, sent)
@@ -232,6 +232,11 @@ class Submissions:
         if not any(block.get("type") == "input" for block in view.get("blocks", ())):
             return self._closed(sent, "Not possible", self.room.refuse(outcome.refusal).message.text)
         return {"response_action": "errors", "errors": self.errors(user, outcome.refusal, view)}
+
+    def _refused(self, callback: str, sent: Sent) -> bool:
+        """Whether it would be refused in any case: then that is said, and nothing is asked anew."""
+        act = TABLE[callback]
+        return self.room.desk.rehearsed(lambda desk: act(replace(self.room, desk=desk), sent)).refusal is not None
 
     def _closed(self, sent: Sent, title: str, text: str) -> dict[str, Any]:
         """On the Home tab nothing could be told but in the form's place."""

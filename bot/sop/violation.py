@@ -208,12 +208,12 @@ def _unseen(violation: Violation, facts: PatrolFacts, policy: Policy) -> Decisio
 
 
 def _more(sighting: Sighting, explained: Violation) -> bool:
-    """Whether there is something that the explanation cannot have been about: another field that differs."""
+    """Whether there is something that the explanation cannot have been about: another field, or another value of it."""
     return not _fields(sighting.values) <= _fields(explained.values)
 
 
-def _fields(values: dict[str, Any]) -> set[tuple[str, str]]:
-    return {(d["probe"], d["field"]) for d in values.get("differences", ())}
+def _fields(values: dict[str, Any]) -> set[tuple[str, str, str | None]]:
+    return {(d["probe"], d["field"], d.get("production")) for d in values.get("differences", ())}
 
 
 def _cancel(violation: Violation, policy: Policy) -> CancelRun:

@@ -10,7 +10,7 @@ from bot.sop.facts import Known, ProbeAnswer, Runs, Seen, Verified
 from bot.sop.gates import GATES, look
 from bot.sop.gates.rollback import to_cancel
 from bot.sop.policy import Probe
-from bot.sop.records import DifferenceAccepted, Rerun
+from bot.sop.records import DifferenceAccepted, Rerun, Word
 from bot.sop.stages import Stage
 from tests.sop import good as g
 from tests.sop import undone as u
@@ -134,6 +134,11 @@ def test_what_begins_to_deploy_is_never_cancelled() -> None:
         seen = g.seen(Runs(older_unfinished=(QUEUED, TESTING, DEPLOYING)))
         return [r.jobs for r in to_cancel(u.rollback(), u.facts(runs=seen), policy)]
 
+    mine = u.rollback(Stage.PUSH, push_asked=Word(by=g.ALICE, at=g.NOW, says=QUEUED.head_sha))
+    own = u.facts(runs=g.seen(Runs(older_unfinished=(QUEUED,))))
+    assert to_cancel(mine, own, g.policy()) == ()  # its own run is there before its push was seen
+    assert to_cancel(u.rollback(), own, g.policy()) == (QUEUED,)
+    assert to_cancel(u.rollback(Stage.PUSH), own, g.watching()) == ()  # its pull request may just have been merged
     assert cancelled(DEPLOYS) == [QUEUED.jobs, TESTING.jobs]
     assert cancelled(g.policy()) == [QUEUED.jobs]  # nobody knows which job deploys
 

@@ -207,6 +207,8 @@ def test_an_explanation_covers_the_fields_it_was_given_for() -> None:
     assert not found(first(facts), known, known.id, facts, POLICY).effects
     back = stored(found(first(other), known, known.id, other, POLICY))
     assert (back.status, back.count) == (S.OPEN, 2)
+    once_more = p.facts(played=p.played(p.answer(99999)))
+    assert stored(found(first(once_more), known, known.id, once_more, POLICY)).status is S.OPEN  # another value
 
 
 RERUN = g.run(attempt=2, status="in_progress", conclusion=None, jobs=(g.job(name="deploy", status="queued"),))

@@ -69,6 +69,7 @@ def test_production_that_did_not_update_is_redeployed(day: Day) -> None:
     day.until(release, "HELD · Production", "Right branch deployed?  ✅", "PAYMENT_URL")
     day.dave.presses(release, "Look again")
     day.awaits_in_thread(release, "is HELD in Production", times=2)
+    day.awaits_in_thread(release, "🩺", times=2)
     day.until(release, "HELD · Production", "Right branch deployed?  ✅", "PAYMENT_URL")
     day.happens("Carol sets PAYMENT_URL at GitHub", day.sets_variable, "PAYMENT_URL", "https://pay.example")
     day.carol.presses(release, "Redeploy")
@@ -84,6 +85,7 @@ def test_an_approver_accepts_a_difference_by_field(day: Day) -> None:
     _, release = day.pushed()
     with day.told.quietly():
         day.until(release, "HELD · Production", "differ")
+        day.awaits_in_thread(release, "🩺", times=1)
     day.told.says(f"· {release} is HELD in PRODUCTION: on the laptop a setting was another")
     day.alice.presses(release, "Accept differences")
     day.carol.presses(release, "Accept differences")

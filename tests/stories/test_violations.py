@@ -68,7 +68,7 @@ def test_pushed_without_a_release_during_a_freeze(patrolled: Day) -> None:
     day.told.says(f"· {freeze} is in force, declared by Carol")
     day.happens("Bob pushes straight to main", day.world.push_without_release, "bob")
     day.until("V-1", "OPEN", "no release pushed that")
-    day.until("V-1", "violation of S2, X3 and X4", "deployed during")
+    day.until("V-1", "violation of S2, X3 and X4", "6 of 6 reads", "deployed during")
     day.carol.presses("V-1", "Explain")
     day.carol.fills(reason="The payment partner changed its address; the release follows tomorrow.")
     day.until("V-1", "EXPLAINED", "seen still")

@@ -10,9 +10,10 @@ from bot.sop.gates.production import SHOWN, as_values, as_words, probes_unready,
 from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
-from bot.sop.policy import Compare, Policy, Service
+from bot.sop.policy import Compare, Policy, PushMode, Service
 from bot.sop.probes import BROKEN, STATUS, Difference, differences
 from bot.sop.records import Release
+from bot.sop.stages import Stage
 
 SERVER_ERROR = 500  # a status from here on
 
@@ -35,9 +36,13 @@ def runs_stopped(release: Release, facts: Facts, policy: Policy) -> Verdict:
 
 
 def to_cancel(release: Release, facts: Facts, policy: Policy) -> tuple[Run, ...]:
-    jobs = service_of(release, policy).ci.deploy_jobs
-    seen = facts.runs.known
-    return tuple(r for r in seen.older_unfinished if not deploys(r, jobs)) if seen else ()
+    """Never the run of the revert itself, which may be there before its push has been seen on the branch."""
+    service, seen, asked = service_of(release, policy), facts.runs.known, release.push_asked
+    merging = release.stage is Stage.PUSH and service.push is PushMode.WATCH
+    if seen is None or merging:
+        return ()
+    older = (r for r in seen.older_unfinished if asked is None or r.head_sha != asked.says)
+    return tuple(r for r in older if not deploys(r, service.ci.deploy_jobs))
 
 
 def deploys(run: Run, deploy_jobs: tuple[str, ...]) -> bool:

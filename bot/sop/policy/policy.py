@@ -156,8 +156,8 @@ class Policy(Frozen):
         for one, other in itertools.combinations(self.services, 2):
             if one.lock == other.lock and one.push is not other.push:
                 raise ValueError(
-                    f"{one.name} and {other.name} share {one.branch} of {one.repository}, so they go out by the same push: "
-                    f"{one.name} says push: {one.push.value}, {other.name} says push: {other.push.value}"
+                    f"{one.name} and {other.name} share {one.branch} of {one.repository}, so they go out by the same "
+                    f"push: {one.name} says push: {one.push.value}, {other.name} says push: {other.push.value}"
                 )
         return self
 
