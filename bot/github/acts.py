@@ -11,7 +11,7 @@ from github.Repository import Repository
 from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import words
-from bot.github.failures import jobs_of, run_fact
+from bot.github.runs import jobs_of, run_fact
 from bot.outbox import Attempt, Done, Later, Outcome, Refused
 from bot.sop.effects import CancelRun, MakeRevert, RerunRun
 from bot.sop.gates.rollback import deploys
@@ -63,7 +63,7 @@ class Canceller:
             over = _over(run, effect)
             if over is not None:
                 return over
-            if deploys(run_fact(run, effect.repository, jobs_of(run)), effect.deploy_jobs):
+            if deploys(run_fact(run, jobs_of(run)), effect.deploy_jobs):
                 return Done({"dropped": "it had begun to deploy: cancelled now it would leave half a release"})
             run.requester.requestJsonAndCheck("POST", run.cancel_url)
         except GithubException as e:

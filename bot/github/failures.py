@@ -17,9 +17,9 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
 from bot.github.logs import BOM, COLOUR, GONE, STAMP, end_of, log_url, masked, unlogged
-from bot.github.reader import UNFINISHED
-from bot.sop.facts import CannotLook, Deployment, Diagnosis, Job, JobLog, Run
-from bot.sop.gates.ci import FAILED, failed_job
+from bot.github.runs import UNFINISHED, file_of, is_here, jobs_of, run_fact, utc
+from bot.sop.facts import CannotLook, Deployment, Diagnosis, JobLog, Run
+from bot.sop.gates.ci import failed_job
 from bot.sop.policy import Service
 from bot.sop.records import Pushed
 from bot.sop.unreached import why
@@ -48,14 +48,14 @@ class FailureReader:
             jobs = _jobs(run, number)
             job = failed_job(jobs)
             if job is None and not jobs and run.status == "completed":
-                return JobLog(run=run_id, attempt=number, job=_file(run), lines=(_unstarted(run),))
+                return JobLog(run=run_id, attempt=number, job=file_of(run), lines=(_unstarted(run),))
             if job is None and number < run.run_attempt:
-                return JobLog(run=run_id, attempt=number, job=_file(run), lines=(_outdone(run, number),))
+                return JobLog(run=run_id, attempt=number, job=file_of(run), lines=(_outdone(run, number),))
             if job is None:
                 raise CannotLook(f"no job of run {run_id}, attempt {number}, has failed")
             if job.status != "completed":
                 raise CannotLook(f"{job.name} is {job.status}: its log can be read once it is over")
-            return JobLog(run=run_id, attempt=number, job=job.name, lines=_lines(job, _file(run)))
+            return JobLog(run=run_id, attempt=number, job=job.name, lines=_lines(job, file_of(run)))
 
     def diagnosis(self, service: Service, push: Pushed) -> Diagnosis:
         """F2: what was deployed last, what the environment lacks, how the deploy of this push ended.
@@ -83,48 +83,11 @@ class FailureReader:
             repo = self._repo(service)
             branch = repo.get_branch(service.branch)
             listed = (r for status in UNFINISHED for r in repo.get_workflow_runs(branch=branch, status=status))
-            found = {r.id: r for r in listed if _here(r, service)}
-            return tuple(run_fact(found[i], service.repository, jobs_of(found[i])) for i in sorted(found, reverse=True))
+            found = {r.id: r for r in listed if is_here(r, service)}
+            return tuple(run_fact(found[i], jobs_of(found[i])) for i in sorted(found, reverse=True))
 
     def _repo(self, service: Service) -> Repository:
         return self._github.get_repo(service.repository)
-
-
-def run_fact(run: WorkflowRun, repository: str, jobs: tuple[Job, ...]) -> Run:
-    file = _file(run)
-    return Run(
-        id=run.id,
-        workflow=file,
-        name=run.name or file,
-        event=run.event,
-        head_sha=run.head_sha,
-        head_branch=run.head_branch or "",
-        repository=repository,
-        attempt=run.run_attempt,
-        status=run.status,
-        conclusion=run.conclusion,
-        created_at=_utc(run.created_at),
-        started_at=_utc(run.run_started_at) if run.run_started_at else None,
-        url=run.html_url,
-        jobs=jobs,
-    )
-
-
-def jobs_of(run: WorkflowRun) -> tuple[Job, ...]:
-    """Of its latest attempt; without their logs."""
-    return tuple(
-        Job(
-            id=j.id,
-            name=j.name,
-            status=j.status,
-            conclusion=j.conclusion,
-            url=j.html_url,
-            failed_step=next((s.name for s in j.steps if s.conclusion in FAILED), None),
-            started_at=_utc(j.started_at) if j.started_at else None,
-            completed_at=_utc(j.completed_at) if j.completed_at else None,
-        )
-        for j in run.jobs()
-    )
 
 
 def _jobs(run: WorkflowRun, attempt: int) -> list[WorkflowJob]:
@@ -145,7 +108,7 @@ def _lines(job: WorkflowJob, workflow: str) -> tuple[str, ...]:
     url = log_url(job)
     lines = _whole(url) if url else ()
     over = job.completed_at
-    if not lines and job.steps and over and datetime.now(UTC) - _utc(over) < SETTLES:
+    if not lines and job.steps and over and datetime.now(UTC) - utc(over) < SETTLES:
         raise CannotLook(f"GitHub has no log of {job.name} yet")
     return lines or (unlogged(workflow, job.name, job.conclusion),)
 
@@ -186,7 +149,7 @@ def _latest(repo: Repository, environment: str) -> Deployment | None:
         environment=found.environment,
         state=status.state if status else "pending",
         url=(status and status.log_url) or f"{repo.html_url}/deployments",
-        created_at=_utc(found.created_at),
+        created_at=utc(found.created_at),
     )
 
 
@@ -229,8 +192,8 @@ def _of_organization(repo: Repository, kind: type[Any], what: str) -> list[Any]:
 def _deploy_job(repo: Repository, service: Service, push: Pushed) -> WorkflowJob | None:
     """The job that deployed this push: one of `deploy_jobs`, else the last job of the last required workflow."""
     ci = service.ci
-    runs = [r for r in repo.get_workflow_runs(head_sha=push.sha) if r.event == "push" and _here(r, service)]
-    wanted = runs if ci.deploy_jobs else [r for r in runs if _file(r) == ci.workflows[-1]]
+    runs = [r for r in repo.get_workflow_runs(head_sha=push.sha) if r.event == "push" and is_here(r, service)]
+    wanted = runs if ci.deploy_jobs else [r for r in runs if file_of(r) == ci.workflows[-1]]
     jobs = [j for r in wanted for j in r.jobs()]
     return next((j for j in reversed(jobs) if not ci.deploy_jobs or j.name in ci.deploy_jobs), None)
 
@@ -239,17 +202,3 @@ def _end_of(job: WorkflowJob) -> tuple[str, ...]:
     if job.status != "completed" or job.conclusion == "skipped":
         return ()
     return end_of(job) or ("(GitHub has no log of this job)",)
-
-
-def _here(run: WorkflowRun, service: Service) -> bool:
-    head = run.head_repository
-    ours = head is not None and head.full_name.lower() == service.repository.lower()
-    return ours and run.head_branch == service.branch
-
-
-def _file(run: WorkflowRun) -> str:
-    return str(run.path).split("@")[0].rsplit("/", 1)[-1]
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +14,7 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
 from bot.github.reader import Reader
+from bot.github.runs import file_of, job_fact, run_fact, utc
 from bot.sop.facts import Activity, Job, Run, Tip
 from bot.sop.patrol.facts import Lately, Origin, Ran
 from bot.sop.policy import Service
@@ -62,23 +63,7 @@ class PatrolReader:
         return Ran(run=self._run(run, service), login=actor.login if actor else None)
 
     def _run(self, run: WorkflowRun, service: Service) -> Run:
-        file = _file(run)
-        return Run(
-            id=run.id,
-            workflow=file,
-            name=run.name or file,
-            event=run.event,
-            head_sha=run.head_sha,
-            head_branch=run.head_branch or "",
-            repository=service.repository,
-            attempt=run.run_attempt,
-            status=run.status,
-            conclusion=run.conclusion,
-            created_at=_utc(run.created_at),
-            started_at=_utc(run.run_started_at) if run.run_started_at else None,
-            url=run.html_url,
-            jobs=self._jobs_of(run) if _telling(run, service) else (),
-        )
+        return run_fact(run, self._jobs_of(run) if _telling(run, service) else ())
 
     def _earlier(self, run: WorkflowRun, service: Service) -> Iterator[Run]:
         """Attempts before the latest, newest first, as far as one that went well: a re-run that was cancelled takes
@@ -97,7 +82,7 @@ class PatrolReader:
         if key in self._jobs:
             return self._jobs[key]
         url = f"{run.url}/attempts/{run.run_attempt}/jobs"
-        jobs = tuple(_job(j) for j in PaginatedList(WorkflowJob, run.requester, url, None, list_item="jobs"))
+        jobs = tuple(job_fact(j) for j in PaginatedList(WorkflowJob, run.requester, url, None, list_item="jobs"))
         if run.status == "completed":
             self._jobs = {**dict(list(self._jobs.items())[-KEPT:]), key: jobs}
         return jobs
@@ -105,7 +90,7 @@ class PatrolReader:
 
 def _telling(run: WorkflowRun, service: Service) -> bool:
     """Whether its jobs matter: not of a first attempt, by push, that went well or still goes on."""
-    required = _file(run) in service.ci.workflows
+    required = file_of(run) in service.ci.workflows
     if not service.ci.deploy_jobs:
         return False
     if required and run.event == "push" and run.head_branch == service.branch:
@@ -185,7 +170,7 @@ def _runs(repo: Repository, service: Service, since: datetime) -> Iterable[Workf
         _listed(repo, status="queued"),
     )
     found = {r.id: r for listed in lists for r in listed}
-    return (r for r in found.values() if _utc(r.run_started_at or r.created_at) >= since)
+    return (r for r in found.values() if utc(r.run_started_at or r.created_at) >= since)
 
 
 def _listed(repo: Repository, **query: str) -> PaginatedList[WorkflowRun]:
@@ -196,18 +181,6 @@ def _listed(repo: Repository, **query: str) -> PaginatedList[WorkflowRun]:
 def _recent(listed: Iterable[WorkflowRun], since: datetime) -> Iterator[WorkflowRun]:
     """The first page, and as many more as were created since."""
     for n, run in enumerate(listed):
-        if n >= PAGE and _utc(run.created_at) < since:
+        if n >= PAGE and utc(run.created_at) < since:
             return
         yield run
-
-
-def _job(job: WorkflowJob) -> Job:
-    return Job(id=job.id, name=job.name, status=job.status, conclusion=job.conclusion, url=job.html_url)
-
-
-def _file(run: WorkflowRun) -> str:
-    return str(run.path).split("@")[0].rsplit("/", 1)[-1]
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,8 +1,7 @@
 """What GitHub says of a candidate, the designated branch, its issues and its runs, as the SOP's facts."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from statistics import median
 from typing import Any
@@ -15,7 +14,9 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
 from bot.github.logs import end_of, unlogged
-from bot.sop.facts import Candidate, CannotLook, Commit, Issue, Job, NotThere, Run, Runs, Served, Tip
+from bot.github.runs import UNFINISHED, file_of, is_here, job_fact, run_fact, utc
+from bot.sop.facts import Candidate, CannotLook, Commit, Issue, Job, NotThere, Runs, Served, Tip
+from bot.sop.gates.ci import FAILED
 from bot.sop.policy import Service
 from bot.sop.records import Pushed
 
@@ -23,9 +24,6 @@ FILES = 300  # GitHub lists no more changed files of a comparison
 COMMITS = 250  # more in one release is nobody's release
 RECENT = 50  # runs of the branch that are looked at for older ones and for the usual time
 KEPT = 200  # ends of logs in memory
-# In the order a run goes through them: one that moves on while they are asked for is met all the same.
-UNFINISHED = ("waiting", "requested", "pending", "queued", "in_progress")
-BAD = ("failure", "timed_out", "startup_failure")
 
 
 class Reader:
@@ -102,8 +100,8 @@ class Reader:
             waiting = [r for s in UNFINISHED for r in repo.get_workflow_runs(branch=branch, status=s)] if over else []
             older = {r.id: r for r in (*recent, *waiting) if _older(r, service, push)}
             return Runs(
-                of_push=tuple(_run(r, self._jobs if _telling(r, service) else None) for r in of_push),
-                older_unfinished=tuple(_run(r, None) for r in older.values()),
+                of_push=tuple(run_fact(r, self._jobs(r) if _telling(r, service) else ()) for r in of_push),
+                older_unfinished=tuple(run_fact(r, ()) for r in older.values()),
                 usual_seconds=_usual(recent, service),
             )
 
@@ -118,23 +116,14 @@ class Reader:
             raise
 
     def _jobs(self, run: WorkflowRun) -> tuple[Job, ...]:
-        return tuple(self._job(j, _file(run)) for j in run.jobs())
+        return tuple(self._job(j, file_of(run)) for j in run.jobs())
 
     def _job(self, job: WorkflowJob, workflow: str) -> Job:
-        bad = job.status == "completed" and job.conclusion in BAD
+        bad = job.status == "completed" and job.conclusion in FAILED
         if bad and job.id not in self._tails and (end := end_of(job)):
             self._tails = {**dict(list(self._tails.items())[-KEPT:]), job.id: end}
-        return Job(
-            id=job.id,
-            name=job.name,
-            status=job.status,
-            conclusion=job.conclusion,
-            url=job.html_url,
-            failed_step=next((s.name for s in job.steps if s.conclusion in BAD), None),
-            log_tail=self._tails.get(job.id, (unlogged(workflow, job.name, job.conclusion),)) if bad else (),
-            started_at=_utc(job.started_at) if job.started_at else None,
-            completed_at=_utc(job.completed_at) if job.completed_at else None,
-        )
+        tail = self._tails.get(job.id, (unlogged(workflow, job.name, job.conclusion),)) if bad else ()
+        return job_fact(job).model_copy(update={"log_tail": tail})
 
     def _repo(self, service: Service) -> Repository:
         return self._github.get_repo(service.repository)
@@ -219,44 +208,15 @@ def _json(body: str) -> list[dict[str, Any]]:
 
 def _older(run: WorkflowRun, service: Service, push: Pushed) -> bool:
     """A run of the branch itself that could still deploy something else: not of a fork's branch of that name."""
-    here = run.head_repository is not None and run.head_repository.full_name.lower() == service.repository.lower()
-    return here and run.status != "completed" and run.head_sha != push.sha and run.head_branch == service.branch
+    return is_here(run, service) and run.status != "completed" and run.head_sha != push.sha
 
 
 def _telling(run: WorkflowRun, service: Service) -> bool:
-    return _file(run) in service.ci.workflows or run.event == "workflow_dispatch"
-
-
-def _run(run: WorkflowRun, jobs: Callable[[WorkflowRun], tuple[Job, ...]] | None) -> Run:
-    file = _file(run)
-    return Run(
-        id=run.id,
-        workflow=file,
-        name=run.name or file,
-        event=run.event,
-        head_sha=run.head_sha,
-        head_branch=run.head_branch or "",
-        repository=run.head_repository.full_name if run.head_repository else "",
-        attempt=run.run_attempt,
-        status=run.status,
-        conclusion=run.conclusion,
-        created_at=_utc(run.created_at),
-        started_at=_utc(run.run_started_at) if run.run_started_at else None,
-        url=run.html_url,
-        jobs=jobs(run) if jobs else (),
-    )
-
-
-def _file(run: WorkflowRun) -> str:
-    return str(run.path).split("@")[0].rsplit("/", 1)[-1]
+    return file_of(run) in service.ci.workflows or run.event == "workflow_dispatch"
 
 
 def _usual(recent: list[WorkflowRun], service: Service) -> float | None:
     """Median seconds of the successful runs of the required workflows on this branch."""
-    good = [r for r in recent if r.conclusion == "success" and _file(r) in service.ci.workflows]
-    lasted = [(_utc(r.updated_at) - _utc(r.run_started_at or r.created_at)).total_seconds() for r in good]
+    good = [r for r in recent if r.conclusion == "success" and file_of(r) in service.ci.workflows]
+    lasted = [(utc(r.updated_at) - utc(r.run_started_at or r.created_at)).total_seconds() for r in good]
     return median(lasted) if lasted else None
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -57,7 +57,7 @@ def test_the_tip_says_what_came_by_whom(handles: Handles, reader: Reader, servic
     runs = reader.runs(service, Pushed(sha=sha, tree=tip.tree, at=NOW, by=None))
     (found,) = runs.of_push
     assert (found.workflow, found.event, found.head_sha, found.head_branch) == ("deploy.yml", "push", sha, "main")
-    behind = reader.candidate(service, "faster", base, with_paths=False)
+    behind = reader.candidate(service, base, base, with_paths=False)
     assert not behind.contains_tip
 
 
