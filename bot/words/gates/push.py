@@ -61,7 +61,8 @@ GATES: dict[str, Gate] = {
         "CI did not start within {within:for} of the push of {sha:commit} to {branch:code}: {missing:codes}."
         "{others:others}",
         "runs that the push started by itself",
-        "Look at the workflow's `on: push` branches and paths, at disabled Actions and at GitHub's status page.",
+        "Look at the workflow's `on: push` branches and paths, at disabled Actions and at GitHub's status page. It "
+        "goes on by itself when they start; where they never will, {_:button Roll back}.",
     ),
     Code.CI_STARTED: Gate("", "CI started by itself: {runs:runs}."),
     Code.CI_RUNNING: Gate(
