@@ -46,19 +46,24 @@ def _followed(unit: Unit, decision: Decision, now: datetime) -> Decision:
 
 
 def _shown_too(unit: Unit, decision: Decision) -> Decision:
-    """Cards of what may be begun anew, or no more: of a change request whose release begins or ends, and of an
+    """Cards of what may be begun anew, or no more: of a change request whose release begins, pushes or ends, and of an
     emergency change and its last hotfix where their incident moves."""
     shown: list[tuple[str, Release]] = []
     for record in decision.records:
         if isinstance(record, Release):
             before = unit.release(record.id)
-            shown += [(f"CR-{record.change}", record)] if before is None or before.closed != record.closed else []
+            shown += [(f"CR-{record.change}", record)] if before is None or _carries(before) != _carries(record) else []
         if isinstance(record, Incident):
             was = unit.incident(record.id)
             last = unit.release(was.hotfix) if was and was.hotfix and _moved(was, record) else None
             shown += [(f"CR-{last.change}", last), (last.name, last)] if last else []
     made = {name: _channel(unit, release) for name, release in shown}
     return Decision(effects=tuple(ShowCard(subject=name, channel=to) for name, to in made.items() if to))
+
+
+def _carries(release: Release) -> tuple[bool, bool]:
+    """Whether it has its change request in hand, and whether that has gone out: then nothing is asked of it."""
+    return release.closed, release.pushed is None
 
 
 def _moved(was: Incident, now: Incident) -> bool:

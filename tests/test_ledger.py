@@ -90,10 +90,12 @@ def shown(store: Store, *records: Record) -> set[str]:
     return {one.subject for one in claimed if isinstance(one.effect, ShowCard)}
 
 
-def test_the_card_of_a_change_request_follows_when_its_release_begins_and_ends(store: Store) -> None:
+def test_the_card_of_a_change_request_follows_when_its_release_begins_pushes_and_ends(store: Store) -> None:
     under = {"policy": emergency.policy().digest}
     assert shown(store, g.change(), g.release(Stage.PRECONDITIONS, **under)) == {"CR-12"}
-    assert shown(store, g.release(Stage.CI, **under)) == set()
+    assert shown(store, g.release(Stage.PUSH, **under)) == set()
+    assert shown(store, g.release(Stage.CI, **under)) == {"CR-12"}
+    assert shown(store, g.release(Stage.PRODUCTION, **under)) == set()
     assert shown(store, g.release(Stage.CI, status=Status.ABORTED, ended_at=g.NOW, **under)) == {"CR-12"}
 
 

@@ -7,7 +7,7 @@ from bot import ledger, rollback_ledger
 from bot.patrol_ledger import act_of, expected, patrol_facts
 from bot.sop.affected import Affected
 from bot.sop.buttons import may_press
-from bot.sop.facts import Issue, Seen, Served
+from bot.sop.facts import Directory, Issue, Seen, Served
 from bot.sop.incident import not_by
 from bot.sop.outlook import (
     BaselineWanted,
@@ -25,6 +25,7 @@ from bot.sop.patrol.act import acts
 from bot.sop.patrol.standing import standing
 from bot.sop.policy import OwnChannel, Policy, Role
 from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release
+from bot.sop.release import PUSHERS
 from bot.sop.roles import has
 from bot.sop.rollback import further, was_live
 from bot.sop.stages import Procedure, Status
@@ -34,6 +35,7 @@ from storage.unit import Unit
 USABLE = (ChangeStatus.OPEN, ChangeStatus.APPROVED)
 PICKER = 100  # options that one Slack picker shows
 LAST = 5  # of one's own releases on the Home
+NOT_AWAITED = {Button.ABORT, Button.ROLL_BACK}
 
 
 def release(unit: Unit, id: int, policy: Policy, now: datetime) -> ReleaseView | None:
@@ -160,7 +162,7 @@ def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
         sop_stage=policy.stage,
         sop_status=policy.status.value,
         to_approve=tuple(v for v in waiting if user in v.approvers and user not in v.counted),
-        to_do=tuple(v for v in running if any(may_press(user, b, v, policy, directory) for b in _useful(v))),
+        to_do=_to_do(user, running, policy, directory),
         running=running,
         freezes=freezes(unit, now),
         mine=unit.releases(owner=user, limit=LAST),
@@ -173,9 +175,18 @@ def home(unit: Unit, user: str, policy: Policy, now: datetime) -> HomeView:
     )
 
 
-def _useful(view: ReleaseView) -> tuple[Button, ...]:
-    """An abort is always possible, and nothing that a person is waited for."""
-    return tuple(b for b in view.buttons if b not in (Button.ABORT, Button.ROLL_BACK))
+def _to_do(
+    user: str, running: tuple[ReleaseView, ...], policy: Policy, directory: Directory
+) -> tuple[ReleaseView, ...]:
+    """Those that wait for this person, each with the buttons that they may press. An abort is always possible, and
+    nothing that a person is waited for; neither is a look, but for who carries the release on."""
+    made = []
+    for view in running:
+        mine = tuple(b for b in view.buttons if may_press(user, b, view, policy, directory))
+        carries = user == view.release.owner or has(policy, directory, user, *PUSHERS[view.release.procedure])
+        if set(mine) - NOT_AWAITED - (set() if carries else {Button.LOOK_AGAIN}):
+            made.append(view.model_copy(update={"buttons": mine}))
+    return tuple(made)
 
 
 def patrol(unit: Unit, policy: Policy, now: datetime) -> tuple[PatrolView, ...]:

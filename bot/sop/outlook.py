@@ -167,7 +167,7 @@ class HomeView(Frozen):
     sop_stage: str
     sop_status: str
     to_approve: tuple[ChangeView, ...]  # changes that wait for this person
-    to_do: tuple[ReleaseView, ...]  # releases with a button this person may press
+    to_do: tuple[ReleaseView, ...]  # releases that wait for this person, with the buttons they may press
     running: tuple[ReleaseView, ...]
     freezes: tuple[FreezeView, ...]  # active and scheduled
     mine: tuple[Release, ...]  # last releases of this person
