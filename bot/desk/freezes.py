@@ -41,13 +41,14 @@ class FreezeDesk(Counter):
         self,
         by: str,
         id: int,
+        revision: int,
         services: tuple[str, ...],
         reason: str,
         starts_at: datetime | None,
         until: datetime | None,
     ) -> Outcome:
         window = Window(services=services, reason=reason, starts_at=starts_at, until=until)
-        return self._on_freeze(by, id, lambda z, f, p: freeze.change(z, by, window, f, p))
+        return self._on_freeze(by, id, lambda z, f, p: freeze.change(z, by, revision, window, f, p))
 
     def end_freeze(self, by: str, id: int) -> Outcome:
         return self._on_freeze(by, id, lambda z, f, p: freeze.end(z, by, f, p))

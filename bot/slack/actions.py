@@ -172,8 +172,8 @@ def change_freeze(room: Room, press: Press) -> Reply:
         return room.refuse_with(Code.UNKNOWN_THING, what=f"FRZ-{press.id}")
     if view.freeze.status.value not in ("SCHEDULED", "ACTIVE"):
         return room.refuse_with(Code.STALE, subject=view.freeze.name, status=view.freeze.status.value, stage=None)
-    form = forms.freeze_form(room.policy(), view.freeze)
-    return room.form(form, lambda desk: desk.change_freeze(press.user, press.id, (), ANYTHING, None, None))
+    form, read = forms.freeze_form(room.policy(), view.freeze), view.freeze.revision
+    return room.form(form, lambda desk: desk.change_freeze(press.user, press.id, read, (), ANYTHING, None, None))
 
 
 def adopt(room: Room, press: Press) -> Reply:

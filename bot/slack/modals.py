@@ -168,7 +168,8 @@ def start_freeze(room: Room, sent: Sent) -> Outcome:
 def change_freeze(room: Room, sent: Sent) -> Outcome:
     services, reason = sent.many("services"), sent.text("reason")
     starts, until = sent.time("starts_at"), sent.time("until")
-    return room.desk.change_freeze(sent.user, sent.id, services, reason, starts, until)
+    revision = int(sent.kept.get("revision") or 0)
+    return room.desk.change_freeze(sent.user, sent.id, revision, services, reason, starts, until)
 
 
 TABLE: dict[str, Callable[[Room, Sent], Outcome]] = {

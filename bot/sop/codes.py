@@ -138,6 +138,7 @@ class Code(StrEnum):
     LEAVE_UNSAID = "leave_unsaid"  # release, branch: say that the commits stay on the branch
     FREEZE_TIMES = "freeze_times"  # starts_at, until
     FREEZE_PAST = "freeze_past"  # starts_at
+    FREEZE_MEANWHILE = "freeze_meanwhile"  # freeze, by, at, services, reason, starts_at, until: since it was opened
     CHANGED_MEANWHILE = "changed_meanwhile"  # subject: edited by someone else since the modal was opened
     # --- notices: threads, channels, direct messages, answers
     STAGE_PASSED = "stage_passed"  # release, stage, next, owner

@@ -77,11 +77,13 @@ def start(id: int, by: str, window: Window, facts: FreezeFacts, policy: Policy) 
     return _decided(freeze, by, says(freeze), facts, policy)
 
 
-def change(freeze: Freeze, by: str, window: Window, facts: FreezeFacts, policy: Policy) -> Decision:
-    """A coming window may be moved; of an active one the services, reason and end may change."""
+def change(freeze: Freeze, by: str, revision: int, window: Window, facts: FreezeFacts, policy: Policy) -> Decision:
+    """A coming window may be moved; of an active one the services, reason and end may change. `revision`: that the
+    form was opened with."""
     refusal = (
         _refuse(freeze, FreezeIntent.CHANGE)
         or lacks(policy, facts.directory, by, "change a freeze", Role.APPROVER)
+        or _meanwhile(freeze, revision)
         or _check(window, facts, policy)
     )
     begun = freeze.status is S.ACTIVE
@@ -97,6 +99,9 @@ def change(freeze: Freeze, by: str, window: Window, facts: FreezeFacts, policy: 
             "starts_at": starts,
             "until": window.until,
             "status": S.ACTIVE if begun or starts <= facts.now else S.SCHEDULED,
+            "revision": freeze.revision + 1,
+            "changed_by": by,
+            "changed_at": facts.now,
         }
     )
     code = Code.FREEZE_BEGAN if new.status is S.ACTIVE and not begun else Code.FREEZE_CHANGED
@@ -143,6 +148,15 @@ def _refuse(freeze: Freeze, intent: FreezeIntent) -> Refusal | None:
         "possible": [i.value for i in possible(freeze.status)],
     }
     return Refusal(code=Code.NOT_NOW, values=values)
+
+
+def _meanwhile(freeze: Freeze, revision: int) -> Refusal | None:
+    """A change that was not read is not undone by one that was begun before it."""
+    if revision == freeze.revision or freeze.changed_at is None:
+        return None
+    values = {"freeze": freeze.name, "by": freeze.changed_by, "at": freeze.changed_at.isoformat()}
+    so = freeze.model_dump(mode="json", include={"services", "reason", "starts_at", "until"})
+    return Refusal(code=Code.FREEZE_MEANWHILE, values=values | so, field="reason")
 
 
 def _check(window: Window, facts: FreezeFacts, policy: Policy) -> Refusal | None:

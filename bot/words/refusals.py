@@ -49,5 +49,7 @@ REFUSALS: dict[str, str] = {
     Code.FREEZE_TIMES: "It would end before it begins, or has ended already: from {starts_at:time} {until:until}.",
     Code.FREEZE_PAST: "That lies in the past: {starts_at:time}. Choose a time to come; {_:command freeze start} "
     "freezes at once.",
+    Code.FREEZE_MEANWHILE: "{by:who} changed {freeze} meanwhile, {at:time}: {services:services}, from {starts_at:time} "
+    "{until:until}: {reason:text 60} Yours is not lost: note what it adds, close this, press {_:button Change} anew.",
     Code.CHANGED_MEANWHILE: "{subject} was changed by someone else since this was opened. Close this and look again.",
 }

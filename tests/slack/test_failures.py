@@ -5,6 +5,7 @@ from typing import Any
 from bot.sop.decision import Decision, Finding
 from bot.sop.effects import ShowCard
 from bot.sop.facts import Candidate, Fleet, Job, JobLog, Run, Runs, Seen, Tip
+from bot.sop.outlook import Button
 from bot.sop.records import ChangeStatus, Hold, Lock, Passage, Pushed, Release
 from bot.sop.stages import Procedure, Stage, Status
 from tests.slack import samples
@@ -206,3 +207,24 @@ def test_a_change_that_was_rolled_back_is_acknowledged(home: House) -> None:
     known = home.desk.change_view(1)
     assert known
     assert known.change.status is ChangeStatus.OPEN
+
+
+def test_on_the_home_a_release_waits_only_for_who_may_carry_it_on(home: House) -> None:
+    """Everyone may look again, but nobody is waited for that has nothing else to do with it."""
+    held(home, Stage.PRODUCTION, OLD)
+
+    def waits(user: str) -> tuple[Button, ...]:
+        return tuple(b for view in home.desk.home_view(user).to_do for b in view.buttons)
+
+    assert waits("U0FRANK") == waits(CAROL) == ()
+    assert Button.REDEPLOY in waits(BOB)
+    assert Button.ABORT not in waits(BOB), "he neither owns it nor approves"
+
+
+def test_on_the_home_everyone_finds_their_own_buttons(home: House) -> None:
+    held(home, Stage.PRODUCTION, DIFFERENT)
+    (carols,), (bobs,) = home.desk.home_view(CAROL).to_do, home.desk.home_view(BOB).to_do
+    assert Button.ACCEPT_DIFFERENCE in carols.buttons
+    assert Button.REDEPLOY not in carols.buttons
+    assert Button.REDEPLOY in bobs.buttons
+    assert Button.ACCEPT_DIFFERENCE not in bobs.buttons

@@ -72,6 +72,23 @@ def test_a_coming_freeze_is_scheduled_changed_and_cancelled(home: House) -> None
     assert view.freeze.status is FreezeStatus.CANCELLED
 
 
+def test_a_freeze_changed_meanwhile_is_not_changed_back(home: House) -> None:
+    begins = home.desk.now().replace(microsecond=0) + timedelta(days=1)
+    assert home.desk.start_freeze(CAROL, (), "Inventory", begins, None).refusal is None
+    home.settle()
+    said = home.last(ALICE)
+    home.hands.click(CAROL, "releases", said["ts"], "freeze:change")
+    home.hands.wait_for_view(CAROL, "freeze:change")
+    later = begins + timedelta(hours=5)
+    assert home.desk.change_freeze(DAVE, 1, 0, (), "Inventory", later, None).refusal is None
+    answer = home.hands.fill_and_submit(CAROL, reason="Stock taking")
+    assert answer["errors"]["reason"].startswith("Dave changed FRZ-1 meanwhile, ")
+    assert "Yours is not lost" in answer["errors"]["reason"]
+    view = home.desk.freeze_view(1)
+    assert view
+    assert (view.freeze.reason, view.freeze.starts_at) == ("Inventory", later)
+
+
 def test_a_freeze_may_begin_only_when_scheduled_with_a_time(home: House) -> None:
     home.hands.say(CAROL, "releases", "/freeze schedule")
     view = home.hands.wait_for_view(CAROL, "freeze:start")

@@ -109,14 +109,14 @@ def test_a_freeze_is_not_started_or_changed_so(code: Code, given: dict[str, Any]
     assert refused(started(**given)) == code
     by = given.get("by", g.DAVE)
     wanted = window(**{k: v for k, v in given.items() if k != "by"})
-    assert refused(freezes.change(coming(), by, wanted, facts(), TWO)) == code
+    assert refused(freezes.change(coming(), by, 0, wanted, facts(), TWO)) == code
 
 
 # --- changed
 
 
 def changed(freeze: Freeze, **window_changes: Any) -> Decision:
-    return freezes.change(freeze, g.DAVE, window(**window_changes), facts(), TWO)
+    return freezes.change(freeze, g.DAVE, 0, window(**window_changes), facts(), TWO)
 
 
 def test_a_coming_window_can_be_moved() -> None:
@@ -142,15 +142,27 @@ def test_of_an_active_one_the_beginning_stays(begun: datetime) -> None:
     assert kinds(decision) == ["freeze_changed"]
 
 
+def test_a_change_that_was_not_read_is_not_undone() -> None:
+    """Whoever opened the form before another had saved is told who changed what when, at the form."""
+    moved = freeze_of(changed(coming(), starts_at=TOMORROW + timedelta(days=1)))
+    decision = freezes.change(moved, g.CAROL, 0, window(starts_at=TOMORROW), facts(), TWO)
+    assert refused(decision) == Code.FREEZE_MEANWHILE
+    assert decision.refusal and decision.refusal.field == "reason"
+    said = decision.refusal.values
+    assert (said["by"], said["at"]) == (g.DAVE, g.NOW.isoformat())
+    again = freeze_of(freezes.change(moved, g.CAROL, 1, window(starts_at=TOMORROW), facts(), TWO))
+    assert (again.starts_at, again.revision, again.changed_by) == (TOMORROW, 2, g.CAROL)
+
+
 def test_each_change_is_announced() -> None:
-    later = freezes.change(coming(), g.DAVE, window(), facts(now=g.NOW + timedelta(minutes=1)), TWO)
+    later = freezes.change(coming(), g.DAVE, 0, window(), facts(now=g.NOW + timedelta(minutes=1)), TWO)
     assert {e.key for e in changed(coming()).effects}.isdisjoint(
         {e.key for e in later.effects if e.kind != "show_card"}
     )
 
 
 def test_a_channel_whose_service_is_no_longer_frozen_sees_it_on_the_card() -> None:
-    decision = freezes.change(frozen(services=()), g.CAROL, window(services=("shop",)), facts(), TWO)
+    decision = freezes.change(frozen(services=()), g.CAROL, 0, window(services=("shop",)), facts(), TWO)
     assert cards(decision)[:2] == ["FRZ-2:C0RELEASES", "FRZ-2:C0BLOG"]
     assert announced(decision) == [("C0RELEASES", Code.FREEZE_CHANGED)]
 

@@ -244,7 +244,7 @@ def test_every_pair_of_a_change_request_is_answered(
 
 LATER = Window(services=("shop",), reason="peak", starts_at=g.NOW + timedelta(hours=2), until=None)
 FREEZE_ACTS: dict[FreezeIntent, Callable[[Freeze, FreezeFacts, Policy], Decision]] = {
-    FreezeIntent.CHANGE: lambda z, f, p: freezes.change(z, g.CAROL, LATER, f, p),
+    FreezeIntent.CHANGE: lambda z, f, p: freezes.change(z, g.CAROL, z.revision, LATER, f, p),
     FreezeIntent.END: lambda z, f, p: freezes.end(z, g.CAROL, f, p),
     FreezeIntent.CANCEL: lambda z, f, p: freezes.cancel(z, g.CAROL, f, p),
     FreezeIntent.BEGIN: lambda z, f, p: freezes.tick(z.model_copy(update={"starts_at": g.NOW}), f, p),

@@ -269,7 +269,8 @@ def freeze_form(
     until = moment(freeze.until if freeze else None)
     blocks.append(asked("until", "Ends", until, "Empty: until someone ends it.", optional=True))
     if freeze:
-        return form("freeze:change", f"Change {freeze.name}", "Save", blocks, {"id": freeze.id})
+        keep = {"id": freeze.id, "revision": freeze.revision}
+        return form("freeze:change", f"Change {freeze.name}", "Save", blocks, keep)
     title, submit = ("Schedule a freeze", "Schedule") if later else ("Start a freeze", "Freeze")
     return form("freeze:start", title, submit, blocks, {"later": later})
 

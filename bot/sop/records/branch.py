@@ -27,6 +27,9 @@ class Freeze(Frozen):
     starts_at: AwareDatetime
     until: AwareDatetime | None
     created_at: AwareDatetime
+    revision: int = 0  # how often its window was changed
+    changed_by: str | None = None  # last
+    changed_at: AwareDatetime | None = None
     ended_by: str | None = None
     ended_at: AwareDatetime | None = None
 
