@@ -14,7 +14,7 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
 from bot.github.reader import Reader
-from bot.github.runs import file_of, job_fact, run_fact, utc
+from bot.github.runs import file_of, job_fact, listed, run_fact, utc
 from bot.sop.facts import Activity, Job, Run, Tip
 from bot.sop.patrol.facts import Lately, Origin, Ran
 from bot.sop.policy import Service
@@ -164,18 +164,13 @@ def _runs(repo: Repository, service: Service, since: datetime) -> Iterable[Workf
     list.
     """
     lists = (
-        _recent(_listed(repo, branch=service.branch), since),
-        _recent(_listed(repo, event="workflow_dispatch"), since),
-        _listed(repo, status="in_progress"),
-        _listed(repo, status="queued"),
+        _recent(listed(repo, branch=service.branch), since),
+        _recent(listed(repo, event="workflow_dispatch"), since),
+        listed(repo, status="in_progress"),
+        listed(repo, status="queued"),
     )
     found = {r.id: r for listed in lists for r in listed}
     return (r for r in found.values() if utc(r.run_started_at or r.created_at) >= since)
-
-
-def _listed(repo: Repository, **query: str) -> PaginatedList[WorkflowRun]:
-    """By a branch's name: PyGithub's own method wants the branch, which may be gone."""
-    return PaginatedList(WorkflowRun, repo.requester, f"{repo.url}/actions/runs", query, list_item="workflow_runs")
 
 
 def _recent(listed: Iterable[WorkflowRun], since: datetime) -> Iterator[WorkflowRun]:

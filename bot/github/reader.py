@@ -14,7 +14,7 @@ from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import looking
 from bot.github.logs import end_of, unlogged
-from bot.github.runs import UNFINISHED, file_of, is_here, job_fact, run_fact, utc
+from bot.github.runs import UNFINISHED, file_of, is_here, job_fact, listed, run_fact, utc
 from bot.sop.facts import Candidate, CannotLook, Commit, Issue, Job, NotThere, Runs, Served, Tip
 from bot.sop.gates.ci import FAILED
 from bot.sop.policy import Service
@@ -22,7 +22,7 @@ from bot.sop.records import Pushed
 
 FILES = 300  # GitHub lists no more changed files of a comparison
 COMMITS = 250  # more in one release is nobody's release
-RECENT = 50  # runs of the branch that are looked at for older ones and for the usual time
+RECENT = 100  # runs of the branch that are looked at for older ones and for the usual time: a page
 KEPT = 200  # ends of logs in memory
 
 
@@ -32,6 +32,10 @@ class Reader:
     def __init__(self, github: Github) -> None:
         self._github = github
         self._tails: dict[int, tuple[str, ...]] = {}  # job id -> the end of its log, which changes no more
+        self._tips: dict[
+            tuple[str, str, str], Tip
+        ] = {}  # lock, after, head: once its pusher is known it stays as it is
+        self._done: dict[tuple[int, int], tuple[Job, ...]] = {}  # run and attempt that are over -> jobs
 
     def candidate(self, service: Service, ref: str, base: str, *, with_paths: bool) -> Candidate:
         with looking(f"candidate {ref}"):
@@ -39,9 +43,9 @@ class Reader:
             sha, branch = _resolve(repo, ref)
             head, tip = repo.get_commit(sha), repo.get_branch(service.branch).commit.sha
             comparison = repo.compare(base, sha)
-            listed = list(comparison.commits)[:COMMITS]
+            these = list(comparison.commits)[:COMMITS]
             paths = _paths(comparison.files)
-            whole = comparison.total_commits == len(listed)
+            whole = comparison.total_commits == len(these)
             if len(comparison.files) >= FILES:
                 paths, all_listed = _tree_difference(repo, base, sha)
                 whole = whole and all_listed
@@ -54,7 +58,7 @@ class Reader:
                 tip=tip,
                 contains_tip=contains,
                 base=base,
-                commits=tuple(_commit(c, with_paths) for c in listed),
+                commits=tuple(_commit(c, with_paths) for c in these),
                 paths=paths,
                 lines=sum(f.changes for f in comparison.files),
                 by_commit=with_paths,
@@ -68,9 +72,15 @@ class Reader:
             head = repo.get_branch(service.branch).commit
             if head.sha == after:
                 return Tip(sha=head.sha, tree=head.commit.tree.sha)
+            known = self._tips.get((service.lock, after, head.sha))
+            if known is not None:
+                return known
             ahead = _since(repo, after, head.sha)
             by, at = _pusher(repo, service.branch, head.sha)
-            return Tip(sha=head.sha, tree=head.commit.tree.sha, ahead=ahead, pushed_by=by, pushed_at=at)
+            tip = Tip(sha=head.sha, tree=head.commit.tree.sha, ahead=ahead, pushed_by=by, pushed_at=at)
+            if by is not None:
+                self._tips = {**dict(list(self._tips.items())[-KEPT:]), (service.lock, after, head.sha): tip}
+            return tip
 
     def criticals(self, service: Service) -> tuple[Issue, ...]:
         with looking("issues"):
@@ -93,11 +103,10 @@ class Reader:
             repo = self._repo(service)
             of_push = [r for r in repo.get_workflow_runs(head_sha=push.sha) if r.head_sha == push.sha]
             # PyGithub's own slices raise IndexError where there is nothing.
-            branch = repo.get_branch(service.branch)
-            recent = list(islice(repo.get_workflow_runs(branch=branch), RECENT))
-            over = all(r.status == "completed" for r in of_push)
-            # Only when all else is done it matters how old one is that still waits.
-            waiting = [r for s in UNFINISHED for r in repo.get_workflow_runs(branch=branch, status=s)] if over else []
+            recent = list(islice(listed(repo, branch=service.branch), RECENT))
+            # Only when all else is done it matters whether one still waits that is older than these.
+            more = len(recent) == RECENT and all(r.status == "completed" for r in of_push)
+            waiting = [r for s in UNFINISHED for r in listed(repo, branch=service.branch, status=s)] if more else []
             older = {r.id: r for r in (*recent, *waiting) if _older(r, service, push)}
             return Runs(
                 of_push=tuple(run_fact(r, self._jobs(r) if _telling(r, service) else ()) for r in of_push),
@@ -116,7 +125,13 @@ class Reader:
             raise
 
     def _jobs(self, run: WorkflowRun) -> tuple[Job, ...]:
-        return tuple(self._job(j, file_of(run)) for j in run.jobs())
+        key = (run.id, run.run_attempt)
+        if key in self._done:
+            return self._done[key]
+        jobs = tuple(self._job(j, file_of(run)) for j in run.jobs())
+        if run.status == "completed" and all(j.conclusion not in FAILED or j.id in self._tails for j in jobs):
+            self._done = {**dict(list(self._done.items())[-KEPT:]), key: jobs}
+        return jobs
 
     def _job(self, job: WorkflowJob, workflow: str) -> Job:
         bad = job.status == "completed" and job.conclusion in FAILED

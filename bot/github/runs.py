@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from github.PaginatedList import PaginatedList
+from github.Repository import Repository
 from github.WorkflowJob import WorkflowJob
 from github.WorkflowRun import WorkflowRun
 
@@ -51,6 +53,11 @@ def job_fact(job: WorkflowJob) -> Job:
 def jobs_of(run: WorkflowRun) -> tuple[Job, ...]:
     """Of its latest attempt."""
     return tuple(job_fact(j) for j in run.jobs())
+
+
+def listed(repo: Repository, **query: str) -> PaginatedList[WorkflowRun]:
+    """By a branch's name: PyGithub's own method wants the branch, which may be gone."""
+    return PaginatedList(WorkflowRun, repo.requester, f"{repo.url}/actions/runs", query, list_item="workflow_runs")
 
 
 def is_here(run: WorkflowRun, service: Service) -> bool:

@@ -62,8 +62,11 @@ def _stored(before: Release, now: Release, facts: Facts, policy: Policy, changed
 
 
 def pace(release: Release, policy: Policy) -> timedelta:
-    """How soon to look again when nothing tells the bot to look sooner."""
+    """How soon to look again when nothing tells the bot to look sooner. What is HELD waits for somebody, or for what
+    is late already: GitHub's budget is spared for what moves."""
     quick = release.procedure is not Procedure.STANDARD  # H3: immediate, and monitored closely
+    if release.status is Status.HELD:
+        return policy.pace.waiting
     busy = quick or release.stage not in BEFORE_PUSH or release.push_asked is not None
     return policy.pace.working if busy else policy.pace.waiting
 
