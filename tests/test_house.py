@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -396,6 +397,15 @@ def test_locks_have_hashes_and_name_no_index(name: str) -> None:
         (["preflight"], {}, 2, "git"),
         (["sandbox", "moon"], {}, 2, "invalid choice"),
         (["demo", "--play", "chess"], {}, 2, "invalid choice"),
+        (["demo", "--port", "99999"], {}, 2, "--port 99999 is no port: give one of 1 to 65535"),
+        (["demo", "--keep", "/dev/null/x"], {}, 2, "slipway: /dev/null/x cannot be made"),
+        (["sandbox", "slack", "--port", "99999"], {}, 2, "99999 is no port: give one of 1 to 65535"),
+        (["sandbox", "slack", "--manifest", "no.yml"], {}, 2, "slipway: no.yml cannot be read (No such file"),
+        (["sandbox", "slack", "--manifest", str(ROOT / "sop.yaml")], {}, 2, "sop.yaml is no Slack app manifest"),
+        (["sandbox", "github", "--root", "/dev/null/x"], {}, 2, "slipway: --root /dev/null/x cannot be made"),
+        (["sandbox", "github", "--help"], {}, 0, "ghs_bot is the app's"),
+        (["sandbox", "slack", "--help"], {}, 0, "default xoxb-sandbox"),
+        (["sandbox", "service", "--root", "p", "--repository", "no"], {}, 2, "--repository no is no git repository"),
     ],
 )
 def test_plain_words(tmp_path: Path, arguments: list[str], environment: dict[str, str], code: int, said: str) -> None:
@@ -403,6 +413,17 @@ def test_plain_words(tmp_path: Path, arguments: list[str], environment: dict[str
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == code
+
+
+def test_a_port_in_use_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = slipway("sandbox", "slack", "--port", port)
+    assert done.returncode == 2
+    said = f"slipway: port {port} cannot be used (Address already in use): give another --port, or none for any"
+    assert done.stderr == f"{said} that is free\n"
 
 
 def test_the_manifest_is_printed() -> None:
@@ -419,7 +440,10 @@ def test_the_audit_is_verified_and_shown(tmp_path: Path) -> None:
     assert whole.returncode == 0
     assert "U0ALICE change_filed title='Faster'" in whole.stdout
     assert "the chain is whole" in whole.stdout
-    assert "no events of R-1" in slipway("audit", "R-1", DATABASE_URL=url).stdout
+    assert slipway("audit", "cr-1", DATABASE_URL=url).stdout == whole.stdout
+    unknown = slipway("audit", "R-1", DATABASE_URL=url)
+    assert "there are no events of R-1; things are named R-7" in unknown.stdout
+    assert unknown.returncode == 1
     with store.writer.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER IF EXISTS events_no_update")
         triggers = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()

@@ -19,6 +19,8 @@ def read(arguments: list[str]) -> Options:
     command.add_argument("--fresh", action="store_true", help="with --keep: throw away what is there first")
     command.add_argument("--play", choices=PLAYS, help="play a day without a browser, then end")
     given = command.parse_args(arguments)
+    if given.port is not None and not 0 <= given.port < 65536:
+        command.error(f"--port {given.port} is no port: give one of 1 to 65535, or 0 for any that is free")
     if given.fresh and given.keep is None:
         command.error("--fresh goes with --keep DIR")
     return Options(given.port, not given.no_browser, given.keep, given.fresh, given.play)

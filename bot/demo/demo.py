@@ -55,7 +55,7 @@ def demo(options: Options) -> int:
                 webbrowser.open(crew.slack_url)
             return _keep_running(bot, crew, parts, console)
     except CannotStart as why:
-        console.print(f"slipway: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(f"slipway: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
         return CANNOT
     except PartFailed as why:
         console.print(f"\n{why}", style="red", markup=False, highlight=False, soft_wrap=True)

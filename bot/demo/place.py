@@ -51,13 +51,23 @@ def place(keep: Path | None, fresh: bool, page: int | None) -> Iterator[Place]:
         return
     root = keep.expanduser().resolve()
     known = _known(root)
-    root.mkdir(parents=True, exist_ok=True)
+    _made(root)
     with _held(root):
         if fresh:
             _empty(root)
         ports = _ports({} if fresh else known, page)
         (root / MARK).write_text(json.dumps(asdict(ports)) + "\n", encoding="utf-8")
         yield Place(root, ports, kept=True)
+
+
+def _made(root: Path) -> None:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        writable = os.access(root, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise CannotStart(f"{root} cannot be made ({error.strerror}): name another folder with --keep") from None
+    if not writable:
+        raise CannotStart(f"{root} cannot be written to: name another folder with --keep")
 
 
 @contextmanager

@@ -20,11 +20,12 @@ COUNTED = {
 def clean(checkout: Checkout, before: str = "") -> Check:
     """Nothing is uncommitted (P5, rule 1). `before` goes in front of what was seen: `after the build: `."""
     found = checkout.untidy()
-    seen = before + _counted(found) if found else "clean"
+    seen = before + counted(found) if found else "clean"
     return Check(name="clean", ok=not found, seen=seen, detail=_shortened([u.path for u in found]))
 
 
-def _counted(found: tuple[Untidy, ...]) -> str:
+def counted(found: tuple[Untidy, ...]) -> str:
+    """`1 changed file, 2 untracked files`."""
     counts = Counter(u.kind for u in found)
     return ", ".join(f"{counts[kind]} {_plural(what, counts[kind])}" for kind, what in COUNTED.items() if counts[kind])
 
@@ -86,8 +87,8 @@ def pushed_already(checkout: Checkout, policy: Policy) -> tuple[LocalCommit, ...
     return tuple(c for c in checkout.commits("HEAD^!") if policy.changes_named(c.message))
 
 
-def find_change(given: str | None, found: tuple[LocalCommit, ...], policy: Policy) -> str:
-    """The change request: as given (`CR-12`, `12`), else the one that all commits name. Raises Trouble."""
+def find_change(given: str | None, found: tuple[LocalCommit, ...], policy: Policy, checkout: Checkout) -> str:
+    """The change request: as given (`CR-12`, `12`), else the one that all commits name. Raises Trouble, GitFailed."""
     if given is not None:
         number = re.fullmatch(r"(?:CR-)?([1-9]\d{0,8})", given.strip(), re.IGNORECASE)
         if number is None:
@@ -98,8 +99,14 @@ def find_change(given: str | None, found: tuple[LocalCommit, ...], policy: Polic
         return names.pop()
     if names:
         raise Trouble(f"the commits reference {', '.join(sorted(names))}: say which one with --change")
-    what = "no commit here references a change request" if found else "there is no commit to release here"
-    raise Trouble(f"{what}: say which one this is for with --change")
+    say = "say which one this is for with --change"
+    if found:
+        raise Trouble(f"no commit here references a change request: {say}")
+    untidy = checkout.untidy()
+    if untidy:
+        seen = f"there is no commit to release here, only what is not committed ({counted(untidy)})"
+        raise Trouble(f"{seen}: commit what belongs to the change request, with its name in the message; or {say}")
+    raise Trouble(f"there is no commit to release here: {say}")
 
 
 def _shortened(lines: list[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -50,15 +51,15 @@ class _Outcome:
 
     @property
     def code(self) -> int:
-        if not self.seen.ok:
-            return FAILED
-        return GOOD if self.reply is not None and self.reply.taken else TROUBLE
+        if self.reply is not None and not self.reply.taken:
+            return TROUBLE
+        return GOOD if self.seen.ok else FAILED
 
 
 def run(
     options: Options, read_policy: Callable[[Path], Policy], env: Mapping[str, str], console: Console | None = None
 ) -> int:
-    """Exit code: 0 attested, 1 a check failed, 2 it could not be done or the bot refused it, 130 interrupted.
+    """Exit code: 0 attested, 1 a check failed, 2 it could not be done or the bot refused, 130 interrupted.
 
     What `read_policy` raises passes through. No process that was started outlives this call.
     """
@@ -148,8 +149,18 @@ def _sop_file(options: Options, checkout: Checkout) -> Path:
 
 def _bot_url(options: Options, env: Mapping[str, str]) -> str:
     url = options.bot_url or env.get("SLIPWAY_URL") or ""
-    if not url.startswith(("http://", "https://")):
+    if not url:
         raise Trouble("where is the bot? Give --bot-url or set SLIPWAY_URL (https://slipway.example.com)")
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        whole = None
+    if not whole:
+        named = "--bot-url" if options.bot_url else "SLIPWAY_URL"
+        raise Trouble(
+            f"{named} {url} is no address of a bot: http:// or https:// and a host (https://slipway.example.com)"
+        )
     return url
 
 
@@ -163,7 +174,7 @@ def _plan(
     except GitFailed as said:
         raise Trouble(f"{service.branch} could not be fetched from {remote}: {said}") from said
     after = checkout.commits(f"{tip}..HEAD")
-    change = find_change(options.change, after, policy)
+    change = find_change(options.change, after, policy, checkout)
     found = after or pushed_already(checkout, policy)
     return Plan(checkout, policy, service, change, remote, tip, checkout.head(), found, scratch)
 

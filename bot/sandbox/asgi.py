@@ -31,9 +31,13 @@ def sync(endpoint: Callable[[Call], Response]) -> Callable[[Request], Awaitable[
     return run
 
 
+class CannotListen(Exception):
+    """A port cannot be had; the message says why and what to do."""
+
+
 @dataclass
 class Server:
-    """A uvicorn server in a thread; `url` is valid once `start` has returned."""
+    """A uvicorn server in a thread; `url` is valid once `start` has returned, which may raise CannotListen."""
 
     app: ASGIApp
     port: int = 0
@@ -48,7 +52,12 @@ class Server:
     def start(self) -> "Server":
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((self.host, self.port))
+        try:
+            listener.bind((self.host, self.port))
+        except OSError as error:
+            listener.close()
+            mend = "give another --port, or none for any that is free"
+            raise CannotListen(f"port {self.port} cannot be used ({error.strerror}): {mend}") from error
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(self.app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

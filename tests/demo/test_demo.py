@@ -59,9 +59,9 @@ def test_a_terminal_is_alices_or_the_bots(tmp_path: Path) -> None:
         lines = (
             f". '{root}/alice.env'",
             'cd "$HOME/shop"',
-            "git switch -qc tidy && date > notes.txt && git add notes.txt && git commit -qm 'CR-1 Notes'",
-            "git push -q origin HEAD",
-            "python -m bot preflight --change CR-1",
+            "git switch -qc tidy && echo '# Prices are in cents.' >> shop/checkout.py",
+            "git commit -qam 'CR-1 Say what a price is in' && git push -q origin HEAD",
+            "python -m bot preflight",
         )
         preflight = shell(" && ".join(lines))
         assert "6 of 6 probes" in preflight.stdout, preflight.stdout + preflight.stderr

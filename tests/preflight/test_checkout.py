@@ -234,6 +234,8 @@ def test_nothing_to_release_says_so(world: World) -> None:
     world.git("switch", "-q", "main")
     trouble(world, "there is no commit to release here")
     failed(world, "commits", "no commit after main references CR-12: there is nothing to release", change="CR-12")
+    world.write("notes.txt", "x")
+    trouble(world, "only what is not committed (1 untracked file): commit what belongs", "--change")
 
 
 def test_a_commit_that_people_pushed_already_is_looked_at_by_itself(world: World) -> None:

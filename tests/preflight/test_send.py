@@ -48,7 +48,10 @@ def test_a_detached_head_can_be_reported(world: World) -> None:
 def test_where_the_bot_is_comes_from_the_option_or_the_environment(world: World) -> None:
     url = world.env.pop("SLIPWAY_URL")
     trouble(world.preflight(), "--bot-url", "SLIPWAY_URL")
-    trouble(world.preflight(bot_url="ftp://bot"), "--bot-url")
+    for wrong in ("nonsense", "ftp://bot", "http://", "http://bot:99999"):
+        trouble(world.preflight(bot_url=wrong), f"--bot-url {wrong} is no address of a bot")
+    world.env["SLIPWAY_URL"] = "bot:8000"
+    trouble(world.preflight(), "SLIPWAY_URL bot:8000 is no address of a bot")
     world.env["SLIPWAY_URL"] = "http://127.0.0.1:9"
     assert world.preflight(bot_url=url + "/").code == 0
 
@@ -68,6 +71,9 @@ def test_the_bots_refusal_is_shown_in_its_words(world: World) -> None:
     world.bot.answer = lambda _: (422, problem)
     ran = world.preflight()
     trouble(ran, "✗ The change request is not known: there is no CR-12; #/predicate/change: no such thing")
+    world.write("notes.txt", "x")
+    ran = world.preflight(report=True)
+    trouble(ran, "✗ clean", "✗ The change request is not known")
 
 
 @pytest.mark.parametrize(
