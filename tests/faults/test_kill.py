@@ -53,7 +53,17 @@ class World:
         github = GithubConfig(root, webhook_secret="hook", webhook_url=f"{url}/github/webhooks")
         self.handles: Handles = start_world(root / "world", github)
         self.slack = Server(
-            build_slack(SlackConfig(ROOT / "manifest.yml", "xoxb-kill", "secret", bot_url=url, limits_on=False))
+            build_slack(
+                SlackConfig(
+                    ROOT / "manifest.yml",
+                    "xoxb-kill",
+                    "secret",
+                    bot_url=url,
+                    limits_on=False,
+                    answer_within=45,
+                    trigger_life=45,
+                )
+            )
         ).start()
         self.people = Driver(self.slack.url)
         sop = sop_file.write(root / "sop.yaml", sop_file.sop(self.handles.facts))

@@ -34,6 +34,7 @@ from storage import Store
 from tests.slack import samples
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
+PATIENCE = 45.0  # seconds: that Slack waits 3 s is held to in the sandbox's own tests
 TOKEN, SECRET = "xoxb-tests", "a signing secret"
 
 
@@ -82,7 +83,14 @@ def house(
     folder: Path, policy: Policy = samples.POLICY, github: Mapping[type[Any], Performer[Any]] | None = None
 ) -> Iterator[House]:
     """`github`: performs acts of its kinds."""
-    config = SlackConfig(manifest=MANIFEST, bot_token=TOKEN, signing_secret=SECRET, limits_on=False)
+    config = SlackConfig(
+        manifest=MANIFEST,
+        bot_token=TOKEN,
+        signing_secret=SECRET,
+        limits_on=False,
+        answer_within=PATIENCE,
+        trigger_life=PATIENCE,
+    )
     slack_web = build_slack(config)
     with running(slack_web) as slack_server:
         client = WebClient(TOKEN, base_url=f"{slack_server.url}/api/", retry_handlers=[], timeout=5)
