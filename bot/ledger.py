@@ -27,6 +27,7 @@ from bot.sop.facts import (
     Served,
     Stuck,
     Tip,
+    of_base,
 )
 from bot.sop.freeze import FreezeFacts
 from bot.sop.patrol.facts import Lately
@@ -94,7 +95,7 @@ def release_facts(unit: Unit, release: Release, policy: Policy, now: datetime) -
             "diagnosis": unit.seen(me, "diagnosis", Seen[Diagnosis]),
             "revert": unit.seen(me, "revert", Seen[Revert]),
             "logged": unit.seen(me, "logged", Seen[Logged]),
-            "candidate": unit.seen(me, "candidate", Seen[Candidate]),
+            "candidate": of_base(unit.seen(me, "candidate", Seen[Candidate]), release.base),
             "tip": unit.seen(me, "tip", Seen[Tip]),
             "criticals": unit.seen(me, "criticals", Seen[tuple[Issue, ...]]),
             "runs": unit.seen(me, "runs", Seen[Runs]),

@@ -96,7 +96,8 @@ def _opened(unit: Unit, effect: OpenChannel, result: Result, now: datetime) -> N
 
 def _built(unit: Unit, effect: MakeRevert, result: Result, now: datetime) -> None:
     release = f"R-{effect.release}"
-    built = Revert(sha=result["sha"], tree=result["tree"], parent=result["parent"], pull=result.get("pull"))
+    known = {k: result[k] for k in ("sha", "tree", "parent")}
+    built = Revert(**known, pull=result.get("pull"), target=effect.target)
     unit.saw(release, "revert", Seen[Revert](value=built, at=now))
     _tell(unit, "revert_built", release, dict(result), now)
 

@@ -153,7 +153,7 @@ class MakeRevert(Frozen):
 
     @property
     def key(self) -> str:
-        return f"revert:R-{self.release}:{self.parent}" + (f":{self.after}" if self.after else "")
+        return f"revert:R-{self.release}:{self.parent}:{self.target}" + (f":{self.after}" if self.after else "")
 
 
 class WriteLog(Frozen):

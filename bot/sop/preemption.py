@@ -2,7 +2,7 @@
 
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Decision, Finding
-from bot.sop.facts import Facts
+from bot.sop.facts import Facts, of_base
 from bot.sop.gates.lock import can_take, left_for
 from bot.sop.gates.push import service_of
 from bot.sop.policy import Policy
@@ -22,7 +22,8 @@ def claim(hotfix: Release, facts: Facts, policy: Policy) -> tuple[Release, Facts
     lock, taken = seize(new, facts, policy)
     post = thread(new, Code.HOTFIX_LOCKED, f"locked:{facts.now.isoformat()}", lock=lock.key, base=new.base)
     entry = event(new, None, "hotfix_locked", lock=lock.key, base=new.base)
-    with_lock = facts.model_copy(update={"lock": lock, "holder": None})
+    candidate = of_base(facts.candidate, new.base)
+    with_lock = facts.model_copy(update={"lock": lock, "holder": None, "candidate": candidate})
     return new, with_lock, taken + Decision(records=(new,), events=(entry,), effects=(post,))
 
 

@@ -139,7 +139,7 @@ def lock(release: int = 7, **changes: Any) -> Lock:
 
 
 def revert(**changes: Any) -> Seen[Any]:
-    return g.seen(Revert(sha=REVERT, tree=g.BASE_TREE, parent=g.SHA).model_copy(update=changes))
+    return g.seen(Revert(sha=REVERT, tree=g.BASE_TREE, parent=g.SHA, target=g.BASE).model_copy(update=changes))
 
 
 def facts(**changes: Any) -> Facts:

@@ -27,6 +27,7 @@ from bot.sop.facts import (
     Target,
     Tip,
     Verified,
+    of_base,
 )
 from bot.sop.patrol import LASTING, sightings
 from bot.sop.patrol.facts import Lately, Live, Origin, PatrolFacts, Ran, Version, last_verified
@@ -239,6 +240,8 @@ class Life:
 
     def facts(self, release: Release) -> Facts:
         seen = {kind: value for (subject, kind), value in self.seen.items() if subject == release.name}
+        if "candidate" in seen:
+            seen["candidate"] = of_base(seen["candidate"], release.base)
         back = release.rollback
         reverted = tuple(self.releases[n] for n in back.reverts) if back else ()
         lately = self.seen.get(("patrol", "lately"), Seen())
@@ -352,7 +355,7 @@ class Life:
                 tree = next(c.tree for c in self.branch if c.sha == act.target)
                 made = self.commit(act.message, act.parent).model_copy(update={"tree": tree})
                 self.reverts[made.sha] = made
-                revert = Revert(sha=made.sha, tree=tree, parent=act.parent)
+                revert = Revert(sha=made.sha, tree=tree, parent=act.parent, target=act.target)
                 self.saw(f"R-{act.release}", "revert", revert)
             case CancelRun():
                 sha, run = next((s, r) for s, r in self.runs.items() if r.id == act.run)

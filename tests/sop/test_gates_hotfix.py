@@ -203,6 +203,8 @@ ROWS: tuple[Row, ...] = (
     row("reversible", WAIT, Code.REVERSIBLE_WAITS, M, revert=Seen()),
     row("reversible", WAIT, Code.REVERSIBLE_WAITS, M, revert=g.broken("no right to write")),
     row("reversible", WAIT, Code.REVERSIBLE_WAITS, M, revert=e.revert(parent="2" * 40)),
+    row("reversible", WAIT, Code.REVERSIBLE_WAITS, M, revert=e.revert(target="2" * 40, tree="3" * 40)),
+    row("reversible", WAIT, Code.REVERSIBLE_WAITS, M, revert=e.revert(target=None)),
     row("reversible", FAIL, Code.REVERT_WRONG, M, revert=e.revert(tree="3" * 40)),
     row("reversible", FAIL, Code.NOT_REVERSIBLE, M, baseline=None),
     row("reversible", FAIL, Code.NOT_REVERSIBLE, M,
@@ -320,5 +322,9 @@ def test_the_revert_is_built_once_for_each_candidate() -> None:
     assert gates.revert_wanted(e.hotfix(M), e.facts(), e.policy()) is None
     again = gates.revert_wanted(e.hotfix(M), e.facts(revert=e.revert(parent="2" * 40)), e.policy())
     assert again == act.model_copy(update={"after": e.REVERT}) and again.key != act.key
+    of_earlier_base = gates.revert_wanted(e.hotfix(M), e.facts(revert=e.revert(target="2" * 40)), e.policy())
+    assert of_earlier_base == again
+    assert act.model_copy(update={"target": "2" * 40}).key != act.key
+    assert gates.revert_wanted(e.hotfix(M, base="2" * 40), e.facts(revert=Seen()), e.policy()) is None
     assert gates.revert_wanted(e.hotfix(PROD), e.facts(revert=Seen()), e.policy()) is None
     assert gates.revert_wanted(e.hotfix(M), e.facts(revert=Seen(), candidate=Seen()), e.policy()) is None

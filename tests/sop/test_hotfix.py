@@ -221,6 +221,7 @@ def test_it_takes_the_lock_when_that_is_free_and_starts_from_what_production_ser
     assert (release.base, facts.lock and facts.lock.release) == ("8" * 40, 7)
     assert record(Lock, decision) == facts.lock
     assert Code.HOTFIX_LOCKED in posts(decision)
+    assert facts.candidate == Seen()  # it was compared with the base of before
 
 
 def test_who_took_the_lock_meanwhile_and_pushed_nothing_is_stopped_for_it() -> None:

@@ -18,6 +18,7 @@ from bot.sop.facts.code import Served as Served
 from bot.sop.facts.code import Stuck as Stuck
 from bot.sop.facts.code import Target as Target
 from bot.sop.facts.code import Tip as Tip
+from bot.sop.facts.code import of_base as of_base
 from bot.sop.facts.facts import Attestation as Attestation
 from bot.sop.facts.facts import Beside as Beside
 from bot.sop.facts.facts import Check as Check

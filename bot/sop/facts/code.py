@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from bot.sop.facts.seen import Seen
 from bot.sop.model import Frozen
 from bot.sop.records import (
     RootCause,
@@ -36,6 +37,14 @@ class Candidate(Frozen):
     by_commit: bool = False  # the paths of each commit were asked for too
     truncated: bool = False  # GitHub lists no more: then nothing is known of the rest
     compare_url: str
+
+
+def of_base(seen: Seen[Candidate], base: str) -> Seen[Candidate]:
+    """A candidate that was compared with another base counts as not looked at: it names what a release brought
+    meanwhile as its own."""
+    if seen.value is None or seen.value.base == base:
+        return seen
+    return seen.model_copy(update={"value": None, "at": None})
 
 
 class Tip(Frozen):
@@ -133,6 +142,7 @@ class Revert(Frozen):
     tree: str
     parent: str
     pull: str | None = None  # `push: watch`: URL of the pull request
+    target: str | None = None  # commit to return to; None: of a time when that was not kept
 
 
 class Logged(Frozen):

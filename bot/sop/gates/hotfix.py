@@ -1,11 +1,11 @@
 """A hotfix is ONLY for a confirmed CRITICAL, minimal and reversible (T2, H1, H2), verified and noted (H4, H5)."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from bot.sop.codes import Code
 from bot.sop.decision import Evidence
 from bot.sop.effects import MakeRevert
-from bot.sop.facts import Candidate, Facts
+from bot.sop.facts import Candidate, Facts, Revert
 from bot.sop.gates.production import probes_unready, since
 from bot.sop.gates.push import service_of
 from bot.sop.gates.stuck import stuck
@@ -162,7 +162,7 @@ def reversible(release: Release, facts: Facts, policy: Policy) -> Verdict:
     if baseline is None or candidate.base != baseline.sha:
         production = baseline.sha if baseline else None
         return fails(Code.NOT_REVERSIBLE, release.owner, base=candidate.base, production=production)
-    if revert is None or revert.parent != candidate.sha:
+    if not _built_for(revert, candidate):
         error = facts.revert.error
         return stuck("make_revert", release, facts) or waits(
             Code.REVERSIBLE_WAITS, base=candidate.base, parent=candidate.sha, error=error
@@ -191,7 +191,7 @@ def revert_wanted(release: Release, facts: Facts, policy: Policy) -> MakeRevert 
     candidate, revert, service = facts.candidate.known, facts.revert.value, service_of(release, policy)
     if release.closed or release.pushed is not None or candidate is None:
         return None
-    if candidate.sha == candidate.base or (revert is not None and revert.parent == candidate.sha):
+    if candidate.base != release.base or candidate.sha == candidate.base or _built_for(revert, candidate):
         return None
     return MakeRevert(
         release=release.id,
@@ -203,6 +203,11 @@ def revert_wanted(release: Release, facts: Facts, policy: Policy) -> MakeRevert 
         pull=False,
         after=revert.sha if revert else None,
     )
+
+
+def _built_for(revert: Revert | None, candidate: Candidate) -> TypeGuard[Revert]:
+    """One that takes back to an earlier base is of no use: the base moves when the hotfix gets the lock."""
+    return revert is not None and (revert.parent, revert.target) == (candidate.sha, candidate.base)
 
 
 def affected_pass(release: Release, facts: Facts, policy: Policy) -> Verdict:

@@ -195,9 +195,10 @@ def _nothing_own(release: Release, candidate: Candidate, policy: Policy) -> Verd
 
 
 def strays(release: Release, facts: Facts, policy: Policy) -> tuple[Commit, ...]:
-    """Commits of the candidate that came to the branch around every release: nobody can amend them there."""
-    candidate, tip = facts.candidate.known, facts.tip.known
-    if candidate is None or tip is None:
+    """Commits of the candidate that came to the branch around every release: nobody can amend them there. While the
+    lock is another release's, what is new on the branch is for that one to answer."""
+    candidate, tip, lock = facts.candidate.known, facts.tip.known, facts.lock
+    if candidate is None or tip is None or (lock is not None and lock.release != release.id):
         return ()
     there = {c.sha for c in tip.ahead} - {p.sha for p in release.earlier}
     mine = (f"CR-{release.change}",)
