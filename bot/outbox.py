@@ -65,7 +65,7 @@ class Attempt:
 
 class Performer(Protocol[E_contra]):
     """Does one kind of effect. What it raises is logged, and means: later, and unsure whether it was done. CannotLook
-    means later, and that it was not done."""
+    means later, and that it was not done: no later than the longest wait, for a limit may end before its time."""
 
     def perform(self, effect: E_contra, attempt: Attempt) -> Outcome: ...
 
@@ -232,7 +232,8 @@ class Outbox:
             self._crash("after_perform")
             return outcome
         except CannotLook as error:
-            after = max(0.0, (error.until - self._clock()).total_seconds()) if error.until else None
+            after = (error.until - self._clock()).total_seconds() if error.until else None
+            after = min(self._pace.longest, max(0.0, after)) if after is not None else None
             return Later(after, str(error), unsure=not looked)
         except Exception as error:
             log.exception("%s failed while %s", claimed.key, "being performed" if looked else "being looked for")

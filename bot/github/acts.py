@@ -11,6 +11,7 @@ from github.Repository import Repository
 from github.WorkflowRun import WorkflowRun
 
 from bot.github.client import words
+from bot.github.limits import PATIENCE
 from bot.github.runs import jobs_of, run_fact
 from bot.outbox import Attempt, Done, Later, Outcome, Refused
 from bot.sop.effects import CancelRun, MakeRevert, RerunRun
@@ -119,9 +120,12 @@ def refusal(e: GithubException) -> str | None:
 
 
 def later(e: GithubException) -> Later:
-    """An answer that is no refusal: a failure of GitHub's own."""
+    """An answer that is no refusal: a failure of GitHub's own. A long pause is asked about again meanwhile."""
     after = {k.lower(): v for k, v in (e.headers or {}).items()}.get("retry-after", "")
-    return Later(float(after) if after.isdigit() else None, f"GitHub answered {e.status} {words(e)}")
+    return Later(
+        min(float(after), PATIENCE.total_seconds()) if after.isdigit() else None,
+        f"GitHub answered {e.status} {words(e)}",
+    )
 
 
 def head_of(repo: Repository, branch: str) -> str | None:

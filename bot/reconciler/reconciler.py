@@ -24,7 +24,7 @@ from bot.sop.model import digest
 from bot.sop.outlook import ReleaseView
 from bot.sop.policy import Policy, Production, Service
 from bot.sop.progress import advance, remind
-from bot.sop.records import ChangeStatus, Release
+from bot.sop.records import ChangeStatus, IncidentStatus, Release
 from bot.sop.release import may_push
 from bot.sop.stages import Procedure, Stage
 from bot.sop.trail import card
@@ -60,10 +60,17 @@ class Reconciler:
     look_failed: Callable[[str], None] = lambda _: None  # counts, by what was looked at
 
     def start(self) -> None:
-        """What is always looked at is due now."""
+        """What is always looked at is due now, and what is under way: what put it off may be over."""
         services = [f"{look}:{s.name}" for s in self.policy().services for look in ("service", "patrol")]
-        due = tuple(Watch(subject=s, due=self.now()) for s in ("people", *services))
-        self.store.transact(lambda unit: unit.apply(Decision(watch=due), self.now()))
+
+        def due(unit: Unit) -> None:
+            open_ = (IncidentStatus.OPEN,)
+            under_way = [r.name for r in unit.releases(open=True, limit=100)]
+            under_way += [i.name for i in unit.incidents(status=open_, limit=100)]
+            looks = tuple(Watch(subject=s, due=self.now()) for s in ("people", *services, *under_way))
+            unit.apply(Decision(watch=looks), self.now())
+
+        self.store.transact(due)
 
     def run_once(self) -> int:
         """Looks at what is due; returns how many subjects that were."""

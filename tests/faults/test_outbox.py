@@ -164,10 +164,12 @@ def test_retry_after_is_obeyed_exactly_and_not_counted(store: Store, world: Worl
 
 
 @pytest.mark.parametrize("unheard", [False, True])
-def test_what_cannot_be_looked_at_before_a_time_waits_for_it(store: Store, world: World, unheard: bool) -> None:
+def test_what_cannot_be_looked_at_before_a_time_waits_for_it_and_loses_no_try(
+    store: Store, world: World, unheard: bool
+) -> None:
     """A limit that is met while looking whether it was done leaves that open."""
     add(store, card())
-    limited = CannotLook("the limit is used up", NOW + timedelta(minutes=40))
+    limited = CannotLook("the limit is used up", NOW + timedelta(minutes=4))
     world.answers = [BROKEN] if unheard else []
     working = world.outbox(store)
     if unheard:
@@ -179,12 +181,25 @@ def test_what_cannot_be_looked_at_before_a_time_waits_for_it(store: Store, world
     for _ in range(5):
         assert working.run_once() == 1
         assert working.run_once() == 0
-        world.now, limited.until = limited.until or NOW, world.now + timedelta(hours=2)
+        world.now, limited.until = limited.until or NOW, (limited.until or NOW) + timedelta(minutes=4)
     world.blind, world.answers = None, []
     world.now += timedelta(hours=3)
     assert working.run_once() == 1
     assert world.counted[-1] == ("show_card", "done")
     assert world.looked == (["card:R-1"] * 6 if unheard else [])
+
+
+def test_a_limit_that_ends_before_its_time_is_found_out_within_minutes(store: Store, world: World) -> None:
+    add(store, card())
+    world.answers = [CannotLook("the limit is used up", NOW + timedelta(hours=1))] * 6
+    working = world.outbox(store)
+    for _ in range(6):
+        assert working.run_once() == 1
+        world.passes(299)
+        assert working.run_once() == 0
+        world.passes(1)
+    assert working.run_once() == 1
+    assert world.counted[-1] == ("show_card", "done")
 
 
 def test_a_new_decision_does_not_break_a_retry_after(store: Store, world: World) -> None:

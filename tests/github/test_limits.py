@@ -11,7 +11,7 @@ from github import Auth
 
 from bot.github.acts import Rerunner
 from bot.github.client import Client, connect
-from bot.github.limits import PAUSED, USED_UP, Limited, Limits, Told, told
+from bot.github.limits import PATIENCE, PAUSED, USED_UP, Limited, Limits, Told, told
 from bot.github.patrol import PatrolReader
 from bot.github.pusher import Pusher
 from bot.github.reader import Reader
@@ -80,6 +80,23 @@ AHEAD = NOW + timedelta(minutes=5)
         pytest.param(429, {}, "", until(1, PAUSED), id="too many requests, and no word more"),
         pytest.param(403, budget(4000), PERMISSION, Told(), id="a permission is no limit"),
         pytest.param(503, {"retry-after": "90"}, "", Told(), id="GitHub is down: no limit either"),
+        pytest.param(503, budget(0, of=60), "", Told(), id="down, and by the budget of those without a token"),
+        pytest.param(502, budget(0), "", Told(), id="a failure of GitHub's own is no limit, whatever its headers"),
+        pytest.param(503, budget(120), "", Told(), id="nor a reason to look more rarely"),
+        pytest.param(401, budget(0, of=60), "Bad credentials", Told(), id="no token of ours: no limit of ours"),
+        pytest.param(200, budget(0, of=60), "", Told(), id="answered by the budget of those without a token"),
+        pytest.param(200, budget(3, of=60), "", Told(), id="low, but not ours"),
+        pytest.param(200, {**budget(0, of=30), "x-ratelimit-resource": "search"}, "", Told(), id="another resource"),
+        pytest.param(
+            404,
+            {**budget(0), "x-ratelimit-resource": "core"},
+            "Not Found",
+            until(12 + SECOND, USED_UP, refused=False),
+            id="the last one found nothing",
+        ),
+        pytest.param(
+            403, budget(0, of=60), "API rate limit exceeded", until(12 + SECOND, USED_UP), id="refused is refused"
+        ),
     ],
 )
 def test_what_an_answer_tells(status: int, headers: dict[str, str], message: str, expected: Told) -> None:
@@ -107,7 +124,7 @@ def test_after_a_refusal_nothing_is_asked_until_the_reset() -> None:
     assert (str(refused.value), refused.value.until) == (USED_UP, RESET + timedelta(seconds=1))
     with pytest.raises(Limited, match="used up"):
         limits.ask()
-    assert limits.rests() == RESET + timedelta(seconds=1)
+    assert limits.rests() == NOW + PATIENCE
     now.moves(minutes=12, seconds=1)
     limits.ask()
     limits.heard(200, budget(4999, reset=RESET + timedelta(hours=1), date=now()), "")
@@ -134,12 +151,75 @@ def test_looks_rest_by_what_they_cost_while_the_budget_is_low() -> None:
     assert limits.rests() is None
 
 
-def test_looks_never_rest_beyond_the_reset() -> None:
+@pytest.mark.parametrize(("resets_in", "rest"), [(240, 241), (720, 300)])
+def test_looks_never_rest_beyond_the_reset_nor_for_long(resets_in: int, rest: int) -> None:
     limits = Limits(Watch())
     for left in range(9, 0, -1):
-        limits.heard(200, budget(left), "")
-        limits.heard(200, budget(left), "")
-    assert limits.rests() == RESET + timedelta(seconds=1)
+        limits.heard(200, budget(left, reset=NOW + timedelta(seconds=resets_in)), "")
+        limits.heard(200, budget(left, reset=NOW + timedelta(seconds=resets_in)), "")
+    assert limits.rests() == NOW + timedelta(seconds=rest)
+
+
+def spent(now: Watch) -> Limits:
+    """An hour's limit, and the time at which one request may ask whether it stands."""
+    limits = Limits(now)
+    with pytest.raises(Limited):
+        limits.heard(403, budget(0, reset=NOW + timedelta(hours=1)), "API rate limit exceeded")
+    now.moves(minutes=4, seconds=59)
+    with pytest.raises(Limited):
+        limits.ask()
+    now.moves(seconds=1)
+    assert limits.rests() is None
+    return limits
+
+
+def test_one_request_asks_every_few_minutes_whether_a_limit_stands() -> None:
+    now = Watch()
+    limits = spent(now)
+    limits.ask()
+    with pytest.raises(Limited):
+        limits.ask()  # another thread, before the answer
+    with pytest.raises(Limited):
+        limits.heard(403, budget(0, reset=NOW + timedelta(hours=1), date=now()), "API rate limit exceeded")
+    assert limits.rests() == now() + PATIENCE
+    with pytest.raises(Limited, match="used up"):
+        limits.ask()
+
+
+def test_a_limit_that_stands_no_more_is_given_up_at_the_first_answer() -> None:
+    now = Watch()
+    limits = spent(now)
+    limits.ask()
+    limits.heard(200, budget(4491), "")
+    limits.ask()
+    assert limits.rests() is None
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_an_answer_that_is_lost_or_tells_nothing_leaves_the_limit_and_is_asked_for_again(answered: bool) -> None:
+    now = Watch()
+    limits = spent(now)
+    limits.ask()
+    if answered:
+        limits.heard(503, budget(0, of=60), "")
+    with pytest.raises(Limited):
+        limits.ask()
+    now.moves(minutes=1)
+    limits.ask()
+    limits.heard(200, budget(4491), "")
+    limits.ask()
+
+
+def test_a_pause_that_github_asked_for_is_kept_to_its_end() -> None:
+    now = Watch()
+    limits = Limits(now)
+    with pytest.raises(Limited):
+        limits.heard(403, {"retry-after": "900"}, SECONDARY)
+    now.moves(minutes=14)
+    with pytest.raises(Limited, match="wants no more requests"):
+        limits.ask()
+    now.moves(minutes=1)
+    limits.ask()
 
 
 # --- over a GitHub that refuses
@@ -261,3 +341,13 @@ def test_the_address_of_a_log_is_not_asked_for_either(hub: Github, client: Clien
     with pytest.raises(CannotLook):
         client.requester.requestBlobAndCheck("GET", f"/repos/{REPO}/actions/jobs/1/logs")
     assert asked(hub) == before
+
+
+def test_after_many_answers_of_a_github_that_is_down_the_bot_looks_as_before(hub: Github, client: Client) -> None:
+    control(hub.url, "api_down")
+    for _ in range(20):
+        with pytest.raises(CannotLook, match="503") as blind:
+            Reader(client).criticals(SERVICE)
+        assert blind.value.until is None
+    control(hub.url, "api_down", on=False)
+    assert Reader(client).criticals(SERVICE) == ()

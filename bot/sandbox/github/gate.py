@@ -23,6 +23,10 @@ NO_AGENT = (
     "Request forbidden by administrative rules. Please make sure your request has a User-Agent header. "
     "Check https://developer.github.com for other possible causes."
 )
+DOWN = (
+    "No server is currently available to service your request. Sorry about that. "
+    "Please try resubmitting your request and contact us if the problem persists."
+)
 LIMITS = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
 
 
@@ -79,12 +83,14 @@ def _answered(world: World, rule: Rule, call: Call, record: dict[str, Any]) -> R
     if not world.site.url:
         world.site.url = str(request.base_url).rstrip("/")
     try:
-        _broken(world, request.method, request.url.path)
+        if world.faults.api_down:
+            raise Refusal(503, DOWN)
         if not request.headers.get("user-agent"):
             raise Refusal(403, NO_AGENT, docs=f"{DOCS}/using-the-rest-api/getting-started-with-the-rest-api#user-agent")
         who = _sender(world, request.headers.get("authorization"))
         record["login"] = who.login
         headers |= _scopes(who, rule)
+        _broken(world, request.method, request.url.path)
         _within_limits(world, who)
         path_params = {name: str(value) for name, value in request.path_params.items()}
         ask = Ask(world, who, request.url.path, path_params, request.query_params, request.headers, call.body)
@@ -93,15 +99,15 @@ def _answered(world: World, rule: Rule, call: Call, record: dict[str, Any]) -> R
     except Refusal as refusal:
         answer = Answer(refusal.body(), refusal.status, refusal.headers)
     response = _response(answer, headers, request.headers.get("if-none-match"), request.method)
-    if response.status_code != 304 and request.url.path != "/rate_limit":
+    if world.faults.api_down:
+        return response  # of what stands before the API: it knows no token and no budget
+    if response.status_code < 500 and response.status_code != 304 and request.url.path != "/rate_limit":
         world.limits.count(who.login)
     response.headers.update(world.limits.headers(who.login))
     return response
 
 
 def _broken(world: World, method: str, path: str) -> None:
-    if world.faults.api_down:
-        raise Refusal(503, "No server is currently available to service your request.")
     for one in world.faults.fail:
         if one.takes(method, path):
             raise Refusal(one.status, one.body or "Server Error")

@@ -135,14 +135,27 @@ def test_failing_and_lost_answers(github: Github) -> None:
     assert [one["title"] for one in call(github, "GET", f"{REPO}/issues").json()] == ["done, but nobody heard"]
     calls = call(github, "GET", "/_control/calls").json()
     posts = [(one["path"], one["status"], one["lost"], one["login"]) for one in calls if one["method"] == "POST"]
-    assert posts == [(f"{REPO}/issues", 502, False, ""), (f"{REPO}/issues", 201, True, "slipway[bot]")]
+    assert posts == [(f"{REPO}/issues", 502, False, "slipway[bot]"), (f"{REPO}/issues", 201, True, "slipway[bot]")]
 
 
 def test_api_down(github: Github, alice: Clone) -> None:
+    left = int(call(github, "GET", REPO).headers["x-ratelimit-remaining"])
     control(github.url, "api_down")
-    assert call(github, "GET", REPO).status_code == 503
+    for _ in range(61):
+        down = call(github, "GET", REPO)
+        assert (down.status_code, down.json()["message"][:19]) == (503, "No server is curren")
+        assert not [name for name in down.headers if name.startswith("x-ratelimit")], "it knows no budget"
     control(github.url, "api_down", on=False)
-    assert call(github, "GET", REPO).status_code == 200
+    assert call(github, "GET", REPO).headers["x-ratelimit-remaining"] == str(left - 1), "none was counted"
+    assert call(github, "GET", REPO, "").headers["x-ratelimit-remaining"] == "59"
+
+
+def test_a_failure_of_githubs_own_costs_nothing_and_tells_of_the_senders_budget(github: Github) -> None:
+    left = call(github, "GET", REPO).headers["x-ratelimit-remaining"]
+    control(github.url, "fail_next", times=1, status=502, path=REPO, method="GET")
+    failed = call(github, "GET", REPO)
+    assert (failed.status_code, failed.headers["x-ratelimit-limit"]) == (502, "5000")
+    assert failed.headers["x-ratelimit-remaining"] == left
 
 
 def test_pages_for_people(github: Github, alice: Clone) -> None:
