@@ -22,9 +22,10 @@ class Shape(Generic[R]):
 
     record: type[R]
     columns: Mapping[str, Path] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()  # fields that another record has: read from there
 
     def row(self, record: R) -> dict[str, Any]:
-        body = plain(record)
+        body = {name: value for name, value in plain(record).items() if name not in self.elsewhere}
         columns = {name: _take(body, path) for name, path in self.columns.items()}
         return columns | {"body": body}
 
@@ -68,7 +69,7 @@ CHANGE = Shape(
     Change, _flat("id", "status", "requester") | {"service": ("content", "service"), "title": ("content", "title")}
 )
 FREEZE = Shape(Freeze, _flat("id", "status"))
-LOCK = Shape(Lock, _flat("key", "release"))
+LOCK = Shape(Lock, _flat("key", "release"), ("owner",))
 BASELINE = Shape(Baseline, _flat("service"))
 ATTESTATION = Shape(Attestation, _flat("id", "service", "change", "digest"))
 INCIDENT = Shape(Incident, _flat("id", "service", "status", "severity", "issue"))

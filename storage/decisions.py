@@ -38,7 +38,9 @@ def _holders(decision: Decision) -> frozenset[int]:
 
 def _free(connection: Connection, freed: Freed, mine: frozenset[int]) -> None:
     """Someone else's lock stays."""
-    connection.execute(delete(LOCKS).where(LOCKS.c.key == freed.key, LOCKS.c.release.in_(mine)))
+    held = _held(connection, freed.key)
+    if held is not None and not mine.isdisjoint({held.release, held.about}):
+        connection.execute(delete(LOCKS).where(LOCKS.c.key == freed.key))
 
 
 def _store(connection: Connection, record: Record, mine: frozenset[int]) -> None:
@@ -60,8 +62,12 @@ def _store(connection: Connection, record: Record, mine: frozenset[int]) -> None
 
 
 def _take(connection: Connection, lock: Lock, mine: frozenset[int]) -> None:
-    row = connection.execute(select(LOCKS).where(LOCKS.c.key == lock.key)).mappings().first()
-    held = codec.LOCK.load(dict(row)) if row is not None else None
-    if held is not None and held.release not in mine | {lock.release}:
+    held = _held(connection, lock.key)
+    if held is not None and (mine | {lock.release}).isdisjoint({held.release, held.about}):
         raise LockTaken(held)
     upsert(connection, LOCKS, codec.LOCK.row(lock))
+
+
+def _held(connection: Connection, key: str) -> Lock | None:
+    row = connection.execute(select(LOCKS).where(LOCKS.c.key == key)).mappings().first()
+    return codec.LOCK.load(dict(row)) if row is not None else None

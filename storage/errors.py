@@ -14,7 +14,7 @@ class LockTaken(StorageError):
     """Another release holds the lock of this repository and branch."""
 
     def __init__(self, held: Lock) -> None:
-        super().__init__(f"{held.key} is held by R-{held.release} ({held.owner})")
+        super().__init__(f"{held.key} is held by R-{held.release}")
         self.held = held
 
 

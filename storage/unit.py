@@ -158,11 +158,17 @@ class Unit:
         return self._newest(codec.BASELINE, BASELINES.c.id, (queries.equals(BASELINES.c.service, service),), limit)
 
     def lock(self, key: str) -> Lock | None:
-        return self._one(codec.LOCK, LOCKS.c.key, key)
+        found = self._one(codec.LOCK, LOCKS.c.key, key)
+        return self._owned(found) if found else None
 
     def locks(self) -> tuple[Lock, ...]:
         rows = self._connection.execute(select(LOCKS).order_by(LOCKS.c.key)).mappings()
-        return tuple(codec.LOCK.load(dict(row)) for row in rows)
+        return tuple(self._owned(codec.LOCK.load(dict(row))) for row in rows)
+
+    def _owned(self, lock: Lock) -> Lock:
+        """Whoever takes a release over has its lock, too."""
+        release = self.release(lock.about)
+        return lock.model_copy(update={"owner": release.owner if release else ""})
 
     def baseline(self, service: str) -> Baseline | None:
         """The newest; the earlier ones are kept."""

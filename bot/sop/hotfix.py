@@ -142,7 +142,8 @@ def _may_start(service: str, wanted: Wanted, around: IncidentFacts, facts: Facts
 
 def _left_refusal(left: LeftAhead, facts: Facts) -> Refusal:
     lock = facts.lock
-    values: dict[str, Any] = {"lock": lock and lock.key, "release": f"R-{left.release}", "owner": lock and lock.owner}
+    held = {"lock": lock.key, "release": f"R-{lock.about}", "owner": lock.owner} if lock else {}
+    values: dict[str, Any] = {"lock": None, "release": f"R-{left.release}", "owner": None, **held}
     return Refusal(code=Code.LOCK_LEFT, values={**values, "count": len(left.commits)}, field="take_over")
 
 

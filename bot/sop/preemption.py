@@ -31,7 +31,7 @@ def seize(hotfix: Release, facts: Facts, policy: Policy) -> tuple[Lock, Decision
     """The lock, and what its holder leaves behind when it is stopped for it."""
     key = service_of(hotfix, policy).lock
     reason = f"{hotfix.name} for INC-{hotfix.incident}"
-    lock = Lock(key=key, release=hotfix.id, owner=hotfix.owner, reason=reason, since=facts.now)
+    lock = Lock(key=key, release=hotfix.id, reason=reason, since=facts.now)
     holder = facts.holder
     if facts.lock is None or holder is None or holder.closed or holder.id != facts.lock.release:
         return lock, Decision(records=(lock,))

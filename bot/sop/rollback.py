@@ -51,7 +51,7 @@ def start(id: int, by: str, release: Release, target: str, reason: str, facts: F
         incident=release.incident,
         taken_over=_left(facts),
     )
-    lock = Lock(key=service.lock, release=id, owner=by, reason=f"{new.name} rolls back {release.name}", since=facts.now)
+    lock = Lock(key=service.lock, release=id, reason=f"{new.name} rolls back {release.name}", since=facts.now)
     said: dict[str, Any] = {"reason": back.reason, "target": back.target, "was_live": back.was_live}
     said["reverts"] = back.names
     told = thread(new, Code.ROLLBACK_STARTED, "started", by=by, **said)

@@ -49,7 +49,7 @@ def start(id: int, by: str, wanted: Wanted, facts: Facts, policy: Policy) -> Dec
         created_at=facts.now,
         taken_over=left,
     )
-    lock = Lock(key=service.lock, release=id, owner=by, reason=f"{release.name} for {change.name}", since=facts.now)
+    lock = Lock(key=service.lock, release=id, reason=f"{release.name} for {change.name}", since=facts.now)
     values: dict[str, Any] = {
         "service": service.name,
         "change": change.name,
@@ -99,7 +99,7 @@ def _may_start(wanted: Wanted, facts: Facts, policy: Policy) -> Refusal | None:
 
 
 def _lock_refusal(lock: Lock, wanted: Wanted) -> Refusal | None:
-    held: dict[str, Any] = {"lock": lock.key, "release": f"R-{lock.release}", "owner": lock.owner}
+    held: dict[str, Any] = {"lock": lock.key, "release": f"R-{lock.about}", "owner": lock.owner}
     if lock.left is None:
         return Refusal(code=Code.LOCK_BUSY, values={**held, "since": lock.since.isoformat()}, field="service")
     if not wanted.take_over:

@@ -34,7 +34,7 @@ def left_ahead(release: Release, facts: Facts) -> LeftAhead | None:
     """What a release that closes now leaves on the designated branch unverified."""
     pushed = release.last_push
     if pushed is None:
-        return release.taken_over.model_copy(update={"release": release.id}) if release.taken_over else None
+        return release.taken_over
     tip = facts.tip.value
     commits = tuple(c.sha for c in tip.ahead) if tip and tip.ahead else (pushed.sha,)
     return LeftAhead(release=release.id, sha=tip.sha if tip else pushed.sha, commits=commits)

@@ -5,7 +5,7 @@ from typing import Any
 from bot.sop.decision import Decision
 from bot.sop.effects import ShowCard
 from bot.sop.facts import Attestation, Candidate, Check, Issue, ProbeAnswer, Seen, Tip
-from bot.sop.records import ChangeStatus, Lock
+from bot.sop.records import ChangeStatus, LeftAhead, Lock
 from bot.sop.release import SENTENCE
 from bot.sop.stages import Stage, Status
 from tests.slack import samples
@@ -162,18 +162,18 @@ def test_status_list_and_details(home: House) -> None:
 
 def test_commits_left_ahead_are_taken_over_by_name(home: House) -> None:
     approved(home)
-    left = samples.release(Stage.CI, Status.ABORTED).taken_over or {"release": 5, "sha": SHA, "commits": [SHA]}
-    lock = Lock.model_validate(
-        {"key": "acme/shop@main", "release": 5, "owner": BOB, "reason": "x", "since": home.desk.now(), "left": left}
-    )
-    home.unit(lambda unit: unit.apply(Decision(records=(lock,)), home.desk.now()))
+    now, left = home.desk.now(), LeftAhead(release=5, sha=SHA, commits=(SHA,))
+    theirs = samples.release(Stage.CI, Status.ABORTED, id=5, owner=BOB)
+    stopped = samples.release(Stage.PRECONDITIONS, Status.STOPPED, id=6, owner=CAROL, taken_over=left)
+    lock = Lock(key="acme/shop@main", release=6, reason="it stopped, and had pushed nothing", since=now, left=left)
+    home.unit(lambda unit: unit.apply(Decision(records=(theirs, stopped, lock)), now))
     home.hands.say(ALICE, "releases", "/release start shop CR-1")
     view = home.hands.wait_for_view(ALICE, "release:start")
     assert "1 commit of R-5 (Bob) stands on `acme/shop@main` unverified" in str(view)
     answer = home.hands.fill_and_submit(ALICE, candidate="faster-checkout")
     assert answer["errors"] == {"take_over": "Please complete this required field."}
     assert home.hands.fill_and_submit(ALICE, take_over=["yes"])["result"] == "cleared"
-    assert home.desk.release_list(None)[0].taken_over
+    assert next(r for r in home.desk.release_list(None) if r.id == 1).taken_over == left
 
 
 def test_choosing_a_service_asks_for_its_own(home: House) -> None:

@@ -237,7 +237,7 @@ def test_commits_that_have_just_come_are_left_though_no_look_recorded_them() -> 
 def test_commits_taken_over_stay_with_the_lock() -> None:
     left = LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))
     decision = aborted(release=g.release(taken_over=left))
-    assert lock_of(decision).left == left.model_copy(update={"release": 7})
+    assert lock_of(decision).left == left
     assert decision.freed == ()
 
 

@@ -93,5 +93,5 @@ def test_after_the_push_preconditions_no_longer_matter(stage: Stage, why: str) -
 def test_a_stop_of_taken_over_commits_keeps_them_owned() -> None:
     left = LeftAhead(release=3, sha="2" * 40, commits=("2" * 40,))
     decision = looked(g.release(L, taken_over=left), freezes=(FREEZE,))
-    assert lock_of(decision).left == left.model_copy(update={"release": 7})
+    assert lock_of(decision).left == left
     assert decision.freed == ()

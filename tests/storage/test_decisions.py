@@ -64,15 +64,33 @@ def test_a_lock_goes_to_one_release(store: Store) -> None:
     apply(store, Decision(records=(release(1), lock(1))))
     with pytest.raises(LockTaken, match="acme/shop@main is held by R-1") as taken:
         apply(store, Decision(records=(release(2), lock(2)), events=(STARTED,)))
-    assert taken.value.held == lock(1)
+    assert taken.value.held.release == 1
     assert store.read(lambda unit: (unit.release(2), unit.locks(), unit.events())) == (None, (lock(1),), ())
 
 
 def test_its_holder_may_change_a_lock(store: Store) -> None:
     left = LeftAhead(release=1, sha=SHA, commits=(SHA,))
-    apply(store, Decision(records=(lock(1),)))
-    apply(store, Decision(records=(lock(1, owner="U02", left=left),)))
-    assert store.read(lambda unit: unit.lock(KEY)) == lock(1, owner="U02", left=left)
+    apply(store, Decision(records=(release(1), lock(1))))
+    apply(store, Decision(records=(lock(1, left=left),)))
+    assert store.read(lambda unit: unit.lock(KEY)) == lock(1, left=left)
+
+
+def test_the_owner_of_a_lock_is_that_of_the_release_it_is_about(store: Store) -> None:
+    apply(store, Decision(records=(release(1), lock(1))))
+    apply(store, Decision(records=(release(1, owner="U02"),)))
+    assert store.read(lambda unit: unit.lock(KEY)) == lock(1, owner="U02")
+    left = LeftAhead(release=1, sha=SHA, commits=(SHA,))
+    apply(store, Decision(records=(release(2, owner="U03", taken_over=left), lock(2, left=left))))
+    assert store.read(lambda unit: unit.locks()) == (lock(2, owner="U02", left=left),)
+
+
+def test_commits_left_by_who_pushed_nothing_can_be_taken_over_again(store: Store) -> None:
+    left = LeftAhead(release=1, sha=SHA, commits=(SHA,))
+    apply(store, Decision(records=(release(2, taken_over=left), lock(2, left=left))))
+    with pytest.raises(LockTaken):
+        apply(store, Decision(records=(release(3), lock(3))))
+    apply(store, Decision(records=(release(3, taken_over=left), lock(3))))
+    assert store.read(lambda unit: unit.lock(KEY)) == lock(3)
 
 
 @pytest.mark.parametrize("freed", [(), (Freed(key=KEY),)], ids=["replaced", "freed first"])

@@ -177,7 +177,7 @@ def release_form(
     ]
     if left and left.left:
         one = len(left.left.commits) == 1
-        words = f"{count(len(left.left.commits), 'commit')} of R-{left.release} ({pen.who(left.owner)})"
+        words = f"{count(len(left.left.commits), 'commit')} of R-{left.about} ({pen.who(left.owner)})"
         words += f" {'stands' if one else 'stand'} on {pen.code(left.key)} unverified."
         box = {"type": "checkboxes", "options": [option("I take them over and answer for them", "yes")]}
         blocks.append(section(f"⚠️ {words} {'It goes' if one else 'They go'} out with this release."))

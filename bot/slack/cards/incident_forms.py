@@ -117,7 +117,7 @@ def hotfix_form(view: IncidentView, left: Lock | None, pen: Pen) -> View:
         asked("candidate", "Candidate: branch or commit", line(again, "fix-checkout", 255)),
     ]
     if left and left.left:
-        words = f"{count(len(left.left.commits), 'commit')} of R-{left.release} ({pen.who(left.owner)})"
+        words = f"{count(len(left.left.commits), 'commit')} of R-{left.about} ({pen.who(left.owner)})"
         box = {"type": "checkboxes", "options": [option("I take them over and answer for them", "yes")]}
         blocks.append(section(f"⚠️ {words} on {pen.code(left.key)}, unverified, would go out with the hotfix."))
         blocks.append(asked("take_over", "Commits that were left ahead", box, optional=True))

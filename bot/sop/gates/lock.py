@@ -18,7 +18,7 @@ def lock_for_hotfix(release: Release, facts: Facts, policy: Policy) -> Verdict:
         return passes(Code.LOCK_OURS, lock=key)
     left = left_for(facts)
     if lock is not None and left is not None:
-        values: dict[str, Any] = {"release": f"R-{lock.release}", "owner": lock.owner, "count": len(left.commits)}
+        values: dict[str, Any] = {"release": f"R-{lock.about}", "owner": lock.owner, "count": len(left.commits)}
         return waits(Code.LOCK_WAITS_LEFT, release.owner, lock=key, **values)
     if lock is None or can_take(facts):
         return waits(Code.LOCK_SOON, lock=key)
@@ -55,4 +55,4 @@ def left_for(facts: Facts) -> LeftAhead | None:
         return None
     if holder.taken_over is None or pushes(holder):
         return None
-    return holder.taken_over.model_copy(update={"release": holder.id})
+    return holder.taken_over

@@ -55,10 +55,15 @@ class Lock(Frozen):
 
     key: str  # owner/name@branch
     release: int
-    owner: str
+    owner: str = ""  # of the release in `about`, as it is there when this is read: stored there only
     reason: str
     since: AwareDatetime
     left: LeftAhead | None = None
+
+    @property
+    def about(self) -> int:
+        """The release that people are told of: the one that brought what was left, else the one that holds it."""
+        return self.left.release if self.left else self.release
 
 
 class Baseline(Frozen):

@@ -60,7 +60,7 @@ class Passage(Frozen):
 class LeftAhead(Frozen):
     """Commits on the designated branch that a closed release left there unverified."""
 
-    release: int
+    release: int  # that brought them, or the last of them; who took them over and pushed nothing brought none
     sha: str
     commits: tuple[str, ...]
 
