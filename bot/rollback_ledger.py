@@ -55,8 +55,17 @@ def _above(unit: Unit, release: Release, facts: Facts, open_: tuple[Release, ...
 def _strays(unit: Unit, ahead: tuple[Commit, ...], releases: tuple[Release, ...]) -> tuple[str, ...]:
     """Of these commits those that came to the branch around every release."""
     brought = {p.sha for r in releases for p in pushes(r)}
-    brought |= {c.sha for r in releases if r.last_push for c in commits_of(unit, r)}
+    brought |= {c.sha for r in releases for c in _pushed(unit, r)}
     return tuple(c.sha for c in ahead if c.sha not in brought)
+
+
+def _pushed(unit: Unit, release: Release) -> tuple[Commit, ...]:
+    """What it brought to the branch: not what was only prepared after its last push, to mend what failed."""
+    commits, pushed = commits_of(unit, release), {p.sha for p in pushes(release)}
+    last = max((i for i, c in enumerate(commits) if c.sha in pushed), default=None)
+    if last is not None:
+        return commits[: last + 1]
+    return commits if release.pushed is not None else ()  # merged at GitHub as another commit
 
 
 def _taken_off(unit: Unit, tip: Seen[Tip], above: Tip | None, reverted: Iterable[Release]) -> Seen[Tip]:
@@ -64,7 +73,7 @@ def _taken_off(unit: Unit, tip: Seen[Tip], above: Tip | None, reverted: Iterable
     latest = above or tip.value
     if latest is None:
         return tip
-    brought = (c for r in sorted(reverted, key=lambda r: r.id) for c in commits_of(unit, r))
+    brought = (c for r in sorted(reverted, key=lambda r: r.id) for c in _pushed(unit, r))
     ahead = {c.sha: c for c in (*brought, *(above.ahead if above else ()))}
     return tip.model_copy(update={"value": latest.model_copy(update={"ahead": tuple(ahead.values())})})
 

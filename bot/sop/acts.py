@@ -125,20 +125,16 @@ def _push(release: Release, facts: Facts, policy: Policy) -> PushBranch | None:
 
 
 def built_anew(release: Release, facts: Facts, policy: Policy) -> tuple[Release, Decision] | None:
-    """The branch moved before a revert was pushed: back to REVERT, for one on top of the branch as it is now. Whatever
-    came to it is taken back too, a revert that the bot pushed just before among it."""
-    tip, revert, back, asked = facts.tip.known, facts.revert.value, release.rollback, release.push_asked
-    if release.stage is not Stage.PUSH or back is None or release.pushed or tip is None:
+    """The branch moved before a revert was pushed: back to REVERT, for one on top of the branch as it is now, be it on
+    a revert that the bot pushed just before."""
+    tip, revert, asked = facts.tip.known, facts.revert.value, release.push_asked
+    if release.stage is not Stage.PUSH or release.rollback is None or release.pushed or tip is None:
         return None
     if revert is None or revert.parent == tip.sha:
         return None
     own = facts.moved.value == revert.sha and asked is not None and asked.says == revert.sha
     at = facts.moved.at or facts.now
     landed = (Pushed(sha=revert.sha, tree=revert.tree, at=at, by=asked.by if asked else None),) if own else ()
-    ahead = [c.sha for c in tip.ahead]
-    since = ahead[ahead.index(revert.parent) + 1 :] if revert.parent in ahead else []
-    strays = tuple(sha for sha in since if sha != revert.sha and sha not in back.commits)
-    more = {"commits": (*back.commits, *strays), "strays": (*back.strays, *strays)}
     new = release.model_copy(
         update={
             "stage": Stage.REVERT,
@@ -147,7 +143,6 @@ def built_anew(release: Release, facts: Facts, policy: Policy) -> tuple[Release,
             "push_asked": None,
             "earlier": (*release.earlier, *landed),
             "passed": tuple(p for p in release.passed if p.stage is not Stage.REVERT),
-            "rollback": back.model_copy(update=more),
         }
     )
     said: dict[str, Any] = {"branch": service_of(release, policy).branch, "sha": tip.sha, "login": tip.pushed_by}

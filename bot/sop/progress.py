@@ -17,6 +17,7 @@ from bot.sop.gates.push import service_of
 from bot.sop.policy import Policy
 from bot.sop.preemption import claim
 from bot.sop.records import Hold, Passage, Release
+from bot.sop.revert import takes_off
 from bot.sop.stages import BEFORE_PUSH, STAGES, STOPPING, Procedure, Stage, Status, next_stage
 from bot.sop.trail import card, event, left_ahead, thread, told, unlock
 
@@ -39,6 +40,7 @@ def advance(release: Release, facts: Facts, policy: Policy, changed: bool = Fals
         now, done = arrived(release, kind, tip, facts, policy)
     now, again = built_anew(now, facts, policy) or (now, Decision())
     done += again
+    now = takes_off(now, facts)
     now = pusher_known(now, tip, policy)
     if now.hold is not None and not now.hold.late and now.pushed is not None:
         return done + _stored(release, now, facts, policy, changed)

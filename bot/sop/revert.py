@@ -5,6 +5,7 @@ import re
 from bot.sop.effects import MakeRevert
 from bot.sop.facts import Facts
 from bot.sop.gates.push import service_of
+from bot.sop.patrol.facts import pushes
 from bot.sop.policy import Policy, PushMode
 from bot.sop.records import Release
 
@@ -32,6 +33,21 @@ def make_revert(release: Release, facts: Facts, policy: Policy) -> MakeRevert | 
         pull=service.push is PushMode.WATCH,
         after=revert.sha if revert else None,
     )
+
+
+def takes_off(release: Release, facts: Facts) -> Release:
+    """R4: until its revert is pushed, what the rollback takes back is all that stands above its target, whatever came
+    since it was started; but no revert of its own."""
+    tip, back = facts.tip.known, release.rollback
+    if back is None or tip is None or release.pushed is not None:
+        return release
+    own = {p.sha for p in release.earlier}
+    ahead = tuple(c.sha for c in tip.ahead)
+    known = own.union(back.commits, (p.sha for r in facts.reverted for p in pushes(r)))
+    upto = max((i for i, sha in enumerate(ahead) if sha in known), default=len(ahead))
+    commits = tuple(sha for sha in ahead if sha not in own)
+    strays = tuple(sha for i, sha in enumerate(ahead) if sha in back.strays or i > upto)
+    return release.model_copy(update={"rollback": back.model_copy(update={"commits": commits, "strays": strays})})
 
 
 def inert(text: str) -> str:

@@ -130,6 +130,21 @@ def test_a_complete_release_says_that_it_is_being_rolled_back(home: House) -> No
     assert "being rolled back" not in card and "Roll back" in card
 
 
+def test_a_fix_that_never_came_to_the_branch_is_not_taken_back(home: House) -> None:
+    """CI had failed; what was prepared to mend it stands on the branch of the change request only."""
+    complete(home)
+    pushed, fix = samples.commit(1), samples.commit(2)
+    above(home, pushed, STRAY)
+    assert home.unit(lambda unit: unit.next_id(Release)) == 2
+    failed = Pushed(sha=pushed.sha, tree=TREE, at=home.desk.now(), by=ALICE, login="alice")
+    mended: dict[str, Any] = {"id": 2, "change": 1, "created_at": home.desk.now(), "base": SHA, "earlier": (failed,)}
+    lock = Lock(key="acme/shop@main", release=2, owner=ALICE, reason="R-2", since=home.desk.now())
+    kept(home, samples.release(Stage.LOCAL_STATE, **mended), lock, cards=("R-2",))
+    home.look("R-2", samples.candidate((pushed, fix), base=SHA))
+    plan = home.desk.rollback_plan(2, SHA)
+    assert plan and [c.sha for c in plan.commits] == [pushed.sha, STRAY.sha] and plan.strays == (STRAY.sha,)
+
+
 def test_another_open_release_of_the_lock_is_named_before_it_is_aborted(strayed: House) -> None:
     home = strayed
     running(home)
