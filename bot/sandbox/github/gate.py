@@ -23,10 +23,7 @@ NO_AGENT = (
     "Request forbidden by administrative rules. Please make sure your request has a User-Agent header. "
     "Check https://developer.github.com for other possible causes."
 )
-DOWN = (
-    "No server is currently available to service your request. Sorry about that. "
-    "Please try resubmitting your request and contact us if the problem persists."
-)
+DOWN = "No server is currently available to service your request."
 LIMITS = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
 
 
