@@ -4,6 +4,7 @@ from bot.sop import change as changes
 from bot.sop import hotfix, incident, start
 from bot.sop import release as releases
 from bot.sop.codes import Code
+from bot.sop.facts import Revert
 from bot.sop.gates.local import strays
 from bot.sop.progress import advance
 from bot.sop.records import IncidentKind, Release, Severity
@@ -60,13 +61,19 @@ def begun_beside(life: Life) -> Release:
     return prepare(life, 2)
 
 
+def built(life: Life) -> Revert:
+    revert: Revert | None = life.seen[("R-2", "revert")].value
+    assert revert is not None
+    return revert
+
+
 def test_what_the_holder_of_the_lock_brings_is_no_stray_and_the_revert_is_of_the_new_base() -> None:
     life = Life()
     standard, before = pushed(life), life.baselines[-1].sha
     assert (standard.stage, standard.status) == (Stage.CI, Status.RUNNING)
     waiting = begun_beside(life)
     assert (waiting.stage, waiting.base, waiting.status) == (Stage.PRECONDITIONS, before, Status.RUNNING)
-    assert life.seen[("R-2", "revert")].value.target == before
+    assert built(life).target == before
     assert strays(waiting, life.facts(waiting), life.policy) == ()
 
     life.end_ci(True)
@@ -77,7 +84,7 @@ def test_what_the_holder_of_the_lock_brings_is_no_stray_and_the_revert_is_of_the
     assert life.releases[1].status is Status.COMPLETE
     assert {r.status for r in seen} == {Status.RUNNING}, [r.hold for r in seen]
     assert (seen[-1].stage, seen[-1].base) == (Stage.PUSH, life.baselines[-1].sha)
-    revert = life.seen[("R-2", "revert")].value
+    revert = built(life)
     assert (revert.target, revert.tree) == (seen[-1].base, life.head.tree)
 
 

@@ -123,6 +123,28 @@ def test_beside_a_release_that_is_pushed(new_day: Day) -> None:
     day.told_as("hotfix_beside_a_pushed_release")
 
 
+def test_beside_a_release_that_is_let_finish(new_day: Day) -> None:
+    """What that one brought is no stray, and the revert is built anew for what production serves by then."""
+    day = new_day
+    day.world.github.hold_deploy()
+    _, standard = day.pushed()
+    incident = day.critical()
+    hotfix, change = day.erin.begins_hotfix(incident, "fix")
+    with day.told.quietly():
+        day.until(hotfix, "Choose: let")
+        day.carol.approves(change)
+        day.alice.commits(change, "fix", "bigger_discount")
+        day.alice.acknowledges(hotfix)
+        assert day.alice.preflights(change) == 0
+        day.until(hotfix, "7 of 8", "Choose: let")
+    day.told.says(f"· {change} is approved, Alice has committed a fix on top of {standard} and run preflight")
+    day.world.github.hold_deploy(False)
+    day.awaits(standard, "COMPLETE", unless="HELD")
+    day.until(hotfix, "Every gate is green", unless="HELD")
+    assert "HELD" not in " ".join(day.thread(hotfix))
+    day.told_as("hotfix_beside_a_finished_release")
+
+
 def test_people_push_it_and_the_bot_watches(day: Day) -> None:
     """`push: watch`: the revert is built all the same, and the push is seen."""
     day.keeps_sop(push="watch")
