@@ -28,7 +28,7 @@ def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
     if release.procedure is Procedure.ROLLBACK:
         return _revert_arrived(release, facts, policy)
     tip, candidate, before = facts.tip.known, facts.candidate.value, there_before(release)
-    if release.pushed or tip is None or candidate is None or tip.sha in before:
+    if release.pushed or tip is None or candidate is None or tip.sha in before or _of_holder(tip, facts):
         return Arrival.NOTHING
     attested = rested_on(release, tip, facts, policy)
     # Commits of others that the candidate was rebased on are no arrival of this release: rule 2 names them.
@@ -45,6 +45,14 @@ def arrival(release: Release, facts: Facts, policy: Policy) -> Arrival:
         return _watched(release, tip, attested, facts, policy)
     around = refused(release, facts) is not None and facts.moved.value != tip.sha
     return Arrival.PUSHED if at_push and _asked(release, tip) and not around else Arrival.EARLY
+
+
+def _of_holder(tip: Tip, facts: Facts) -> bool:
+    """What the release that holds the lock has pushed: a hotfix may be branched off it, with nothing of its own yet."""
+    holder = facts.holder
+    if holder is None:
+        return False
+    return tip.sha in {holder.last_push and holder.last_push.sha, holder.push_asked and holder.push_asked.says}
 
 
 def there_before(release: Release) -> frozenset[str]:

@@ -96,3 +96,13 @@ def test_one_that_was_held_for_the_revert_of_its_base_of_before_heals_by_itself(
     again = advance(held, e.facts(revert=e.revert(tree="3" * 40, target=None)), e.policy())
     assert [r.status for r in again.records if isinstance(r, Release)] == [Status.RUNNING]
     assert [x.kind for x in again.effects if x.kind == "make_revert"]
+
+
+def test_a_branch_of_the_fix_that_has_nothing_new_yet_is_no_push_of_the_hotfix() -> None:
+    life = Life()
+    pushed(life)
+    waiting = begun_beside(life)
+    life.work[waiting.candidate] = (life.head.sha, life.head)
+    look(life)
+    look(life)
+    assert (life.releases[2].pushed, life.releases[2].status) == (None, Status.RUNNING)
