@@ -114,7 +114,7 @@ def edit(change: Change, by: str, revision: int, content: Content, facts: Change
         other = {"change": change.name, "service": content.service, "wanted": change.content.service}
         refusal = Refusal(code=Code.CHANGE_OF_OTHER, values=other, field="service")
     if refusal is None and content == change.content:
-        refusal = Refusal(code=Code.ALREADY, values={"subject": change.name, "what": "unchanged"})
+        refusal = Refusal(code=Code.NOTHING_NEW, values={"subject": change.name}, field="title")
     if refusal:
         return Decision(refusal=refusal)
     voided = len(change.approvals)

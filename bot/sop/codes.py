@@ -139,6 +139,7 @@ class Code(StrEnum):
     FREEZE_TIMES = "freeze_times"  # starts_at, until
     FREEZE_PAST = "freeze_past"  # starts_at
     FREEZE_MEANWHILE = "freeze_meanwhile"  # freeze, by, at, services, reason, starts_at, until: since it was opened
+    NOTHING_NEW = "nothing_new"  # subject: an edit that says what it says already
     CHANGED_MEANWHILE = "changed_meanwhile"  # subject: edited by someone else since the modal was opened
     # --- notices: threads, channels, direct messages, answers
     STAGE_PASSED = "stage_passed"  # release, stage, next, owner

@@ -11,6 +11,7 @@ REFUSALS: dict[str, str] = {
     Code.NOT_NOW: "{subject} is {status:status}{stage:stage_too}, so this is not possible: {intent:intents}."
     "{possible:possible}",
     Code.ALREADY: "{subject} is {what} already. Nothing was changed.",
+    Code.NOTHING_NEW: "{subject} says exactly that already. Change something, or close this.",
     Code.SELF_APPROVAL: "{change} is yours: who asked for it, releases it or wrote it never counts. Another approver "
     "has to decide.",
     Code.APPROVED_TWICE: "You approved {change} already, {at:time}. Nobody counts twice.",
@@ -32,8 +33,8 @@ REFUSALS: dict[str, str] = {
     Code.CHANGE_OF_OTHER: "{change} is about {service:code}, not {wanted:code}.",
     Code.STRAYS_UNSEEN: "The patrol has not looked at {branch:code} since it moved. It looks by itself; try again "
     "in a moment.",
-    Code.CHANGE_ON_BRANCH: "Commits of {change} stand on the branch, and {release} answers for them. Roll them back "
-    "first; when they are verified in production, {change} is released.",
+    Code.CHANGE_ON_BRANCH: "Commits of {change} stand on the branch, and {release} answers for them, so it cannot be "
+    "withdrawn now. Once they are rolled back it can; if they go out instead, {change} is released with them.",
     Code.CHANGE_IN_USE: "{release} carries {change} right now. Abort it first.",
     Code.NO_BASELINE: "Nobody has said yet what production of {service:code} serves. An approver adopts it, on the "
     "message in the service's channel or on the Home tab; then releases can start.",

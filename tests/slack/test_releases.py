@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from bot.slack.cards.release import release_card
 from bot.sop.decision import Decision
 from bot.sop.effects import ShowCard
 from bot.sop.facts import Attestation, Candidate, Check, Issue, ProbeAnswer, Seen, Tip
 from bot.sop.records import ChangeStatus, LeftAhead, Lock
 from bot.sop.release import SENTENCE
 from bot.sop.stages import Stage, Status
+from bot.words import Pen
 from tests.slack import samples
 from tests.slack.house import House, adopted
 from tests.slack.samples import ALICE, BASE, BOB, CAROL, SHA, TREE
@@ -280,6 +282,10 @@ def test_paths_are_accepted_by_an_approver_for_what_was_read(home: House) -> Non
     assert home.hands.fill_and_submit(CAROL, reason="needed")["result"] == "cleared"
     home.settle()
     assert "2 paths accepted by Carol" in str(card(home))
+    home.look("R-1", more)
+    later = home.desk.release_view(1)
+    assert later
+    assert f"2 paths of an earlier tree accepted by <@{CAROL}>" in str(release_card(later, Pen()))
 
 
 def test_a_withdrawn_request_carries_no_release(home: House) -> None:

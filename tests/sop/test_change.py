@@ -269,7 +269,7 @@ def test_an_edit_voids_approvals_and_asks_again(status: ChangeStatus) -> None:
         (Code.NOT_THE_OWNER, (g.BOB,), {}),
         (Code.NOT_THE_OWNER, (g.CAROL,), {}),
         (Code.CHANGED_MEANWHILE, (g.ALICE, g.change(revision=3), 2), {}),
-        (Code.ALREADY, (g.ALICE,), {"why": g.CONTENT.why}),
+        (Code.NOTHING_NEW, (g.ALICE,), {"why": g.CONTENT.why}),
         (Code.CHANGE_OF_OTHER, (g.ALICE, g.change(content=content(service="blog"))), {}),
         (Code.BREAKING, (g.ALICE,), {"kind": ChangeKind.BREAKING}),
         (Code.EMPTY, (g.ALICE,), {"title": ""}),

@@ -10,7 +10,7 @@ from bot.slack.cards.kit import Block, Message, actions, context, fitted, header
 from bot.sop.codes import Code
 from bot.sop.decision import Answer, Evidence, Finding
 from bot.sop.outlook import Button, Mark, ReleaseView, StageView
-from bot.sop.records import Release
+from bot.sop.records import Acceptance, Release
 from bot.sop.stages import Procedure, Stage, Status
 from bot.words import Pen, awaited, brief, procedure_name, say_finding, stage_name, status_name
 from bot.words.text import count, duration, joined, listed
@@ -276,6 +276,13 @@ def _ended(view: ReleaseView, pen: Pen) -> list[Block]:
     return [section(f"Aborted by {pen.who(r.ended_by)}{why}.{left}")]
 
 
+def _earlier(word: Acceptance, view: ReleaseView) -> str:
+    """It was given for one tree, and counts for no other (law 3)."""
+    pushed = view.release.last_push
+    at_hand = {pushed.tree if pushed else None, view.candidate.tree if view.candidate else word.tree}
+    return "" if word.tree in at_hand else " of an earlier tree"
+
+
 def _trail(view: ReleaseView, pen: Pen) -> str:
     """Who did what when."""
     r = view.release
@@ -285,10 +292,10 @@ def _trail(view: ReleaseView, pen: Pen) -> str:
     strays = [(f"{count(len(s.commits), 'commit')} taken over by {pen.who(s.by)}", s.at) for s in r.strays]
     words = [(f"governance check by {pen.who(r.governance.by)}", r.governance.at)] if r.governance else []
     words += strays
-    words += [(f"{count(len(a.paths), 'path')} accepted by {pen.who(a.by)}", a.at) for a in r.accepted[-3:]]
-    words += [(f"size accepted by {pen.who(r.size_accepted.by)}", r.size_accepted.at)] if r.size_accepted else []
-    lasting = r.irreversible_accepted
-    words += [(f"irreversible paths accepted by {pen.who(lasting.by)}", lasting.at)] if lasting else []
+    given = [(count(len(a.paths), "path"), a) for a in r.accepted[-3:]]
+    given += [("size", r.size_accepted)] if r.size_accepted else []
+    given += [("irreversible paths", r.irreversible_accepted)] if r.irreversible_accepted else []
+    words += [(f"{what}{_earlier(a, view)} accepted by {pen.who(a.by)}", a.at) for what, a in given]
     words += [(f"push by {pen.who(r.push_asked.by)}", r.push_asked.at)] if r.push_asked else []
     words += [(f"root cause by {pen.who(c.by)}", c.at) for c in r.causes[-2:]]
     words += [(f"{'redeploy' if a.redeploy else 're-run'} by {pen.who(a.by)}", a.at) for a in r.reruns[-2:]]
