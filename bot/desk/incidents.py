@@ -208,7 +208,7 @@ class IncidentDesk(Counter):
 
     def violation_view(self, id: int) -> ViolationView | None:
         """Of the act that the violation is part of."""
-        return self.store.read(lambda unit: reading.violation(unit, id, self.policy()))
+        return self.store.read(lambda unit: reading.violation(unit, id, self.policy(), self.now()))
 
     def _on_incident(self, by: str, id: int, decide: Decide, code: Code | None = None) -> Outcome:
         """`code`: of what to tell the person who acted, where the decision tells nobody anything."""

@@ -22,6 +22,7 @@ from bot.sop.outlook import (
     ViolationView,
 )
 from bot.sop.patrol.act import acts
+from bot.sop.patrol.fate import fate
 from bot.sop.patrol.standing import standing
 from bot.sop.policy import OwnChannel, Policy, Role
 from bot.sop.records import Change, ChangeStatus, Incident, IncidentStatus, Release
@@ -198,7 +199,7 @@ def patrol(unit: Unit, policy: Policy, now: datetime) -> tuple[PatrolView, ...]:
     return tuple(made)
 
 
-def violation(unit: Unit, id: int, policy: Policy) -> ViolationView | None:
+def violation(unit: Unit, id: int, policy: Policy, now: datetime) -> ViolationView | None:
     act = act_of(unit, id)
     if act is None:
         return None
@@ -206,7 +207,9 @@ def violation(unit: Unit, id: int, policy: Policy) -> ViolationView | None:
     service = policy.service(act.service)
     known = expected(unit, service) if service and differing else {}
     about = tuple(sorted({known[p] for p in differing & known.keys()}))
-    return ViolationView(act=act, explainers=policy.roles.approver, incidents=about)
+    deed = act.deed if act.deed in act.open else next(iter(act.open), None)
+    became = fate(deed, patrol_facts(unit, service, policy, now)) if deed and service else None
+    return ViolationView(act=act, explainers=policy.roles.approver, incidents=about, fate=became)
 
 
 def _baselines(unit: Unit, policy: Policy) -> tuple[BaselineWanted, ...]:

@@ -13,6 +13,7 @@ from bot.sop.records import Baseline, Release
 from bot.sop.stages import Procedure, Status
 from bot.sop.timeline import IncidentFacts
 from bot.sop.trail import card, event, thread, unlock
+from bot.sop.violation import card as violation_card
 
 
 def complete(release: Release, done: Decision, facts: Facts, policy: Policy) -> tuple[Release, Decision]:
@@ -27,7 +28,13 @@ def complete(release: Release, done: Decision, facts: Facts, policy: Policy) -> 
     entry = event(new, None, "release_complete", sha=pushed.sha, tree=pushed.tree)
     done = done + Decision(records=verified, events=(entry,)) + unlock(new, None, facts, policy)
     how = _rolled_back if release.procedure is Procedure.ROLLBACK else _released
-    return new, done + how(new, facts, policy)
+    return new, done + how(new, facts, policy) + violations_shown(facts, policy)
+
+
+def violations_shown(facts: Facts, policy: Policy) -> Decision:
+    """Their cards say what became of what was brought, and what is left to do."""
+    shown = {v.card: violation_card(v, policy) for v in facts.violations}
+    return Decision(effects=tuple(shown.values()))
 
 
 def _released(release: Release, facts: Facts, policy: Policy) -> Decision:

@@ -9,6 +9,7 @@ from bot.sop.decision import Finding
 from bot.sop.facts import Attestation, Candidate, Commit, Diagnosis, Issue, JobLog, Seen, Stuck, Target
 from bot.sop.model import Frozen
 from bot.sop.patrol.act import Act
+from bot.sop.patrol.fate import Fate
 from bot.sop.patrol.standing import Standing
 from bot.sop.records import Change, Freeze, Incident, Release
 from bot.sop.stages import Stage
@@ -140,6 +141,7 @@ class ViolationView(Frozen):
     act: Act
     explainers: tuple[str, ...] = ()  # people and user groups who may explain it
     incidents: tuple[str, ...] = ()  # open ones that name a probe of it as affected
+    fate: Fate | None = None  # what became of what was done
 
 
 class PatrolView(Frozen):

@@ -7,7 +7,7 @@ from bot.sop import approvals
 from bot.sop.acts import acts, asked_by_itself, built_anew
 from bot.sop.arrival import Arrival, arrival, in_flight, landed, pusher_known
 from bot.sop.codes import Code
-from bot.sop.completion import complete
+from bot.sop.completion import complete, violations_shown
 from bot.sop.decision import Answer, Decision, Finding, Watch
 from bot.sop.effects import Notice, SendDirect
 from bot.sop.facts import Facts, Tip
@@ -81,7 +81,8 @@ def arrived(release: Release, kind: Arrival, tip: Tip, facts: Facts, policy: Pol
         said: dict[str, Any] = {"branch": service.branch, "sha": tip.sha, "by": by}
         post = thread(new, Code.RELEASE_PUSHED, f"pushed:{tip.sha}", **said)
         entry = event(new, by, "pushed", **said, login=tip.pushed_by, tree=tip.tree)
-        return new, Decision(events=(entry,), effects=(post,))
+        done = Decision(events=(entry,), effects=(post,))
+        return new, done + violations_shown(facts, policy) if new.rollback else done
     code = Code.PUSHED_OTHER if kind is Arrival.OTHER else Code.PUSHED_EARLY
     attested = standing(release, facts, policy)
     values = {"branch": service.branch, "sha": tip.sha, "login": tip.pushed_by, "stage": release.stage.value}

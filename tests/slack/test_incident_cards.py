@@ -18,6 +18,7 @@ from bot.sop.facts import Issue, Seen, Stuck
 from bot.sop.messages import Said
 from bot.sop.outlook import IncidentView, ViolationView
 from bot.sop.patrol.act import Act
+from bot.sop.patrol.fate import Became, Fate
 from bot.sop.records import (
     Entry,
     Incident,
@@ -298,6 +299,23 @@ def test_whether_it_is_there_still_is_said_as_far_as_it_is_known(changes: dict[s
     values = {"service": "shop", "version": "patched", "sha": None, "seen": 2, "of": 6, "verified": BASE}
     lasting = violation(code=Code.VERSION_STRANGE, rule="X1", values=values, **changes)
     assert says in shown(violation_card(of(lasting), PEN))
+
+
+@pytest.mark.parametrize(
+    ("code", "fate", "says"),
+    [
+        (Code.PUSH_WITHOUT_RELEASE, Fate(became=Became.TAKEN_BACK, by="R-5"), "*Mend*  Taken back by R-5; an approver"),
+        (Code.PUSH_WITHOUT_RELEASE, Fate(became=Became.GONE), "*Mend*  It is gone from the branch; an approver"),
+        (Code.VERSION_RETURNED, Fate(became=Became.GONE), "*Mend*  It is gone from production; an approver"),
+        (Code.PUSH_WITHOUT_RELEASE, Fate(became=Became.VERIFIED, by="R-5"), "R-5 was verified since: only another"),
+    ],
+)
+def test_nobody_is_led_to_take_back_what_is_gone(code: Code, fate: Fate, says: str) -> None:
+    values = violation().values | {"last": "R-3", "seen": 3, "of": 3, "service": "shop", "verified": SHA}
+    said = shown(violation_card(of(violation(code=code, values=values), fate=fate), PEN))
+    assert says in said and "Roll back" not in said
+    there = shown(violation_card(of(violation(code=code, values=values)), PEN))
+    assert "press *Roll back* on the card of R-3" in there
 
 
 def test_an_explained_violation_names_who_explained_it() -> None:

@@ -4,6 +4,7 @@ from bot.slack.cards.kit import Block, Message, actions, button, context, fitted
 from bot.sop.outlook import ViolationView
 from bot.sop.patrol import LASTING, OF_PRODUCTION
 from bot.sop.patrol.act import Act
+from bot.sop.patrol.fate import Became
 from bot.sop.records import Occurrence, Violation, ViolationStatus
 from bot.words import Pen, brief, parts, rule
 from bot.words.text import count, joined
@@ -57,13 +58,27 @@ def _wanted(view: ViolationView, pen: Pen) -> list[Block]:
     deed = act.deed if act.deed in act.open else act.open[0]
     lines = [
         f"{pen.bold('Wanted')}  {'; '.join(dict.fromkeys(s.wanted for s in said))}",
-        f"{pen.bold('Mend')}  {parts(deed.code, deed.values, pen).mend}",
+        f"{pen.bold('Mend')}  {_mend(view, deed, pen)}",
     ]
     if view.incidents:
         lines.append(f"{joined(view.incidents)} {'is' if len(view.incidents) == 1 else 'are'} open about what differs.")
     who = joined([pen.mention(p) for p in view.explainers], "or")
     lines.append(f"{pen.bold('To explain it')}  {who or 'an approver'}")
     return [*texts(lines), context("While it is open no standard release of this service starts.")]
+
+
+def _mend(view: ViolationView, deed: Violation, pen: Pen) -> str:
+    """Where there is nothing left to take back, nobody is led to take back anything else."""
+    if view.fate is None:
+        return parts(deed.code, deed.values, pen).mend
+    by, explain = view.fate.by, f"an approver presses {pen.button('Explain')} and says how it came about."
+    match view.fate.became:
+        case Became.TAKEN_BACK:
+            return f"Taken back by {by}; {explain}"
+        case Became.GONE:
+            return f"It is gone{' from production' if deed.code in OF_PRODUCTION else ' from the branch'}; {explain}"
+        case Became.VERIFIED:
+            return f"{by} was verified since: only another release takes out what came before it; {explain}"
 
 
 def _who(act: Act, pen: Pen) -> str:
