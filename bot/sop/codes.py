@@ -57,7 +57,7 @@ class Code(StrEnum):
     REFERENCED_TAKEN = "referenced_taken"  # count, of, change, taken ({count, by, release}): beside commits of others
     UNREFERENCED = "unreferenced"  # commits ({sha, title, author, url}), count, change
     REFERENCES_OTHER = "references_other"  # commits ({sha, title, author, url, names}), change
-    STRAY_COMMITS = "stray_commits"  # commits ({sha, title, author, url}), branch, owner
+    STRAY_COMMITS = "stray_commits"  # commits ({sha, title, author, url}), branch, owner, explained (or not yet)
     NO_CANDIDATE = "no_candidate"  # ref, repository, owner: GitHub has no such branch or commit
     NO_COMMITS = "no_commits"  # base, ref
     NO_OWN_COMMITS = "no_own_commits"  # ref, branch, tip, change: commits taken over stand on the branch

@@ -89,8 +89,9 @@ GATES: dict[str, Gate] = {
         f"Find out who started it, and verify what is in production; {EXPLAIN}.",
     ),
     Code.RERUN_BLINDLY: Gate(
-        "re-run without a cause",
-        "{workflow:code} of {sha:commit} was run again (attempt {attempt:n}) with no root cause recorded. "
+        "run again past Slipway",
+        "{workflow:code} of {sha:commit} was run again (attempt {attempt:n}) at GitHub, not by Slipway, which runs it "
+        "again only after its root cause is recorded. "
         "See {url:link the run}.{act:run_act}{said:because}",
         "no blind retry: the root cause first",
         "A release whose CI failed has {_:button Record root cause} on its card, and then {_:button Re-run CI}, and "

@@ -17,6 +17,7 @@ from bot.sop.release import accept_paths
 from bot.sop.stages import Stage, Status
 from bot.sop.strays import take_over
 from bot.sop.views import release_view
+from bot.words import parts
 from tests.sop import good as g
 from tests.sop.decided import kinds, refused, release_of, said
 from tests.sop.test_gates import STRANGE, STRAY
@@ -54,6 +55,19 @@ def test_it_is_held_naming_the_commits_and_offers_to_take_them_over() -> None:
     people = (g.ALICE, g.BOB, g.CAROL, g.DAVE, g.FRANK)
     who = {by for by in people if may_press(by, Button.TAKE_OVER, shown, g.policy(), facts().directory)}
     assert who == {g.ALICE, g.BOB}
+
+
+def test_whether_it_is_explained_already_is_said() -> None:
+    """By the patrol's look at this very head, and by an approver."""
+
+    def said_of(**changes: Any) -> str:
+        found = release_of(advance(g.release(Stage.PUSH), facts(**changes), g.policy()))
+        assert found.hold is not None
+        return parts(found.hold.finding.code, found.hold.finding.values).mend or ""
+
+    wanted = "An approver explains the violation on its card; then"
+    assert "How they came is explained:" in said_of() and wanted not in said_of()
+    assert wanted in said_of(violations=STRANGE) and wanted in said_of(patrolled=None)
 
 
 def accepted(release: Release, by: str = g.CAROL, **changes: Any) -> Decision:

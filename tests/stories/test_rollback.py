@@ -103,6 +103,7 @@ def test_of_a_push_that_went_around_the_sop(new_day: Day) -> None:
     day.awaits("R-2", "RUNNING · CI")
     day.happens("a runner is free", day.world.github.hold_deploy, False)
     day.until("R-2", "COMPLETE")
+    day.until("V-1", "OPEN", "Taken back by R-2; an approver")
     day.told_as("rolled_back_a_stray_push")
 
 

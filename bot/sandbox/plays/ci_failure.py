@@ -50,7 +50,7 @@ def _blind(office: Office, release: str, sha: str) -> None:
     office.world.github.rerun(office.world.github.run_of(sha)["id"], BOB.login)
     office.teller.does(BOB, "presses Re-run at GitHub, hoping for the best")
     violation = office.violation("F1")
-    card = office.shows(violation, "was run again (attempt 2) with no root cause recorded", "bob")
+    card = office.shows(violation, "was run again (attempt 2) at GitHub, not by Slipway", "bob")
     must("F1" in card, f"the card of {violation} names no rule")
     run = office.world.github.run_of(sha)
     office.teller.does("GitHub", f"has ended attempt {run['run_attempt']}: {run['conclusion']}")

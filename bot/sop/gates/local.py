@@ -1,6 +1,7 @@
 """Rules 1 and 2: what the developer's checkout proved, and which commits would go out."""
 
 import re
+from typing import Any
 
 from bot.sop import approvals
 from bot.sop.codes import Code
@@ -10,7 +11,7 @@ from bot.sop.gates.preconditions import missing_preflight, standing, stopped_bef
 from bot.sop.gates.push import service_of
 from bot.sop.gates.verdict import Verdict, fails, passes, unseen, waits
 from bot.sop.policy import Policy, Role, covers
-from bot.sop.records import Release
+from bot.sop.records import Release, ViolationStatus
 from bot.sop.roles import has, writers
 
 SKIP_CI = re.compile(
@@ -150,7 +151,8 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
     if around:
         branch = next(s.branch for s in policy.services if s.name == release.service)
         commits = [commit_values(c) for c in around]
-        return fails(Code.STRAY_COMMITS, release.owner, owner=release.owner, commits=commits, branch=branch)
+        said: dict[str, Any] = {"owner": release.owner, "commits": commits, "branch": branch}
+        return fails(Code.STRAY_COMMITS, release.owner, explained=explained(facts), **said)
     others = [(c, names) for c in mine if (names := set(policy.changes_named(c.message)) - {change})]
     if others:
         commits = [commit_values(c, names=sorted(names)) for c, names in others]
@@ -163,6 +165,12 @@ def references_change(release: Release, facts: Facts, policy: Policy) -> Verdict
         return passes(Code.REFERENCED, count=len(mine), change=change)
     taken = _taken(release, candidate)
     return passes(Code.REFERENCED_TAKEN, count=len(mine), of=len(candidate.commits), change=change, taken=taken)
+
+
+def explained(facts: Facts) -> bool:
+    """Silence is no explanation: the patrol must have looked at this very head of the branch."""
+    seen = facts.tip.known is not None and facts.patrolled == facts.tip.known.sha
+    return seen and all(v.status is not ViolationStatus.OPEN for v in facts.violations)
 
 
 def _merges_own(commit: Commit, mine: tuple[Commit, ...]) -> bool:

@@ -82,8 +82,8 @@ GATES: dict[str, Gate] = {
         "{commits:len commit} around every release",
         "{commits:len commit} came to {branch:code} and no release brought {commits:verb it|them}:{commits:commits}",
         "only commits of a release, or taken over by name",
-        "Nobody can amend them there. An approver explains the violation on its card; then "
-        "{owner:who} presses {_:button Take over commits} and answers for them by name.",
+        "Nobody can amend them there. {explained:pick How they came is explained:|An approver explains the violation "
+        "on its card; then} {owner:who} presses {_:button Take over commits} and answers for them by name.",
     ),
     Code.NO_COMMITS: Gate(
         "nothing to release",

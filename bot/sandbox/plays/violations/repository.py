@@ -23,4 +23,4 @@ def scenes(scene: Scene) -> None:
     scene.found(table.FORCED, "was forced from", forced[:7], "bob")
     world.github.rerun(run["id"], BOB.login)
     office.teller.does(BOB, "presses Re-run at GitHub")
-    scene.found(table.RERUN, "was run again (attempt 2) with no root cause recorded", "bob")
+    scene.found(table.RERUN, "was run again (attempt 2) at GitHub, not by Slipway", "bob")
