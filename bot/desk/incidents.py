@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bot import ledger
 from bot.desk import reading
@@ -10,7 +11,7 @@ from bot.patrol_ledger import act_of
 from bot.sop import hotfix, incident, resolution, violation
 from bot.sop.codes import Code
 from bot.sop.decision import Decision, Watch
-from bot.sop.effects import Notice
+from bot.sop.effects import Notice, SendDirect
 from bot.sop.facts import Facts, Seen
 from bot.sop.messages import Asked, Said
 from bot.sop.outlook import IncidentView, ViolationView
@@ -33,8 +34,11 @@ class IncidentDesk(Counter):
             decision = incident.declare(id, by, said, facts, self.policy())
             if decision.refusal:
                 raise Refused(decision)
-            critical, channel = said.severity is Severity.CRITICAL, self._card_channel(said.service)
-            values = {"incident": f"INC-{id}", "title": said.title, "channel": channel, "critical": critical}
+            directs = [e for e in decision.effects if isinstance(e, SendDirect)]
+            woken = [d.to for d in directs if d.notice.code == Code.INCIDENT_WAKES]
+            channel, critical = self._card_channel(said.service), said.severity is Severity.CRITICAL
+            values: dict[str, Any] = {"incident": f"INC-{id}", "title": said.title, "channel": channel}
+            values["woken"] = woken if critical else None
             notice = Notice(code=Code.INCIDENT_DECLARED, values=values)
             return self._commit(unit, decision, by, f"INC-{id}", notice)
 

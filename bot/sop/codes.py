@@ -274,7 +274,7 @@ class Code(StrEnum):
     SECOND_PERSON = "second_person"  # release, what
     NOT_THE_LEAD = "not_the_lead"  # incident, lead (or null)
     # notices
-    INCIDENT_DECLARED = "incident_declared"  # incident, title, channel (or null), critical
+    INCIDENT_DECLARED = "incident_declared"  # incident, title, channel (or null), woken (people; null: not CRITICAL)
     ENTRY_ADDED = "entry_added"  # incident
     NOTE_TAKEN = "note_taken"  # incident: the answer to who wrote it
     INCIDENT_WAKES = "incident_wakes"  # incident, title, service, by, lead (or null)

@@ -244,6 +244,15 @@ def _possible(pen: Pen, value: Any, _rest: str) -> str:
     return f" Possible now: {joined(names, 'or')}." if names else " Nothing more can be done with it."
 
 
+def _woken(pen: Pen, value: Any, _rest: str) -> str:
+    """Whom a CRITICAL incident reached; nobody is left to believe that somebody comes."""
+    if value is None:
+        return ""
+    if not several(value):
+        return " Nobody is woken: no one else has the incident role. Tell a releaser or an approver yourself."
+    return f" Woken, for the incident role: {_people(pen, value, 'and')}."
+
+
 def _pick(_pen: Pen, value: Any, either: str) -> str:
     yes, _, no = either.partition("|")
     return yes if value else no
@@ -267,6 +276,7 @@ KINDS: dict[str, Kind] = {
     "who": lambda pen, value, _rest: _people(pen, value, "and"),
     "or": lambda pen, value, _rest: _people(pen, value, "or"),
     "by": _by,
+    "woken": _woken,
     "but_not": lambda pen, value, _rest: f", but not {_people(pen, value, 'or')}" if value else "",
     "time": lambda pen, value, _rest: pen.time(value),
     "until": _until,

@@ -160,8 +160,7 @@ REFUSALS: dict[str, str] = {
 }
 
 NOTICES: dict[str, str] = {
-    Code.INCIDENT_DECLARED: "{incident} is declared: {title}. Its card is in {channel:channel}."
-    "{critical:pick  The people with the incident role are woken.|}",
+    Code.INCIDENT_DECLARED: "{incident} is declared: {title}. Its card is in {channel:channel}.{woken:woken}",
     Code.NOTE_TAKEN: "📝 The note of {incident} is written. Slipway puts it into the decision log.",
     Code.ENTRY_ADDED: "It stands on the timeline of {incident}.",
     Code.INCIDENT_WAKES: "🚨 {incident} is CRITICAL: {title} ({service:code}), says {by:who}. {lead:leads}",

@@ -224,6 +224,22 @@ def test_releases_may_start_again_when_no_other_freeze_holds_them(still: list[st
     assert ended == f"FRZ-2 has ended for `shop`: its time was up.{said}"
 
 
+@pytest.mark.parametrize(
+    ("woken", "said"),
+    [
+        (["U0ALICE", "U0CAROL"], " Woken, for the incident role: <@U0ALICE> and <@U0CAROL>."),
+        ([], " Nobody is woken: no one else has the incident role. Tell a releaser or an approver yourself."),
+        (None, ""),
+    ],
+)
+def test_who_declares_an_incident_reads_whom_that_woke(woken: list[str] | None, said: str) -> None:
+    values = {"incident": "INC-1", "title": "Carts fail", "channel": None, "woken": woken}
+    shown = say(Code.INCIDENT_DECLARED, values)
+    assert shown.startswith("INC-1 is declared: Carts fail. ") and shown.partition(" Its card is in ")[2].endswith(
+        f".{said}"
+    )
+
+
 def test_every_kind_is_used() -> None:
     text = " ".join(template for templates in WORDS.values() for template in templates)
     assert [kind for kind in KINDS if f":{kind}" not in text and kind != "text"] == []
