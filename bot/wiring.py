@@ -155,7 +155,7 @@ def _reconciler(
         now=now,
         github=Reader(github),
         failures=FailureReader(github),
-        patrol=Patrol(store, policy, now, PatrolReader(github), read_round, _play),
+        patrol=Patrol(store, policy, now, PatrolReader(github), read_round, _play, github.limits.rests),
         incidents=Incidents(store, policy, now, Reader(github), _play, Messages(slack)),
         read_round=read_round,
         play=_play,

@@ -122,10 +122,12 @@ class Limits:
         if new.refused:
             raise Limited(new.said, new.until)
 
-    def rests(self) -> datetime | None:
-        """Until when looks that have time are better put off, a few minutes at most; None: no need."""
+    def rests(self, urgent: bool = False) -> datetime | None:
+        """Until when looks are better put off, a few minutes at most; None: no need. An urgent one goes on as long as
+        anything is left of the budget."""
         now = self._now()
         with self._lock:
             closed = self._again if self._closed.until is not None and self._closed.until > now else None
-            times = [t for t in (closed, self._paced) if t is not None and t > now]
+            paced = None if urgent else self._paced
+            times = [t for t in (closed, paced) if t is not None and t > now]
         return min(max(times), now + PATIENCE) if times else None

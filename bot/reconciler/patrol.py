@@ -64,6 +64,7 @@ class Patrol:
     github: Watched
     read_round: Callable[[Production, datetime], Round]  # of versions, in production
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
+    rests: Callable[[], datetime | None] = lambda: None  # until then GitHub is spared looks that have time
 
     def look(self, name: str) -> Callable[[Unit], None]:
         """Looks outside; what it returns stores and decides, within the transaction that ends the look."""
@@ -177,7 +178,8 @@ class Patrol:
         policy, now = self.policy(), self.now()
         soon = policy.pace.waiting if first else policy.patrol.every
         looks = tuple(Watch(subject=name, due=now) for name in first)
-        return Decision(watch=(Watch(subject=f"patrol:{service.name}", due=now + soon), *looks))
+        due = max(now + soon, self.rests() or now)
+        return Decision(watch=(Watch(subject=f"patrol:{service.name}", due=due), *looks))
 
     def _remember(self, unit: Unit, service: Service, facts: PatrolFacts) -> None:
         """How an adopted commit behaves is what it answered at first: nothing else was verified of it."""

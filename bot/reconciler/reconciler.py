@@ -26,7 +26,7 @@ from bot.sop.policy import Policy, Production, Service
 from bot.sop.progress import advance, remind
 from bot.sop.records import ChangeStatus, IncidentStatus, Release
 from bot.sop.release import may_push
-from bot.sop.stages import Procedure, Stage
+from bot.sop.stages import Procedure, Stage, Status
 from bot.sop.trail import card
 from bot.sop.views import release_view
 from bot.verified_ledger import fleet_of
@@ -37,6 +37,7 @@ from storage.unit import Unit
 
 LEASE = timedelta(minutes=3)  # longer than the longest look
 AT_ONCE = 4
+URGENT = (Procedure.HOTFIX, Procedure.ROLLBACK)  # beside all that is on its way to production
 AGAIN = timedelta(seconds=15)  # after a look that broke
 PEOPLE_EVERY = timedelta(minutes=5)
 SERVICE_EVERY = timedelta(seconds=30)  # while nobody has adopted what production serves
@@ -56,7 +57,7 @@ class Reconciler:
     play: Callable[[Service], tuple[ProbeAnswer, ...]]  # its probes, in production
     people: People
     owner: str  # names this process in leases
-    rests: Callable[[], datetime | None] = lambda: None  # until then GitHub is spared looks that have time
+    rests: Callable[[bool], datetime | None] = lambda _: None  # until then GitHub is spared looks that are not urgent
     look_failed: Callable[[str], None] = lambda _: None  # counts, by what was looked at
 
     def start(self) -> None:
@@ -128,13 +129,14 @@ class Reconciler:
                 view = release_view(found, facts.change, facts, policy)
                 if _shows_anew(unit, view, self.now()):
                     decision += Decision(effects=(card(found, policy),))
-            commit(unit, self._rested(decision, found.name), None, found.name, self.now())
+            urgent = found.status is Status.RUNNING and (found.pushed is not None or found.procedure in URGENT)
+            commit(unit, self._rested(decision, found.name, urgent), None, found.name, self.now())
 
         self._finish(claimed, decide)
 
-    def _rested(self, decision: Decision, subject: str) -> Decision:
+    def _rested(self, decision: Decision, subject: str, urgent: bool = False) -> Decision:
         """The next look of its own accord waits for GitHub's limit; who asks for one sooner gets it."""
-        until = self.rests()
+        until = self.rests(urgent)
         if until is None:
             return decision
         put_off = tuple(

@@ -146,6 +146,7 @@ def test_looks_rest_by_what_they_cost_while_the_budget_is_low() -> None:
     rests = limits.rests()
     assert rests is not None
     assert timedelta(seconds=38) < rests - NOW < timedelta(seconds=44)  # 8 requests, 5 s each
+    assert limits.rests(urgent=True) is None  # what is on its way to production goes on while something is left
     limits.ask()  # what somebody waits for is asked all the same
     now.moves(seconds=60)
     assert limits.rests() is None

@@ -62,7 +62,7 @@ class Bench:
         none: Any = None
         host: Any = self.host
         self.reconciler = Reconciler(
-            store, g.policy, self.now, host, none, none, none, none, none, none, "test", lambda: self.host.until
+            store, g.policy, self.now, host, none, none, none, none, none, none, "test", lambda _: self.host.until
         )
         performers: Any = {PushBranch: Pusher(none, self.reconciler.may_push)}
         self.outbox = Outbox(store, performers, self.now, "test", Pace(threads=0, tries=4), on_done=record(self.now))
