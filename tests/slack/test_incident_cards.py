@@ -38,6 +38,7 @@ from tests.slack.limits import check_message, check_view
 from tests.slack.samples import ALICE, BASE, BOB, CAROL, DAVE, NOW, PEN, POLICY, SHA
 from tests.slack.test_cards import LONG, labels, shown
 from tests.slack.test_failure_cards import INCIDENT
+from tests.sop import emergency
 
 WORD = Word(by=CAROL, at=NOW, says="CRITICAL")
 NOTE = Note(by=CAROL, at=NOW, happened="It broke", affected="checkout", cause="a typo", fix="R-8", follow_ups="")
@@ -100,6 +101,21 @@ def test_the_card_of_an_incident() -> None:
 )
 def test_only_the_buttons_that_make_sense(changes: dict[str, Any], buttons: list[str]) -> None:
     assert labels(incident_card(view(**changes), PEN)) == buttons
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "last"),
+    [
+        (Stage.CI, Status.RUNNING, "Change severity"),
+        (Stage.POST_ACTION_NOTE, Status.HELD, "Write note"),
+        (Stage.POST_ACTION_NOTE, Status.ABORTED, "Resolve"),
+    ],
+)
+def test_a_running_hotfix_resolves_it(stage: Stage, status: Status, last: str) -> None:
+    """H4: nobody resolves it beside its hotfix; the note is written while that waits for it."""
+    running = emergency.hotfix(stage, status=status)
+    shown_ = labels(incident_card(view({"hotfix": running}, confirmed=WORD, channel="C0INC3", hotfix=7), PEN))
+    assert shown_[-1] == last
 
 
 def test_what_became_of_it_stands_on_the_card() -> None:

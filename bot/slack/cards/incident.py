@@ -20,7 +20,7 @@ from bot.sop.incident import IncidentIntent, may_have_hotfix, possible
 from bot.sop.outlook import IncidentView
 from bot.sop.records import Entry, Incident, IncidentStatus, Severity
 from bot.sop.resolution import note_awaited
-from bot.sop.stages import Status
+from bot.sop.stages import Stage, Status
 from bot.words import Pen, status_name
 from bot.words.text import duration, joined
 
@@ -206,6 +206,12 @@ def _runs(view: IncidentView) -> bool:
     return view.hotfix is not None and not view.hotfix.closed
 
 
+def _noting(view: IncidentView) -> bool:
+    """It is over, or its hotfix is verified and waits for the note."""
+    waits = view.hotfix is not None and view.hotfix.stage is Stage.POST_ACTION_NOTE
+    return view.incident.status is not IncidentStatus.OPEN or (_runs(view) and waits)
+
+
 def incident_buttons(view: IncidentView) -> list[Block]:
     """Those that its state allows; what only some people may do is refused with who may."""
     incident = view.incident
@@ -223,8 +229,8 @@ def incident_buttons(view: IncidentView) -> list[Block]:
         (ask.CHANGE_SEVERITY, True, "Change severity", "incident:severity", None, None),
         (ask.OPEN_CHANNEL, offers_channel, "Open a channel", "incident:channel", None, None),
         (ask.TRY_AGAIN, view.stuck, "Try again", "incident:try_again", "primary", None),
-        (ask.NOTE, incident.status is not IncidentStatus.OPEN, "Write note", "incident:note", None, None),
-        (ask.RESOLVE, True, "Resolve", "incident:resolve", None, done),
+        (ask.NOTE, _noting(view), "Write note", "incident:note", None, None),
+        (ask.RESOLVE, not _runs(view), "Resolve", "incident:resolve", None, done),
         (ask.REOPEN, True, "Reopen", "incident:reopen", "danger", None),
     )
     return [button(label, action, at, style, sure_) for i, on, label, action, style, sure_ in shown if on and i in may]
