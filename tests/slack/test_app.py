@@ -11,10 +11,11 @@ from slack_bolt import BoltResponse
 from slack_sdk import WebClient
 from sqlalchemy.exc import OperationalError
 
-from bot.desk import Desk
+from bot.desk import Desk, SentAlready
 from bot.slack import app as slack_app
 from bot.slack import commands
 from bot.slack.commands import TABLE, Ask, parse
+from bot.slack.people import People
 from bot.sop.decision import Decision
 from bot.sop.records import FreezeStatus
 from storage.unit import Unit
@@ -275,3 +276,24 @@ def test_a_form_with_null_for_everything_is_refused_not_broken(home: House) -> N
                 if key in element:
                     element[key] = None
     assert json.loads(send(home, said).body)["errors"] == {"service": "Please fill in: service."}
+
+
+def test_a_form_refused_by_a_decision_may_be_sent_again_as_it_is(home: House) -> None:
+    """The refusal is stored for the audit; that the form was sent is not."""
+    file(home)
+    form = home.desk.carrying("the form")
+    assert form.reject(ALICE, 1, "no").refusal is not None  # it is her own
+    assert not form.sent_already()
+    assert form.reject(CAROL, 1, "no").refusal is None
+    assert form.sent_already()
+    with pytest.raises(SentAlready):
+        form.reject(CAROL, 1, "no")
+
+
+def test_a_user_group_that_slack_does_not_have_counts_for_nobody(home: House) -> None:
+    named = samples.POLICY.roles.model_copy(update={"approver": (CAROL, "S0APPROVERS", "S0GONE")})
+    read = People(WebClient("xoxb-tests", base_url=f"{home.hands.base_url}/api/")).directory(
+        samples.POLICY.model_copy(update={"roles": named})
+    )
+    assert read.groups["S0GONE"] == ()
+    assert CAROL in read.names

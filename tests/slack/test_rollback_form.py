@@ -192,3 +192,14 @@ def test_what_was_seen_above_an_older_commit_counts_no_more(strayed: House) -> N
     plan = home.desk.rollback_plan(1)
     assert plan and plan.strays == ()
     assert [c.sha for c in plan.commits] == [samples.commit(n).sha for n in (1, 2, 3)]
+
+
+def test_who_is_second_is_told_that_it_is_under_way_and_asked_nothing_anew(home: House) -> None:
+    complete(home)
+    for user in (BOB, CAROL):
+        opened(home, user)
+    assert home.hands.fill_and_submit(BOB, reason="it is no good", sure=["yes"])["result"] == "cleared"
+    answer = home.hands.fill_and_submit(CAROL, reason="no good at all", sure=["yes"])
+    assert answer["result"] == "errors"
+    assert "R-2" in str(answer["errors"])
+    assert [r.id for r in home.desk.release_list(None)] == [2, 1]

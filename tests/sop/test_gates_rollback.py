@@ -186,3 +186,15 @@ def test_an_accepted_difference_holds_for_the_value_that_was_shown(production: s
     release = g.release(PROD, differences=(word,))
     found = look(PROD, release, g.facts(tip=g.at_tip(), **probed(g.SHA, body={"total": total})), g.policy())
     assert next(f for f in found if f.gate == "behaves_identically").code == code
+
+
+@pytest.mark.parametrize(
+    "sha, code", [(g.SHA, Code.DIFFERENCE_ACCEPTED), (None, Code.DIFFERENCE_ACCEPTED), (g.BASE, Code.DIFFERENT)]
+)
+def test_an_accepted_difference_holds_for_the_commit_that_answered_so(sha: str | None, code: Code) -> None:
+    word = DifferenceAccepted(
+        by=g.CAROL, at=g.NOW, probe="cart", field=u.DIFFERENCE["field"], production="8", reason="so", sha=sha
+    )
+    facts = g.facts(tip=g.at_tip(), **probed(g.SHA, body={"total": 8}))
+    found = look(PROD, g.release(PROD, differences=(word,)), facts, g.policy())
+    assert next(f for f in found if f.gate == "behaves_identically").code == code
