@@ -93,7 +93,7 @@ def _rollback_anew(room: Room, sent: Sent, sending: bool) -> View | None:
     if view is None or plan is None or plan.target is None:
         return None
     seen = digest_of_plan(plan)
-    if sending and (seen == sent.kept.get("listed") or Button.ROLL_BACK not in view.buttons):
+    if sending and seen == sent.kept.get("listed"):
         return None
     anew = rollback_form(view, plan, seen, room.pen(), sent.text("reason"), anew=sending)
     return placed(anew, sent.kept["place"]) if sent.place else anew
